@@ -1,0 +1,22 @@
+# sky_library(NAME SOURCES...) and sky_options(TARGET): warnings, sanitizers and coverage for our own code.
+function(sky_options target)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor)
+  if(SKY_WERROR)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+endfunction()
+
+function(sky_library target)
+  add_library(${target} STATIC ${ARGN})
+  target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
+  sky_options(${target})
+endfunction()
+
+if(SKY_SANITIZE)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+endif()
+if(SKY_COVERAGE)
+  add_compile_options(--coverage)
+  add_link_options(--coverage)
+endif()

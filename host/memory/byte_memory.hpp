@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "host/memory/session.hpp"
+
+namespace sky::memory {
+
+/// Byte-addressed load and store above a session, little endian, word-based address map. A load is one READ per
+/// track; a store is one WRITE per track, after a READ of the words it covers in part (read-modify-write).
+class ByteMemory {
+   public:
+    /// `alg` is used by every store.
+    ByteMemory(MemorySession& session, WriteAlg alg) : session_(&session), alg_(alg) {}
+
+    [[nodiscard]] uint64_t capacity_bytes() const;
+
+    /// Fails when the range ends past the capacity, before anything is read or changed.
+    Status load(uint64_t address, std::span<std::byte> bytes);
+    Status store(uint64_t address, std::span<const std::byte> bytes);
+
+    /// Stores that had to read first, one for each track with a partly covered word.
+    [[nodiscard]] uint64_t read_modify_writes() const { return read_modify_writes_; }
+
+   private:
+    [[nodiscard]] Status check(uint64_t address, uint64_t bytes) const;
+
+    MemorySession* session_;
+    WriteAlg alg_;
+    uint64_t read_modify_writes_ = 0;
+};
+
+}  // namespace sky::memory

@@ -1,0 +1,14 @@
+#include "host/memory/backends.hpp"
+#include "host/memory/pin_session.hpp"
+#include "sysc/model/controller.hpp"
+
+namespace sky::memory {
+
+Result<std::unique_ptr<MemorySession>> start_fast(const SessionConfig& config) {
+    auto controller = std::make_unique<model::Controller>(config.geometry, config.timing, config.queue_depth,
+                                                          model::PassEngine::kEvents);
+    return std::unique_ptr<MemorySession>(
+        std::make_unique<PinSession<model::Controller>>(config, std::move(controller)));
+}
+
+}  // namespace sky::memory

@@ -1,0 +1,92 @@
+#include "host/memory/session.hpp"
+
+#include <stdexcept>
+
+#include "host/memory/backends.hpp"
+#include "sysc/model/statistics.hpp"
+
+namespace sky::memory {
+
+const char* to_string(Backend backend) {
+    switch (backend) {
+        case Backend::kFast: return "fast";
+        case Backend::kTlm: return "tlm";
+        case Backend::kRtl: return "rtl";
+    }
+    return "unknown backend";
+}
+
+std::optional<Backend> parse_backend(const std::string& name) {
+    for (const Backend b : {Backend::kFast, Backend::kTlm, Backend::kRtl})
+        if (name == to_string(b)) return b;
+    return std::nullopt;
+}
+
+Result<std::unique_ptr<MemorySession>> MemorySession::start(const SessionConfig& config) {
+    if (std::string why = config.geometry.problem(); !why.empty()) return Status::error("geometry: " + why);
+    if (std::string why = config.timing.problem(); !why.empty()) return Status::error("timing: " + why);
+    if (config.queue_depth < 1 || config.queue_depth > 1024)
+        return Status::error("queue_depth is " + std::to_string(config.queue_depth) + ", expected 1 to 1024");
+    if (config.outstanding < 1 || config.outstanding > 256)
+        return Status::error("outstanding is " + std::to_string(config.outstanding) + ", expected 1 to 256");
+    switch (config.backend) {
+        case Backend::kFast: return start_fast(config);
+        case Backend::kTlm: return start_tlm(config);
+        case Backend::kRtl: return start_rtl(config);
+    }
+    return Status::error("unknown backend");
+}
+
+uint64_t MemorySession::submit(const Command& command, std::span<const uint64_t> data) {
+    if (data.size() != command.data_beats())
+        throw std::invalid_argument(std::string(to_string(command.op)) + " takes " +
+                                    std::to_string(command.data_beats()) + " data words, got " +
+                                    std::to_string(data.size()));
+    while (under_way() >= config_.outstanding) advance();
+    return enqueue(command, data);
+}
+
+std::optional<Finished> MemorySession::poll() {
+    if (finished_.empty()) return std::nullopt;
+    std::optional<Finished> oldest = std::move(finished_.front());
+    finished_.pop_front();
+    return oldest;
+}
+
+bool MemorySession::advance() {
+    const Finished* finished = run();
+    if (finished == nullptr) return false;
+    finished_.push_back(*finished);
+    return true;
+}
+
+void MemorySession::drain() {
+    while (advance()) {
+    }
+}
+
+const Finished& MemorySession::execute(const Command& command, std::span<const uint64_t> data) {
+    const uint64_t id = submit(command, data);
+    for (;;) {
+        const Finished* finished = run();
+        if (finished == nullptr) throw std::logic_error("MemorySession: the request was lost");
+        if (finished->id == id) return *finished;
+        finished_.push_back(*finished);
+    }
+}
+
+uint64_t MemorySession::read_word(uint32_t row, uint32_t segment) {
+    const Finished& done = execute({.op = Op::kRead, .row = row, .seg_mask = uint64_t{1} << segment});
+    if (done.status != RspStatus::kOk) throw std::out_of_range(to_string(done.status));
+    return done.words.front();
+}
+
+void MemorySession::write_word(uint32_t row, uint32_t segment, uint64_t word, WriteAlg alg) {
+    const Finished& done = execute(
+        {.op = Op::kWrite, .write_alg = alg, .row = row, .seg_mask = uint64_t{1} << segment}, {&word, 1});
+    if (done.status != RspStatus::kOk) throw std::out_of_range(to_string(done.status));
+}
+
+stats::Group MemorySession::statistics() { return model::statistics(counters(), timing(), word_bytes()); }
+
+}  // namespace sky::memory

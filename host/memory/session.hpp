@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "host/memory/status.hpp"
+#include "sysc/model/command.hpp"
+#include "sysc/model/costs.hpp"
+#include "sysc/model/counters.hpp"
+#include "sysc/model/geometry.hpp"
+#include "sysc/model/pin_driver.hpp"
+#include "sysc/stats/stats.hpp"
+
+namespace sky::memory {
+
+using model::Command;
+using model::Counter;
+using model::Counters;
+using model::Finished;
+using model::Geometry;
+using model::Op;
+using model::RspStatus;
+using model::Timing;
+using model::WriteAlg;
+
+enum class Backend : uint8_t {
+    kFast,  ///< the cycle model, from event to event
+    kTlm,   ///< the cycle model behind a SystemC TLM-2.0 socket
+    kRtl,   ///< the Verilated controller and tracks behind the same socket's pins
+};
+[[nodiscard]] const char* to_string(Backend backend);
+[[nodiscard]] std::optional<Backend> parse_backend(const std::string& name);
+
+struct SessionConfig {
+    Backend backend = Backend::kFast;
+    Geometry geometry{};
+    Timing timing{};
+    uint32_t queue_depth = 32;  ///< of the controller
+    uint32_t outstanding = 1;   ///< requests the host keeps under way, 1 to 256
+};
+
+/// A memory being used: requests go in, model time passes, answers come out. The same requests give the same
+/// answers, counters and cycles on every backend.
+///
+/// Model time advances only inside submit() (while `outstanding` requests are under way), advance(), drain()
+/// and execute(); between calls the memory stands still, so host time never counts. Not thread-safe.
+class MemorySession {
+   public:
+    /// Fails when the geometry or the timing cannot be built on the backend. On `rtl` the number of tracks is
+    /// cut to what the Verilated array holds; see geometry().
+    static Result<std::unique_ptr<MemorySession>> start(const SessionConfig& config);
+
+    virtual ~MemorySession() = default;
+    MemorySession(const MemorySession&) = delete;
+    MemorySession& operator=(const MemorySession&) = delete;
+
+    /// Hands in a request and returns its id. `data` has command.data_beats() words, else std::invalid_argument.
+    uint64_t submit(const Command& command, std::span<const uint64_t> data = {});
+    /// The oldest finished request that was not yet taken. Does not advance model time.
+    std::optional<Finished> poll();
+    /// Runs until one more request has finished; false when none was under way.
+    bool advance();
+    /// Runs until no request is under way. What finished waits for poll().
+    void drain();
+    /// submit() and run until that request has finished. The result is valid until the next call; requests that
+    /// finish meanwhile wait for poll().
+    const Finished& execute(const Command& command, std::span<const uint64_t> data = {});
+
+    /// The word in one segment; the command must be one the memory takes.
+    uint64_t read_word(uint32_t row, uint32_t segment);
+    void write_word(uint32_t row, uint32_t segment, uint64_t word, WriteAlg alg);
+
+    /// Counters since start(). counters()[kCycles] is the model time in cycles of timing().cycle_ps.
+    [[nodiscard]] virtual const Counters& counters() = 0;
+    [[nodiscard]] stats::Group statistics();
+
+    [[nodiscard]] const Geometry& geometry() const { return config_.geometry; }
+    [[nodiscard]] const Timing& timing() const { return config_.timing; }
+    [[nodiscard]] const SessionConfig& config() const { return config_; }
+    [[nodiscard]] double word_bytes() const { return config_.geometry.sites_per_segment / 8.0; }
+
+   protected:
+    explicit MemorySession(const SessionConfig& config) : config_(config) {}
+
+    virtual uint64_t enqueue(const Command& command, std::span<const uint64_t> data) = 0;
+    /// Runs until one more request finishes; valid until the next call. nullptr when none is under way.
+    virtual const Finished* run() = 0;
+    [[nodiscard]] virtual size_t under_way() const = 0;
+
+   private:
+    SessionConfig config_;
+    std::deque<Finished> finished_;
+};
+
+}  // namespace sky::memory

@@ -1,0 +1,125 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "sysc/model/pins.hpp"
+
+namespace sky::model {
+
+/// A finished request. `words` is what READ answered, in mask order.
+struct Finished {
+    uint64_t id = 0;
+    RspStatus status = RspStatus::kOk;
+    uint64_t submit_cycle = 0;  ///< cycle in which the command was first offered
+    uint64_t done_cycle = 0;    ///< cycle after the last response beat was taken
+    std::vector<uint64_t> words;
+};
+
+/// The host's end of a controller's three channels, the same for every backend, so that all of them see the
+/// same requests in the same cycles: commands are offered one a cycle, data beats follow in order from the
+/// cycle their command is first offered, responses are taken at once.
+///
+/// `Target` has outputs(), tick(PinsIn), quiet_cycles() and leap(cycles), as Controller has.
+template <typename Target>
+class PinDriver {
+   public:
+    static constexpr size_t kMaxOutstanding = 256;
+    /// Longer than any pass: a target that says nothing for so long is stuck.
+    static constexpr uint64_t kWatchdogCycles = 10'000'000;
+
+    explicit PinDriver(Target& target) : target_(&target) {}
+
+    /// Queues a request for the next cycle; the tag of `command` is replaced. At most kMaxOutstanding at once.
+    uint64_t submit(Command command, std::span<const uint64_t> data) {
+        if (outstanding_ == kMaxOutstanding) throw std::logic_error("PinDriver: too many requests outstanding");
+        while (slots_[next_slot_].busy) next_slot_ = (next_slot_ + 1) % kMaxOutstanding;
+        Slot& slot = slots_[next_slot_];
+        slot.busy = true;
+        slot.finished.id = next_id_++;
+        slot.finished.submit_cycle = cycle_;
+        slot.finished.words.clear();
+        command.tag = static_cast<uint16_t>(next_slot_);
+        next_slot_ = (next_slot_ + 1) % kMaxOutstanding;
+        commands_.push_back(command);
+        beats_.insert(beats_.end(), data.begin(), data.end());
+        ++outstanding_;
+        return slot.finished.id;
+    }
+
+    [[nodiscard]] size_t outstanding() const { return outstanding_; }
+    [[nodiscard]] uint64_t cycle() const { return cycle_; }
+
+    /// Runs until one more request finishes, or for `limit` cycles. The result is valid until the next call.
+    /// nullptr when nothing finished. Throws std::runtime_error when the target hangs.
+    const Finished* advance(uint64_t limit = ~uint64_t{0}) {
+        uint64_t silent = 0;
+        while (limit > 0) {
+            PinsIn in;
+            const PinsOut out = target_->outputs();
+            in.cmd_valid = !commands_.empty();
+            in.wdata_valid = !beats_.empty();
+            in.rsp_ready = true;
+            const bool cmd_taken = in.cmd_valid && out.cmd_ready;
+            const bool beat_taken = in.wdata_valid && out.wdata_ready;
+            if (!cmd_taken && !beat_taken && !out.rsp_valid) {
+                uint64_t quiet = target_->quiet_cycles();
+                if (quiet > limit) quiet = limit;
+                if (quiet > 0) {
+                    target_->leap(quiet);
+                    cycle_ += quiet;
+                    limit -= quiet;
+                    continue;
+                }
+                if (outstanding_ != 0 && ++silent > kWatchdogCycles)
+                    throw std::runtime_error("the controller gave no sign for " + std::to_string(kWatchdogCycles) +
+                                             " cycles");
+            } else {
+                silent = 0;
+            }
+            if (in.cmd_valid) in.cmd = commands_.front();
+            if (in.wdata_valid) in.wdata = beats_.front();
+            target_->tick(in);
+            ++cycle_;
+            --limit;
+            if (cmd_taken) commands_.pop_front();
+            if (beat_taken) beats_.pop_front();
+            if (!out.rsp_valid) continue;
+            if (const Finished* finished = take(out.rsp)) return finished;
+        }
+        return nullptr;
+    }
+
+   private:
+    struct Slot {
+        bool busy = false;
+        Finished finished;
+    };
+
+    const Finished* take(const Response& rsp) {
+        Slot& slot = slots_.at(rsp.tag);
+        slot.finished.status = rsp.status;
+        if (rsp.status == RspStatus::kOk) slot.finished.words.push_back(rsp.word);
+        if (!rsp.last) return nullptr;
+        slot.finished.done_cycle = cycle_;
+        slot.busy = false;
+        --outstanding_;
+        return &slot.finished;
+    }
+
+    Target* target_;
+    std::deque<Command> commands_;
+    std::deque<uint64_t> beats_;
+    std::array<Slot, kMaxOutstanding> slots_;
+    size_t next_slot_ = 0;
+    size_t outstanding_ = 0;
+    uint64_t next_id_ = 0;
+    uint64_t cycle_ = 0;
+};
+
+}  // namespace sky::model

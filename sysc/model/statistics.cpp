@@ -1,0 +1,66 @@
+#include "sysc/model/statistics.hpp"
+
+#include <initializer_list>
+
+namespace sky::model {
+
+namespace {
+
+stats::Group counted(const char* name, const char* description, const Counters& counters,
+                     std::initializer_list<Counter> members) {
+    stats::Group group(name, description);
+    for (const Counter c : members) group.count(info(c).name, counters[c], info(c).unit, info(c).description);
+    return group;
+}
+
+}  // namespace
+
+stats::Group statistics(const Counters& counters, const Timing& timing, double word_bytes) {
+    using enum Counter;
+    const auto value = [&](Counter c) { return static_cast<double>(counters[c]); };
+    stats::Group root("skrm", "SK-RM controller");
+
+    root.count("model_ps", counters[kCycles] * timing.cycle_ps, "ps", "time on the model, bubbles included");
+    root.count("op_ps", counters.op_cycles() * timing.cycle_ps, "ps", "time in device operations alone");
+    root.count(info(kEnergyFj).name, counters[kEnergyFj], info(kEnergyFj).unit, info(kEnergyFj).description);
+    root.add(counted("commands", "what was asked", counters,
+                     {kReads, kWritesNaive, kWritesDcw, kErases, kBarriers, kRefused, kWordsRead, kWordsWritten,
+                      kRecoveries}));
+    root.add(counted("operations", "what the device did", counters,
+                     {kShifts, kTrackSteps, kDetects, kRemoves, kEmptyRemoves, kInjects}));
+
+    stats::Group energy("energy", "energy by operation");
+    const auto joules = [&](const char* name, Counter c, uint64_t fj, const char* what) {
+        energy.count(name, counters[c] * fj, "fJ", what);
+    };
+    joules("shift_fj", kTrackSteps, timing.shift_fj, "energy of shifts");
+    joules("detect_fj", kDetects, timing.detect_fj, "energy of detects");
+    joules("remove_fj", kRemoves, timing.remove_fj, "energy of removes");
+    joules("inject_fj", kInjects, timing.inject_fj, "energy of injects");
+    root.add(std::move(energy));
+
+    root.add(counted("cycles", "where every cycle went", counters,
+                     {kCycles, kCyclesShift, kCyclesDetect, kCyclesRemove, kCyclesInject, kCyclesIdle,
+                      kCyclesDispatch, kCyclesCollect, kCyclesDataWait, kCyclesRespond, kCyclesRespondWait}));
+
+    stats::Group derived("derived", "figures computed from the counts");
+    const double model_ns = value(kCycles) * timing.cycle_ps / 1000.0;
+    const double bytes = (value(kWordsRead) + value(kWordsWritten)) * word_bytes;
+    derived.count("bytes_moved", static_cast<uint64_t>(bytes), "bytes", "words answered and written, as bytes");
+    if (bytes > 0) {
+        derived.derived("ns_per_byte", model_ns / bytes, "ns/byte", "model time per byte moved",
+                        "model_ps / 1000 / bytes_moved");
+        derived.derived("pj_per_byte", value(kEnergyFj) / 1000.0 / bytes, "pJ/byte", "energy per byte moved",
+                        "energy_fj / 1000 / bytes_moved");
+    }
+    if (counters[kCycles] > 0) {
+        derived.derived("busy", 1.0 - value(kCyclesIdle) / value(kCycles), "of cycles", "share of cycles not idle",
+                        "1 - cycles_idle / cycles");
+        derived.derived("queue_occupancy", value(kQueueCycles) / value(kCycles), "commands",
+                        "mean commands waiting in the queue", "queue_cycles / cycles");
+    }
+    root.add(std::move(derived));
+    return root;
+}
+
+}  // namespace sky::model

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <bitset>
+#include <cstdint>
+#include <stdexcept>
+#include <vector>
+
+#include "sysc/model/geometry.hpp"
+#include "sysc/model/shift_planner.hpp"
+
+namespace sky::model {
+
+using PortMask = std::bitset<kMaxSegments + 1>;
+
+/// A pulse that would destroy data or that no circuit could drive. The track is as before the pulse.
+class TrackError : public std::runtime_error {
+   public:
+    enum class Kind : uint8_t {
+        kPushedOut,  ///< a skyrmion would leave the shifted range
+        kOccupied,   ///< an inject onto a site that holds a skyrmion
+        kBadPorts,   ///< a port that does not exist, or start right of end
+    };
+    TrackError(Kind kind, const std::string& what) : std::runtime_error(what), kind_(kind) {}
+    [[nodiscard]] Kind kind() const { return kind_; }
+
+   private:
+    Kind kind_;
+};
+
+/// One nanotrack, site by site: the reference that rtl/track/sky_track.sv must equal. 1 = skyrmion.
+/// See Geometry for where ports and segments lie.
+class Track {
+   public:
+    /// `id` is named in errors only.
+    explicit Track(const Geometry& geometry, uint64_t id = 0);
+
+    /// The port number that stands for the end of the wire: as `start` the left end, as `end` the right end.
+    [[nodiscard]] uint32_t wire_end() const { return geometry_.ports(); }
+
+    /// One step of every site between ports `start` and `end`, both port sites included. Sites outside stay,
+    /// the vacated site reads 0. Throws kPushedOut or kBadPorts.
+    void shift(uint32_t start, uint32_t end, Direction direction);
+    /// One step of the whole wire.
+    void shift(Direction direction) { shift(wire_end(), wire_end(), direction); }
+
+    /// The sites under the masked ports.
+    [[nodiscard]] PortMask detect(const PortMask& ports) const;
+    /// Clears the sites under the masked ports; returns those that held a skyrmion.
+    PortMask remove(const PortMask& ports);
+    /// Sets the sites under the masked ports. Throws kOccupied.
+    void inject(const PortMask& ports);
+
+    /// Net whole-wire steps to the left since construction or rest().
+    [[nodiscard]] int32_t offset() const { return offset_; }
+    /// Declares the present position to be head offset 0.
+    void rest() { offset_ = 0; }
+
+    [[nodiscard]] uint32_t skyrmions() const;
+    [[nodiscard]] bool site(uint32_t position) const { return sites_.at(position) != 0; }
+    void set_site(uint32_t position, bool value) { sites_.at(position) = value ? 1 : 0; }
+
+    /// The word of segment g as it lies at head offset 0; site 0 is the most significant of D bits.
+    [[nodiscard]] uint64_t word(uint32_t segment) const;
+    void set_word(uint32_t segment, uint64_t word);
+
+    [[nodiscard]] const Geometry& geometry() const { return geometry_; }
+
+   private:
+    [[noreturn]] void fail(TrackError::Kind kind, const std::string& command, const std::string& why) const;
+    void check_ports(const PortMask& ports, const char* command) const;
+
+    Geometry geometry_;
+    uint64_t id_;
+    int32_t offset_ = 0;
+    std::vector<uint8_t> sites_;
+};
+
+}  // namespace sky::model
