@@ -34,12 +34,11 @@ Status ByteMemory::check(uint64_t address, uint64_t bytes) const {
         return Status::error(
             fmt::format("byte addresses need words of whole bytes; sites_per_segment is {}: choose a multiple of 8",
                         session_->geometry().sites_per_segment));
-    const uint64_t capacity = capacity_bytes();
-    if (address > capacity || bytes > capacity - address)
+    if (!model::in_range(session_->geometry(), address, bytes))
         return Status::error(
             fmt::format("address {:#x} with {} bytes is past the end of the memory ({:#x} bytes): use a smaller "
                         "address or more tracks",
-                        address, bytes, capacity));
+                        address, bytes, capacity_bytes()));
     return {};
 }
 
@@ -47,7 +46,7 @@ Status ByteMemory::load(uint64_t address, std::span<std::byte> bytes) {
     if (Status status = check(address, bytes.size()); !status.ok()) return status;
     const uint32_t word_bytes = model::WordAddressMap(session_->geometry()).word_bytes();
     std::vector<std::byte> buffer;
-    for (const auto& part : *model::split_access(session_->geometry(), address, bytes.size())) {
+    for (const auto& part : model::split_access(session_->geometry(), address, bytes.size())) {
         const Finished& done =
             session_->execute({.op = Op::kRead, .row = part.row, .seg_mask = part.seg_mask});
         buffer.resize(done.words.size() * word_bytes);
@@ -61,7 +60,7 @@ Status ByteMemory::store(uint64_t address, std::span<const std::byte> bytes) {
     if (Status status = check(address, bytes.size()); !status.ok()) return status;
     const uint32_t word_bytes = model::WordAddressMap(session_->geometry()).word_bytes();
     std::vector<std::byte> buffer;
-    for (const auto& part : *model::split_access(session_->geometry(), address, bytes.size())) {
+    for (const auto& part : model::split_access(session_->geometry(), address, bytes.size())) {
         const auto words = static_cast<size_t>(std::popcount(part.seg_mask));
         buffer.assign(words * word_bytes, std::byte{0});
         if (part.partial_mask != 0) {

@@ -15,9 +15,13 @@ uint64_t WordAddressMap::address(const WordPlace& place) const {
     return place.row * track_bytes() + uint64_t{place.segment} * word_bytes() + place.byte;
 }
 
-std::optional<std::vector<TrackAccess>> split_access(const Geometry& geometry, uint64_t address, uint64_t bytes) {
+bool in_range(const Geometry& geometry, uint64_t address, uint64_t bytes) {
+    const uint64_t capacity = WordAddressMap(geometry).capacity_bytes();
+    return address <= capacity && bytes <= capacity - address;
+}
+
+std::vector<TrackAccess> split_access(const Geometry& geometry, uint64_t address, uint64_t bytes) {
     const WordAddressMap map(geometry);
-    if (address > map.capacity_bytes() || bytes > map.capacity_bytes() - address) return std::nullopt;
     std::vector<TrackAccess> parts;
     for (uint64_t offset = 0; offset < bytes;) {
         const WordPlace first = map.place(address + offset);

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include "sysc/model/geometry.hpp"
@@ -48,8 +47,10 @@ struct TrackAccess {
     uint64_t bytes = 0;         ///< length of this part
 };
 
-/// Cuts [address, address + bytes) into one access per track. Nothing when it ends past the capacity.
-[[nodiscard]] std::optional<std::vector<TrackAccess>> split_access(const Geometry& geometry, uint64_t address,
-                                                                   uint64_t bytes);
+/// Whether [address, address + bytes) lies within the capacity.
+[[nodiscard]] bool in_range(const Geometry& geometry, uint64_t address, uint64_t bytes);
+
+/// Cuts [address, address + bytes), which is in range, into one access per track.
+[[nodiscard]] std::vector<TrackAccess> split_access(const Geometry& geometry, uint64_t address, uint64_t bytes);
 
 }  // namespace sky::model

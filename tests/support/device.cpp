@@ -1,0 +1,25 @@
+#include "tests/support/device.hpp"
+
+namespace sky::test {
+
+model::Costs skyrmion_costs() {
+    return {.shift_ps = 500,
+            .detect_ps = 100,
+            .remove_ps = 800,
+            .inject_ps = 1000,
+            .shift_fj = 20,
+            .detect_fj = 2,
+            .remove_fj = 20,
+            .inject_fj = 200};
+}
+
+model::Timing skyrmion_timing() { return model::exact_timing(skyrmion_costs()); }
+
+model::Geometry geometry(uint32_t sites_per_segment, uint32_t segments, uint64_t tracks) {
+    return {.sites_per_segment = sites_per_segment,
+            .segments = segments,
+            .overhead_sites = sites_per_segment,
+            .tracks = tracks};
+}
+
+}  // namespace sky::test
