@@ -1,0 +1,39 @@
+# sky_verilate(TARGET): one static library with a C++ class V<name> for every line of rtl/configs.txt.
+find_package(verilator 5.006 REQUIRED HINTS $ENV{VERILATOR_ROOT})
+
+function(sky_verilate target)
+  set(rtl ${PROJECT_SOURCE_DIR}/rtl)
+  file(STRINGS ${rtl}/files.txt files REGEX "^[^#]")
+  list(TRANSFORM files PREPEND ${rtl}/)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${rtl}/configs.txt ${rtl}/files.txt)
+  file(STRINGS ${rtl}/configs.txt configs REGEX "^[^#]")
+
+  add_library(${target} STATIC)
+  foreach(config IN LISTS configs)
+    separate_arguments(config UNIX_COMMAND "${config}")
+    list(POP_FRONT config name top)
+    set(trace "")
+    if("trace" IN_LIST config)
+      set(trace TRACE_FST)
+      list(REMOVE_ITEM config trace)
+    endif()
+    list(TRANSFORM config PREPEND -G)
+    set(coverage "")
+    if(SKY_COVERAGE)
+      set(coverage COVERAGE)
+    endif()
+    verilate(${target} ${trace} ${coverage}
+      PREFIX V${name} TOP_MODULE ${top} SOURCES ${files}
+      OPT_FAST -O2
+      VERILATOR_ARGS -Wall --assert -I${rtl}/common ${config})
+  endforeach()
+
+  # The wrapper sets these privately; users of the headers need them too.
+  target_compile_definitions(${target} INTERFACE VM_TRACE=1 VM_TRACE_FST=1 VM_TRACE_VCD=0 VM_SC=0
+    VM_COVERAGE=$<BOOL:${SKY_COVERAGE}>)
+  target_link_libraries(${target} PUBLIC ZLIB::ZLIB)
+  get_target_property(includes ${target} INTERFACE_INCLUDE_DIRECTORIES)
+  set_target_properties(${target} PROPERTIES INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${includes}")
+  # Generated code is compiled as it comes.
+  target_compile_options(${target} PRIVATE -w)
+endfunction()

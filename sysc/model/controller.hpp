@@ -50,6 +50,8 @@ class Controller {
     [[nodiscard]] const TrackStore& tracks() const { return tracks_; }
     /// For backdoor access (images, debug transport); not while a pass is under way on that track.
     [[nodiscard]] TrackStore& tracks() { return tracks_; }
+    /// Not inside a pass: with kEvents the counters are up to date only then.
+    [[nodiscard]] bool settled() const { return state_ != State::kPass; }
     /// Nothing queued, under way or unanswered.
     [[nodiscard]] bool idle() const;
 

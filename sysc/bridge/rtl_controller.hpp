@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sysc/model/costs.hpp"
+#include "sysc/model/counters.hpp"
+#include "sysc/model/geometry.hpp"
+#include "sysc/model/pins.hpp"
+
+namespace sky::bridge {
+
+/// The Verilated controller (rtl/skrm/sky_skrm.sv) behind the interface of model::Controller: one tick is one
+/// clock cycle. Only the geometries of rtl/configs.txt exist.
+class RtlController {
+   public:
+    static constexpr uint32_t kMaxQueueDepth = 32;
+
+    /// Every geometry that was Verilated.
+    [[nodiscard]] static std::vector<model::Geometry> geometries();
+    /// The controller with this geometry, out of reset, tracks empty; nullptr when none was Verilated with this
+    /// shape and at least as many tracks. `timing` has no problem(); queue_depth is 1 to kMaxQueueDepth.
+    [[nodiscard]] static std::unique_ptr<RtlController> make(const model::Geometry& geometry,
+                                                             const model::Timing& timing, uint32_t queue_depth);
+
+    virtual ~RtlController() = default;
+    RtlController(const RtlController&) = delete;
+    RtlController& operator=(const RtlController&) = delete;
+
+    [[nodiscard]] virtual model::PinsOut outputs() const = 0;
+    virtual void tick(const model::PinsIn& in) = 0;
+    /// Pulls the reset for two cycles; see model::Controller::reset.
+    virtual void reset() = 0;
+    /// RTL knows no shortcut.
+    [[nodiscard]] static uint64_t quiet_cycles() { return 0; }
+    void leap(uint64_t cycles) {
+        for (; cycles > 0; --cycles) tick({});
+    }
+
+    [[nodiscard]] virtual const model::Counters& counters() = 0;
+    /// A pulse was illegal: a bug in the controller.
+    [[nodiscard]] virtual bool track_error() const = 0;
+    /// Backdoor to a word as it lies at rest; not while a pass is under way on that track.
+    [[nodiscard]] virtual uint64_t word(uint64_t row, uint32_t segment) const = 0;
+    virtual void set_word(uint64_t row, uint32_t segment, uint64_t word) = 0;
+    /// Skyrmions in a track, wherever they are.
+    [[nodiscard]] virtual uint32_t skyrmions(uint64_t row) const = 0;
+
+    /// Records an FST from now on. False when this geometry was built without (see rtl/configs.txt).
+    virtual bool open_trace(const std::string& path) = 0;
+    virtual void close_trace() = 0;
+
+   protected:
+    RtlController() = default;
+};
+
+}  // namespace sky::bridge

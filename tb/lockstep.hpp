@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sysc/bridge/rtl_controller.hpp"
+#include "sysc/model/controller.hpp"
+#include "sysc/model/random.hpp"
+
+namespace sky::tb {
+
+/// How often each side of a channel holds back, in percent of the cycles.
+struct Backpressure {
+    uint32_t cmd_percent = 0;
+    uint32_t wdata_percent = 0;
+    uint32_t rsp_percent = 0;
+};
+
+/// One command with its data beats.
+struct Stimulus {
+    model::Command command;
+    std::vector<uint64_t> data;
+};
+
+/// What a lockstep run found.
+struct LockstepResult {
+    std::string difference;  ///< empty: none; else cycle, field, both values and the seed
+    uint64_t requests = 0;   ///< answered
+    uint64_t recoveries = 0;  ///< passes that a reset cut and that were brought home
+    uint64_t cycles = 0;
+    model::Counters counters;  ///< since the last reset
+};
+
+/// Drives the RTL and the pulse-accurate model with the same pins, cycle by cycle, and compares every output,
+/// every response and every counter in every cycle; at the end, every word of every track that was touched.
+/// The event-driven model gets the same pins too and must show the same outputs in every cycle and the same
+/// counters whenever it is between passes. Stops at the first difference.
+class Lockstep {
+   public:
+    /// `model_timing` differs from `timing` only in tests that break the model on purpose.
+    Lockstep(const model::Geometry& geometry, const model::Timing& timing, const model::Timing& model_timing,
+             uint32_t queue_depth, uint64_t seed);
+
+    /// Runs until every stimulus of `next` is answered; `next` returns false when there are no more.
+    LockstepResult run(const std::function<bool(Stimulus&)>& next, const Backpressure& backpressure);
+
+    /// Resets all three at a random moment of the run about once in so many cycles; 0 = never. Requests that a
+    /// reset cuts off are not answered.
+    void reset_every(uint64_t cycles) { reset_every_ = cycles; }
+
+    [[nodiscard]] bridge::RtlController& rtl() { return *rtl_; }
+
+   private:
+    [[nodiscard]] std::string compare_cycle() const;
+    [[nodiscard]] std::string compare_tracks() const;
+    [[nodiscard]] std::string at(const std::string& what) const;
+
+    uint64_t seed_;
+    uint64_t reset_every_ = 0;
+    uint64_t cycle_ = 0;
+    std::unique_ptr<bridge::RtlController> rtl_;
+    model::Controller pulses_;
+    model::Controller events_;
+};
+
+/// Random commands over a geometry: every operation, both write algorithms, masks of one, several and all
+/// segments, and about one in twenty that must be refused. Words are a mix of random, all ones, all zeros.
+class RandomStimuli {
+   public:
+    RandomStimuli(const model::Geometry& geometry, uint64_t seed, uint64_t count);
+    bool next(Stimulus& stimulus);
+
+   private:
+    void spoil(model::Command& command);
+    [[nodiscard]] uint64_t word();
+
+    model::Geometry geometry_;
+    model::Random random_;
+    uint64_t left_;
+    uint16_t tag_ = 0;
+};
+
+}  // namespace sky::tb
