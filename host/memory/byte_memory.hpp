@@ -3,9 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "host/memory/session.hpp"
+#include "sysc/model/byte_access.hpp"
 
 namespace sky::memory {
 
@@ -27,6 +27,7 @@ class ByteMemory {
 
    private:
     [[nodiscard]] Status check(uint64_t address, uint64_t bytes) const;
+    [[nodiscard]] model::Execute execute();
 
     MemorySession* session_;
     WriteAlg alg_;

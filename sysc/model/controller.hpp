@@ -48,8 +48,9 @@ class Controller {
     [[nodiscard]] const Geometry& geometry() const { return geometry_; }
     [[nodiscard]] const Timing& timing() const { return timing_; }
     [[nodiscard]] const TrackStore& tracks() const { return tracks_; }
-    /// For backdoor access (images, debug transport); not while a pass is under way on that track.
-    [[nodiscard]] TrackStore& tracks() { return tracks_; }
+    /// Backdoor to a word as it lies at rest; not while a pass is under way on that track.
+    [[nodiscard]] uint64_t word(uint64_t row, uint32_t segment) const { return tracks_.word(row, segment); }
+    void set_word(uint64_t row, uint32_t segment, uint64_t word) { tracks_.touch(row)[segment] = word; }
     /// Not inside a pass: with kEvents the counters are up to date only then.
     [[nodiscard]] bool settled() const { return state_ != State::kPass; }
     /// Nothing queued, under way or unanswered.
