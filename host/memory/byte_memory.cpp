@@ -25,9 +25,7 @@ std::vector<uint64_t> pack(std::span<const std::byte> bytes, uint32_t word_bytes
 
 }  // namespace
 
-uint64_t ByteMemory::capacity_bytes() const {
-    return model::WordAddressMap(session_->geometry()).capacity_bytes();
-}
+uint64_t ByteMemory::capacity_bytes() const { return model::WordAddressMap(session_->geometry()).capacity_bytes(); }
 
 Status ByteMemory::check(uint64_t address, uint64_t bytes) const {
     if (!model::WordAddressMap::fits(session_->geometry()))
@@ -47,8 +45,7 @@ Status ByteMemory::load(uint64_t address, std::span<std::byte> bytes) {
     const uint32_t word_bytes = model::WordAddressMap(session_->geometry()).word_bytes();
     std::vector<std::byte> buffer;
     for (const auto& part : model::split_access(session_->geometry(), address, bytes.size())) {
-        const Finished& done =
-            session_->execute({.op = Op::kRead, .row = part.row, .seg_mask = part.seg_mask});
+        const Finished& done = session_->execute({.op = Op::kRead, .row = part.row, .seg_mask = part.seg_mask});
         buffer.resize(done.words.size() * word_bytes);
         unpack(done.words, word_bytes, buffer.data());
         std::memcpy(bytes.data() + part.offset, buffer.data() + part.skip_bytes, part.bytes);
@@ -76,9 +73,8 @@ Status ByteMemory::store(uint64_t address, std::span<const std::byte> bytes) {
             }
         }
         std::memcpy(buffer.data() + part.skip_bytes, bytes.data() + part.offset, part.bytes);
-        session_->execute(
-            {.op = Op::kWrite, .write_alg = alg_, .row = part.row, .seg_mask = part.seg_mask},
-            pack(buffer, word_bytes));
+        session_->execute({.op = Op::kWrite, .write_alg = alg_, .row = part.row, .seg_mask = part.seg_mask},
+                          pack(buffer, word_bytes));
     }
     return {};
 }
