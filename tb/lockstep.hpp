@@ -27,8 +27,8 @@ struct Stimulus {
 
 /// What a lockstep run found.
 struct LockstepResult {
-    std::string difference;  ///< empty: none; else cycle, field, both values and the seed
-    uint64_t requests = 0;   ///< answered
+    std::string difference;   ///< empty: none; else cycle, field, both values and the seed
+    uint64_t requests = 0;    ///< answered
     uint64_t recoveries = 0;  ///< passes that a reset cut and that were brought home
     uint64_t cycles = 0;
     model::Counters counters;  ///< since the last reset

@@ -56,10 +56,10 @@ void RandomStimuli::spoil(model::Command& command) {
         case 2: command.row = static_cast<uint32_t>(geometry_.tracks + random_.below(1000)); break;
         case 3: command.site = static_cast<uint8_t>(1 + random_.below(255)); break;
         case 4:
-            command.seg_mask = geometry_.segments == 64 || random_.percent(50)
-                                   ? 0
-                                   : command.seg_mask | uint64_t{1} << (geometry_.segments +
-                                                                        random_.below(64 - geometry_.segments));
+            command.seg_mask =
+                geometry_.segments == 64 || random_.percent(50)
+                    ? 0
+                    : command.seg_mask | uint64_t{1} << (geometry_.segments + random_.below(64 - geometry_.segments));
             break;
         default:
             command.op = Op::kWrite;

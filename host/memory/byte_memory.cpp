@@ -6,9 +6,7 @@
 
 namespace sky::memory {
 
-uint64_t ByteMemory::capacity_bytes() const {
-    return model::WordAddressMap(session_->geometry()).capacity_bytes();
-}
+uint64_t ByteMemory::capacity_bytes() const { return model::WordAddressMap(session_->geometry()).capacity_bytes(); }
 
 Status ByteMemory::check(uint64_t address, uint64_t bytes) const {
     if (!model::WordAddressMap::fits(session_->geometry()))

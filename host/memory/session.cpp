@@ -82,8 +82,8 @@ uint64_t MemorySession::read_word(uint32_t row, uint32_t segment) {
 }
 
 void MemorySession::write_word(uint32_t row, uint32_t segment, uint64_t word, WriteAlg alg) {
-    const Finished& done = execute(
-        {.op = Op::kWrite, .write_alg = alg, .row = row, .seg_mask = uint64_t{1} << segment}, {&word, 1});
+    const Finished& done =
+        execute({.op = Op::kWrite, .write_alg = alg, .row = row, .seg_mask = uint64_t{1} << segment}, {&word, 1});
     if (done.status != RspStatus::kOk) throw std::out_of_range(to_string(done.status));
 }
 

@@ -28,8 +28,8 @@ class [[nodiscard]] Status {
 template <typename T>
 class [[nodiscard]] Result {
    public:
-    Result(T value) : content_(std::move(value)) {}            // NOLINT(google-explicit-constructor)
-    Result(Status status) : content_(std::move(status)) {}     // NOLINT(google-explicit-constructor)
+    Result(T value) : content_(std::move(value)) {}         // NOLINT(google-explicit-constructor)
+    Result(Status status) : content_(std::move(status)) {}  // NOLINT(google-explicit-constructor)
 
     [[nodiscard]] bool ok() const { return content_.index() == 0; }
     /// Only when ok().

@@ -119,14 +119,17 @@ class VerilatedController final : public RtlController {
     }
 
    private:
-    using Sites = std::remove_reference_t<decltype(std::declval<V&>().rootp->sky_skrm__DOT__u_track__DOT__sites_q[0])>;
+    using Sites =
+        std::remove_reference_t<decltype(std::declval<V&>().rootp->sky_skrm__DOT__u_track__DOT__sites_q[0])>;
     static constexpr bool kWide = !std::is_integral_v<Sites>;
 
     /// 32 sites of a track. Verilator holds up to 64 bits in an integer and more in words of 32.
     [[nodiscard]] uint64_t chunk(uint64_t row, uint32_t index) const {
         const auto& sites = top_->rootp->sky_skrm__DOT__u_track__DOT__sites_q[row];
-        if constexpr (kWide) return sites[index];
-        else return sites >> (32 * index) & 0xffffffff;
+        if constexpr (kWide)
+            return sites[index];
+        else
+            return sites >> (32 * index) & 0xffffffff;
     }
     void set_chunk(uint64_t row, uint32_t index, uint64_t value) {
         auto& sites = top_->rootp->sky_skrm__DOT__u_track__DOT__sites_q[row];

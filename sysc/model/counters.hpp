@@ -32,11 +32,11 @@ enum class Counter : uint8_t {
     kWritesDcw,
     kErases,
     kBarriers,
-    kRefused,            ///< commands answered with an error status
-    kWordsRead,          ///< data beats answered
-    kWordsWritten,       ///< data beats written
-    kQueueCycles,        ///< sum over cycles of commands waiting in the queue
-    kRecoveries,         ///< passes cut by a reset and brought home
+    kRefused,       ///< commands answered with an error status
+    kWordsRead,     ///< data beats answered
+    kWordsWritten,  ///< data beats written
+    kQueueCycles,   ///< sum over cycles of commands waiting in the queue
+    kRecoveries,    ///< passes cut by a reset and brought home
     kCount,
 };
 

@@ -28,9 +28,7 @@ struct Geometry {
     [[nodiscard]] constexpr uint32_t port_site(uint32_t port) const {
         return overhead_sites + port * (sites_per_segment + 1);
     }
-    [[nodiscard]] constexpr uint64_t capacity_bits() const {
-        return tracks * segments * sites_per_segment;
-    }
+    [[nodiscard]] constexpr uint64_t capacity_bits() const { return tracks * segments * sites_per_segment; }
     /// All bits a word of this geometry may have.
     [[nodiscard]] constexpr uint64_t word_mask() const { return low_bits(sites_per_segment); }
     /// All segments a mask of this geometry may name.

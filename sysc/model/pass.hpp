@@ -15,8 +15,8 @@ namespace sky::model {
 /// Naive WRITE removes every site on the way out and injects the ones on the way back; ERASE removes only.
 /// Passes over one segment that need no detect move that segment alone, every other pass the whole wire.
 [[nodiscard]] constexpr bool moves_one_segment(const Command& command) {
-    const bool erases = command.op == Op::kErase ||
-                        (command.op == Op::kWrite && command.write_alg == WriteAlg::kNaive);
+    const bool erases =
+        command.op == Op::kErase || (command.op == Op::kWrite && command.write_alg == WriteAlg::kNaive);
     return erases && std::has_single_bit(command.seg_mask);
 }
 

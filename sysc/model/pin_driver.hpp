@@ -16,14 +16,14 @@ namespace sky::model {
 struct Finished {
     uint64_t id = 0;
     RspStatus status = RspStatus::kOk;
-    uint64_t submit_cycle = 0;  ///< cycle in which the command was first offered
+    uint64_t submit_cycle = 0;  ///< cycle of submit(), the first that may offer the command
     uint64_t done_cycle = 0;    ///< cycle after the last response beat was taken
     std::vector<uint64_t> words;
 };
 
 /// The host's end of a controller's three channels, the same for every backend, so that all of them see the
-/// same requests in the same cycles: commands are offered one a cycle, data beats follow in order from the
-/// cycle their command is first offered, responses are taken at once.
+/// same requests in the same cycles: commands are offered in order from the cycle of submit() on, one a cycle; so
+/// are data beats, in their own order; responses are taken at once.
 ///
 /// `Target` has outputs(), tick(PinsIn), quiet_cycles() and leap(cycles), as Controller has.
 template <typename Target>
@@ -32,6 +32,7 @@ class PinDriver {
     static constexpr size_t kMaxOutstanding = 256;
     /// Longer than any pass: a target that says nothing for so long is stuck.
     static constexpr uint64_t kWatchdogCycles = 10'000'000;
+    static constexpr uint64_t kNoLimit = ~uint64_t{0};
 
     explicit PinDriver(Target& target) : target_(&target) {}
 
@@ -41,6 +42,7 @@ class PinDriver {
         while (slots_[next_slot_].busy) next_slot_ = (next_slot_ + 1) % kMaxOutstanding;
         Slot& slot = slots_[next_slot_];
         slot.busy = true;
+        slot.reads = command.op == Op::kRead;
         slot.finished.id = next_id_++;
         slot.finished.submit_cycle = cycle_;
         slot.finished.words.clear();
@@ -56,8 +58,10 @@ class PinDriver {
     [[nodiscard]] uint64_t cycle() const { return cycle_; }
 
     /// Runs until one more request finishes, or for `limit` cycles. The result is valid until the next call.
-    /// nullptr when nothing finished. Throws std::runtime_error when the target hangs.
-    const Finished* advance(uint64_t limit = ~uint64_t{0}) {
+    /// nullptr when nothing finished; without a limit and with nothing outstanding, no time passes. Throws
+    /// std::runtime_error when the target hangs.
+    const Finished* advance(uint64_t limit = kNoLimit) {
+        if (outstanding_ == 0 && limit == kNoLimit) return nullptr;
         uint64_t silent = 0;
         while (limit > 0) {
             PinsIn in;
@@ -98,13 +102,14 @@ class PinDriver {
    private:
     struct Slot {
         bool busy = false;
+        bool reads = false;
         Finished finished;
     };
 
     const Finished* take(const Response& rsp) {
         Slot& slot = slots_.at(rsp.tag);
         slot.finished.status = rsp.status;
-        if (rsp.status == RspStatus::kOk) slot.finished.words.push_back(rsp.word);
+        if (rsp.status == RspStatus::kOk && slot.reads) slot.finished.words.push_back(rsp.word);
         if (!rsp.last) return nullptr;
         slot.finished.done_cycle = cycle_;
         slot.busy = false;

@@ -7,8 +7,7 @@ namespace sky::model {
 PulseSequencer::PulseSequencer(const Geometry& geometry, const Timing& timing)
     : geometry_(geometry), timing_(timing), track_(geometry) {}
 
-void PulseSequencer::start(const Command& command, std::span<const uint64_t> stored,
-                           std::span<const uint64_t> data) {
+void PulseSequencer::start(const Command& command, std::span<const uint64_t> stored, std::span<const uint64_t> data) {
     command_ = command;
     ports_ = PortMask(command.seg_mask);
     track_ = Track(geometry_, command.row);

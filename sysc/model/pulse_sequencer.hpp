@@ -45,9 +45,7 @@ class PulseSequencer {
     void shift(Direction direction, Counters& counters);
     /// The port mask of masked segments whose new bit at the site now under the ports is 1.
     [[nodiscard]] PortMask wanted() const;
-    [[nodiscard]] bool is_dcw() const {
-        return command_.op == Op::kWrite && command_.write_alg == WriteAlg::kDcw;
-    }
+    [[nodiscard]] bool is_dcw() const { return command_.op == Op::kWrite && command_.write_alg == WriteAlg::kDcw; }
 
     Geometry geometry_;
     Timing timing_;

@@ -23,9 +23,9 @@ stats::Group statistics(const Counters& counters, const Timing& timing, double w
     root.count("model_ps", counters[kCycles] * timing.cycle_ps, "ps", "time on the model, bubbles included");
     root.count("op_ps", counters.op_cycles() * timing.cycle_ps, "ps", "time in device operations alone");
     root.count(info(kEnergyFj).name, counters[kEnergyFj], info(kEnergyFj).unit, info(kEnergyFj).description);
-    root.add(counted("commands", "what was asked", counters,
-                     {kReads, kWritesNaive, kWritesDcw, kErases, kBarriers, kRefused, kWordsRead, kWordsWritten,
-                      kRecoveries}));
+    root.add(counted(
+        "commands", "what was asked", counters,
+        {kReads, kWritesNaive, kWritesDcw, kErases, kBarriers, kRefused, kWordsRead, kWordsWritten, kRecoveries}));
     root.add(counted("operations", "what the device did", counters,
                      {kShifts, kTrackSteps, kDetects, kRemoves, kEmptyRemoves, kInjects}));
 

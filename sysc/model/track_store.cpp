@@ -44,7 +44,7 @@ void TrackStore::grow() {
 
 uint64_t TrackStore::host_bytes() const {
     return table_.size() * sizeof(Entry) +
-           chunks_.size() * (kTracksPerChunk * segments_ * sizeof(uint64_t) + sizeof(void*));
+           chunks_.size() * (uint64_t{kTracksPerChunk} * segments_ * sizeof(uint64_t) + sizeof(void*));
 }
 
 }  // namespace sky::model

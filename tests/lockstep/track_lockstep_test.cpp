@@ -183,7 +183,8 @@ void expect_same_plans(uint32_t depth) {
             top.site_i = static_cast<CData>(site);
             top.eval();
             const ShiftPlan plan = plan_shift(depth, offset, site);
-            EXPECT_EQ(top.distance_o, plan.distance_steps) << "D " << depth << " offset " << offset << " site " << site;
+            EXPECT_EQ(top.distance_o, plan.distance_steps)
+                << "D " << depth << " offset " << offset << " site " << site;
             EXPECT_EQ(top.right_port_o != 0, plan.right_port);
             EXPECT_EQ(top.dir_o, static_cast<uint32_t>(plan.direction));
             EXPECT_EQ(top.offset_o, static_cast<uint32_t>(plan.offset) & mask);

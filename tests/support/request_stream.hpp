@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <random>
+#include <vector>
+
+#include "sysc/model/command.hpp"
+#include "sysc/model/geometry.hpp"
+
+namespace sky::test {
+
+struct Request {
+    model::Command command;
+    std::vector<uint64_t> data;  ///< command.data_beats() words, all 64 bits used whatever the word's width
+};
+
+/// Random requests for a controller: every operation, random masks and data, few rows so that requests meet
+/// each other's data, and about one in ten of a kind that has to be refused, each status in turn.
+class RequestStream {
+   public:
+    RequestStream(const model::Geometry& geometry, uint64_t seed) : geometry_(geometry), random_(seed) {}
+
+    [[nodiscard]] Request next();
+
+    /// A number below `bound`, from the same seed.
+    [[nodiscard]] uint64_t below(uint64_t bound) { return random_() % bound; }
+
+   private:
+    void spoil(model::Command& command);
+    [[nodiscard]] uint64_t mask();
+    [[nodiscard]] uint64_t word();
+
+    model::Geometry geometry_;
+    std::mt19937_64 random_;
+    uint32_t spoiled_ = 0;
+    uint64_t last_word_ = 0;
+};
+
+}  // namespace sky::test
