@@ -30,7 +30,7 @@ using model::WriteAlg;
 enum class Backend : uint8_t {
     kFast,  ///< the cycle model, from event to event
     kTlm,   ///< the cycle model behind a SystemC TLM-2.0 socket
-    kRtl,   ///< the Verilated controller and tracks behind the same socket's pins
+    kRtl,   ///< the Verilated controller and tracks, driven at their pins
 };
 [[nodiscard]] const char* to_string(Backend backend);
 [[nodiscard]] std::optional<Backend> parse_backend(const std::string& name);

@@ -1,0 +1,199 @@
+// Question: does a SystemC platform get bytes, times and errors through the socket as TLM-2.0 says, from the
+// model and from the RTL?
+#include <gtest/gtest.h>
+#include <tlm_utils/simple_initiator_socket.h>
+
+#include <array>
+#include <functional>
+#include <systemc>
+
+#include "sysc/bridge/rtl_target.hpp"
+#include "sysc/model/controller.hpp"
+#include "sysc/tlm/kernel.hpp"
+#include "sysc/tlm/skrm_target.hpp"
+#include "tests/support/device.hpp"
+
+namespace sky::tlm {
+namespace {
+
+class Script : public sc_core::sc_module {
+   public:
+    tlm_utils::simple_initiator_socket<Script> socket{"socket"};
+
+    Script(const sc_core::sc_module_name& name, std::function<void(Script&)> body)
+        : sc_module(name), body_(std::move(body)) {
+        SC_HAS_PROCESS(Script);
+        SC_THREAD(run);
+    }
+
+    ::tlm::tlm_response_status access(::tlm::tlm_command command, uint64_t address, std::span<uint8_t> bytes) {
+        ::tlm::tlm_generic_payload payload;
+        fill(payload, command, address, bytes);
+        sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+        socket->b_transport(payload, delay);
+        wait(delay);
+        return payload.get_response_status();
+    }
+    unsigned debug(::tlm::tlm_command command, uint64_t address, std::span<uint8_t> bytes) {
+        ::tlm::tlm_generic_payload payload;
+        fill(payload, command, address, bytes);
+        return socket->transport_dbg(payload);
+    }
+    static void fill(::tlm::tlm_generic_payload& payload, ::tlm::tlm_command command, uint64_t address,
+                     std::span<uint8_t> bytes) {
+        payload.set_command(command);
+        payload.set_address(address);
+        payload.set_data_ptr(bytes.data());
+        payload.set_data_length(static_cast<unsigned>(bytes.size()));
+        payload.set_streaming_width(static_cast<unsigned>(bytes.size()));
+        payload.set_response_status(::tlm::TLM_INCOMPLETE_RESPONSE);
+    }
+    [[nodiscard]] bool finished() const { return finished_; }
+
+   private:
+    void run() {
+        body_(*this);
+        finished_ = true;
+    }
+    std::function<void(Script&)> body_;
+    bool finished_ = false;
+};
+
+model::Geometry geometry() { return bridge::RtlController::geometries().at(0); }
+
+std::unique_ptr<model::Controller> make_model() {
+    return std::make_unique<model::Controller>(geometry(), test::skyrmion_timing(), 32,
+                                               model::PassEngine::kEvents);
+}
+std::unique_ptr<bridge::RtlController> make_rtl() {
+    return bridge::RtlController::make(geometry(), test::skyrmion_timing(), 32);
+}
+
+/// Runs the body as a SystemC thread against a target in a kernel of its own.
+template <typename Target>
+void play(std::unique_ptr<Target> target, std::function<void(Script&)> body) {
+    Kernel kernel;
+    const Kernel::Scope scope(kernel);
+    Script script("script", std::move(body));
+    SkrmTarget<Target> skrm("skrm", std::move(target), geometry(), 100, model::WriteAlg::kDcw);
+    script.socket.bind(skrm.socket);
+    sc_core::sc_start();
+    EXPECT_TRUE(script.finished());
+}
+
+void play_on_both(const std::function<void(Script&)>& body) {
+    play(make_model(), body);
+    play(make_rtl(), body);
+}
+
+TEST(LockstepTlm, ReturnsTheBytesThatWereWritten) {
+    play_on_both([](Script& s) {
+        std::array<uint8_t, 100> out{};
+        for (size_t i = 0; i < out.size(); ++i) out[i] = static_cast<uint8_t>(i * 7 + 1);
+        EXPECT_EQ(s.access(::tlm::TLM_WRITE_COMMAND, 1003, out), ::tlm::TLM_OK_RESPONSE);
+        std::array<uint8_t, 102> in{};
+        EXPECT_EQ(s.access(::tlm::TLM_READ_COMMAND, 1002, in), ::tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(in.front(), 0);
+        EXPECT_EQ(in.back(), 0);
+        EXPECT_TRUE(std::equal(out.begin(), out.end(), in.begin() + 1));
+    });
+}
+
+TEST(LockstepTlm, TakesTheTimeOfTheDevice) {
+    play_on_both([](Script& s) {
+        std::array<uint8_t, 64> line{};
+        const sc_core::sc_time begin = sc_core::sc_time_stamp();
+        s.access(::tlm::TLM_READ_COMMAND, 0, line);
+        // 1 cycle in the queue, 1 to dispatch, 128 shifts, 64 detects, 8 answer beats of 100 ps each.
+        EXPECT_EQ(sc_core::sc_time_stamp() - begin, sc_core::sc_time(70'400 + 1'000, sc_core::SC_PS));
+    });
+}
+
+TEST(LockstepTlm, IdleTimeIsIdleInTheControllerToo) {
+    Kernel kernel;
+    const Kernel::Scope scope(kernel);
+    Script script("script", [](Script& s) {
+        std::array<uint8_t, 8> word{};
+        wait(sc_core::sc_time(1'234, sc_core::SC_PS));
+        s.access(::tlm::TLM_READ_COMMAND, 0, word);
+    });
+    SkrmTarget<model::Controller> skrm("skrm", make_model(), geometry(), 100, model::WriteAlg::kDcw);
+    script.socket.bind(skrm.socket);
+    sc_core::sc_start();
+    // 13 cycles until the request arrives on a clock edge, and the one in which it enters the queue.
+    EXPECT_EQ(skrm.target().counters()[model::Counter::kCyclesIdle], 14U);
+}
+
+TEST(LockstepTlm, DebugTransportCostsNothing) {
+    play_on_both([](Script& s) {
+        std::array<uint8_t, 5> out{1, 2, 3, 4, 5};
+        std::array<uint8_t, 5> in{};
+        EXPECT_EQ(s.debug(::tlm::TLM_WRITE_COMMAND, 77, out), 5U);
+        EXPECT_EQ(s.debug(::tlm::TLM_READ_COMMAND, 77, in), 5U);
+        EXPECT_EQ(in, out);
+        EXPECT_EQ(sc_core::sc_time_stamp(), sc_core::SC_ZERO_TIME);
+        std::array<uint8_t, 5> charged{};
+        EXPECT_EQ(s.access(::tlm::TLM_READ_COMMAND, 77, charged), ::tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(charged, out);
+    });
+}
+
+TEST(LockstepTlm, AnswersWrongAccessesWithTheirTlmError) {
+    play_on_both([](Script& s) {
+        std::array<uint8_t, 8> word{};
+        const uint64_t end = geometry().tracks * 256;
+        EXPECT_EQ(s.access(::tlm::TLM_READ_COMMAND, end - 7, word), ::tlm::TLM_ADDRESS_ERROR_RESPONSE);
+        EXPECT_EQ(s.access(::tlm::TLM_IGNORE_COMMAND, 0, word), ::tlm::TLM_COMMAND_ERROR_RESPONSE);
+        EXPECT_EQ(s.debug(::tlm::TLM_READ_COMMAND, end - 7, word), 0U);
+
+        ::tlm::tlm_generic_payload payload;
+        Script::fill(payload, ::tlm::TLM_READ_COMMAND, 0, word);
+        std::array<uint8_t, 8> enables{};
+        payload.set_byte_enable_ptr(enables.data());
+        sc_core::sc_time delay;
+        s.socket->b_transport(payload, delay);
+        EXPECT_EQ(payload.get_response_status(), ::tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
+
+        Script::fill(payload, ::tlm::TLM_READ_COMMAND, 0, word);
+        payload.set_byte_enable_ptr(nullptr);
+        payload.set_streaming_width(4);
+        s.socket->b_transport(payload, delay);
+        EXPECT_EQ(payload.get_response_status(), ::tlm::TLM_BURST_ERROR_RESPONSE);
+    });
+}
+
+TEST(LockstepTlm, CarriesNativeRequestsInAnExtension) {
+    play_on_both([](Script& s) {
+        SkrmExtension native;
+        native.command = {.op = model::Op::kWrite,
+                          .write_alg = model::WriteAlg::kNaive,
+                          .row = 9,
+                          .seg_mask = 0b101};
+        native.data = {11, 22};
+        ::tlm::tlm_generic_payload payload;
+        payload.set_extension(&native);
+        sc_core::sc_time delay;
+        s.socket->b_transport(payload, delay);
+        EXPECT_TRUE(payload.is_response_ok());
+        native.command = {.op = model::Op::kRead, .row = 9, .seg_mask = 0b111};
+        native.data.clear();
+        s.socket->b_transport(payload, delay);
+        EXPECT_EQ(native.words, (std::vector<uint64_t>{11, 0, 22}));
+        native.command.row = 1U << 30;
+        s.socket->b_transport(payload, delay);
+        EXPECT_EQ(payload.get_response_status(), ::tlm::TLM_GENERIC_ERROR_RESPONSE);
+        EXPECT_EQ(native.status, model::RspStatus::kBadRow);
+        payload.clear_extension(&native);
+    });
+}
+
+TEST(LockstepTlm, RefusesDirectMemory) {
+    play_on_both([](Script& s) {
+        ::tlm::tlm_generic_payload payload;
+        ::tlm::tlm_dmi dmi;
+        EXPECT_FALSE(s.socket->get_direct_mem_ptr(payload, dmi));
+    });
+}
+
+}  // namespace
+}  // namespace sky::tlm
