@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <string>
 
 #include "tests/support/seed.hpp"
 
@@ -15,6 +16,7 @@ uint64_t seed() {
 }  // namespace sky::test
 
 int main(int argc, char** argv) {
+    setenv("RC_PARAMS", ("seed=" + std::to_string(sky::test::seed())).c_str(), 0);  // RapidCheck's seed, too
     ::testing::InitGoogleTest(&argc, argv);
     if (!::testing::GTEST_FLAG(list_tests)) std::cout << "SKY_SEED=" << sky::test::seed() << '\n';
     return RUN_ALL_TESTS();
