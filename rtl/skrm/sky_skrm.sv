@@ -24,7 +24,7 @@ module sky_skrm #(
   input  logic        clk_i,
   input  logic        rst_ni,
 
-  // Configuration, stable out of reset.
+  // Configuration, taken while the reset is held (for at least one clock edge).
   input  logic [7:0]  shift_cycles_i,   // times in cycles, at least 1
   input  logic [7:0]  detect_cycles_i,
   input  logic [7:0]  remove_cycles_i,
@@ -65,20 +65,29 @@ module sky_skrm #(
   localparam int unsigned RowWidth  = (Tracks > 1) ? $clog2(Tracks) : 1;
   localparam int unsigned PortWidth = $clog2(S + 2);
 
+  // Held in registers, so that nothing in here depends on these inputs.
   cycles_t cycles;
   energy_t energy;
-  assign cycles = '{
-    shift: shift_cycles_i,
-    detect: detect_cycles_i,
-    remove: remove_cycles_i,
-    inject: inject_cycles_i
-  };
-  assign energy = '{
-    shift: shift_fj_i,
-    detect: detect_fj_i,
-    remove: remove_fj_i,
-    inject: inject_fj_i
-  };
+  logic [QueueWidth-1:0] queue_depth;
+  logic [31:0] last_row;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      cycles <= '{
+        shift: shift_cycles_i,
+        detect: detect_cycles_i,
+        remove: remove_cycles_i,
+        inject: inject_cycles_i
+      };
+      energy <= '{
+        shift: shift_fj_i,
+        detect: detect_fj_i,
+        remove: remove_fj_i,
+        inject: inject_fj_i
+      };
+      queue_depth <= queue_depth_i;
+      last_row    <= last_row_i;
+    end
+  end
 
   // Command queue.
   cmd_t cmd_in, cmd_head, cmd_now;
@@ -92,7 +101,7 @@ module sky_skrm #(
     row: cmd_row_i,
     seg_mask: cmd_seg_mask_i
   };
-  assign cmd_ready_o = cmd_fifo_ready && cmd_usage < queue_depth_i;
+  assign cmd_ready_o = cmd_fifo_ready && cmd_usage < queue_depth;
 
   sky_fifo #(
     .Width($bits(cmd_t)),
@@ -145,7 +154,7 @@ module sky_skrm #(
     .clk_i,
     .rst_ni,
     .cycles_i      (cycles),
-    .last_row_i,
+    .last_row_i    (last_row),
     .cmd_valid_i   (cmd_head_valid),
     .cmd_ready_o   (cmd_head_ready),
     .cmd_i         (cmd_head),

@@ -234,12 +234,10 @@ module sky_skrm_seq #(
           end
         end
       end
-      Respond: begin
+      Respond: begin  // these hold while the host does
         beat_segment = lowest(beats_left_q);
-        if (rsp_ready_i) begin
-          beats_left_d = beats_left_q & (beats_left_q - 64'd1);
-          if (rsp_last_o) state_d = Idle;
-        end
+        beats_left_d = beats_left_q & (beats_left_q - 64'd1);
+        if (rsp_last_o) state_d = Idle;
       end
       default: state_d = Idle;
     endcase
@@ -304,7 +302,7 @@ module sky_skrm_seq #(
       beats_left_q <= 64'd0;
       sensed_q     <= '0;
       cmd_q        <= '0;
-    end else begin
+    end else if (!(rsp_valid_o && !rsp_ready_i)) begin
       state_q      <= state_d;
       status_q     <= status_d;
       recovering_q <= recovering_d;

@@ -56,8 +56,10 @@ module sky_track #(
   assign last_site  = to_wire ? SiteWidth'(Sites - 1)
                               : SiteWidth'(Overhead) + SiteWidth'(shift_end_i) * SiteWidth'(D + 1);
 
+  logic [Sites-1:0] track;
+  assign track = sites_q[row_i];
   always_comb begin
-    for (int unsigned p = 0; p <= S; p++) sense_o[p] = sites_q[row_i][Overhead + p * (D + 1)];
+    for (int unsigned p = 0; p <= S; p++) sense_o[p] = track[Overhead+p*(D+1)];
   end
 
   always_comb begin
@@ -65,7 +67,7 @@ module sky_track #(
     if (shift_i) begin
       if (!from_wire && !to_wire && shift_start_i >= shift_end_i) begin
         err_o = sky_track_pkg::ErrBadPorts;
-      end else if (sites_q[row_i][(shift_dir_i == sky_track_pkg::Left) ? first_site : last_site]) begin
+      end else if (track[(shift_dir_i == sky_track_pkg::Left) ? first_site : last_site]) begin
         err_o = sky_track_pkg::ErrPushedOut;
       end
     end else if ((inject_ports_i & sense_o) != '0) begin
@@ -99,12 +101,12 @@ module sky_track #(
     if (err_o == sky_track_pkg::ErrNone) begin
       if (shift_i) begin
         if (from_wire && to_wire) begin
-          sites_q[row_i] <= (shift_dir_i == sky_track_pkg::Left) ? sites_q[row_i] >> 1 : sites_q[row_i] << 1;
+          sites_q[row_i] <= (shift_dir_i == sky_track_pkg::Left) ? track >> 1 : track << 1;
         end else begin
-          sites_q[row_i] <= stepped(sites_q[row_i], first_site, last_site, shift_dir_i == sky_track_pkg::Right);
+          sites_q[row_i] <= stepped(track, first_site, last_site, shift_dir_i == sky_track_pkg::Right);
         end
       end else if ((remove_ports_i | inject_ports_i) != '0) begin
-        sites_q[row_i] <= acted(sites_q[row_i], remove_ports_i, inject_ports_i);
+        sites_q[row_i] <= acted(track, remove_ports_i, inject_ports_i);
       end
     end
   end
@@ -118,7 +120,7 @@ module sky_track #(
     shifted_q <= shift_i && err_o == sky_track_pkg::ErrNone;
     if (shift_i) begin
       shifted_row_q <= row_i;
-      skyrmions_q   <= $countones(sites_q[row_i]);
+      skyrmions_q   <= $countones(track);
     end
     if (shifted_q) begin
       ShiftKeepsSkyrmions : assert ($countones(sites_q[shifted_row_q]) == skyrmions_q)
