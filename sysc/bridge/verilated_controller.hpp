@@ -18,7 +18,7 @@ template <typename V, bool kTraced>
 class VerilatedController final : public RtlController {
    public:
     VerilatedController(const model::Geometry& geometry, const model::Timing& timing, uint32_t queue_depth)
-        : geometry_(geometry) {
+        : geometry_(geometry), half_cycle_ps_(timing.cycle_ps / 2) {
         if constexpr (kTraced) context_.traceEverOn(true);
         top_ = std::make_unique<V>(&context_);
         top_->shift_cycles_i = static_cast<CData>(timing.shift_cycles);
@@ -158,10 +158,11 @@ class VerilatedController final : public RtlController {
     }
     void dump() {
         if (trace_) trace_->dump(context_.time());
-        context_.timeInc(1);
+        context_.timeInc(half_cycle_ps_);
     }
 
     model::Geometry geometry_;
+    uint64_t half_cycle_ps_;  // traces show device time
     VerilatedContext context_;
     std::unique_ptr<V> top_;
     std::unique_ptr<VerilatedFstC> trace_;
