@@ -12,10 +12,8 @@ namespace sky::memory {
 namespace {
 
 std::unique_ptr<MemorySession> start(Backend backend, const Geometry& geometry, uint32_t outstanding = 1) {
-    auto session = MemorySession::start({.backend = backend,
-                                         .geometry = geometry,
-                                         .timing = test::skyrmion_timing(),
-                                         .outstanding = outstanding});
+    auto session = MemorySession::start(
+        {.backend = backend, .geometry = geometry, .timing = test::skyrmion_timing(), .outstanding = outstanding});
     EXPECT_TRUE(session.ok()) << session.status().message();
     return std::move(session.value());
 }

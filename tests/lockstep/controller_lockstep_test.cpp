@@ -50,6 +50,61 @@ TEST(LockstepController, AgreesWhenDataAndAnswersHardlyMove) {
     expect_agreement(run(small(), 2'000, kHeavy, 1), 2'000);
 }
 
+/// Every command that is taken and every way to be refused, on every segment, with words that meet every
+/// combination of old and new bit; then more data beats than the queue holds, and barriers between.
+std::vector<Stimulus> directed(const model::Geometry& geometry) {
+    using model::Op;
+    using model::WriteAlg;
+    const uint64_t all = geometry.segment_mask();
+    std::vector<Stimulus> stimuli;
+    uint16_t tag = 0;
+    const auto add = [&](model::Command command, uint64_t word) {
+        command.tag = tag++;
+        stimuli.push_back({command, std::vector<uint64_t>(command.data_beats(), word)});
+    };
+    for (const WriteAlg alg : {WriteAlg::kNaive, WriteAlg::kDcw}) {
+        for (const uint64_t word : {uint64_t{0b0011}, uint64_t{0b0101}, uint64_t{0}, ~uint64_t{0}, uint64_t{1}}) {
+            for (uint32_t segment = 0; segment < geometry.segments; ++segment)
+                add({.op = Op::kWrite, .write_alg = alg, .row = 1, .seg_mask = uint64_t{1} << segment}, word);
+            add({.op = Op::kRead, .row = 1, .seg_mask = all}, 0);
+            add({.op = Op::kWrite, .write_alg = alg, .row = 1, .seg_mask = all}, ~word);
+            add({.op = Op::kRead, .row = 1, .seg_mask = all}, 0);
+        }
+    }
+    for (uint32_t segment = 0; segment < geometry.segments; ++segment)
+        add({.op = Op::kErase, .row = 1, .seg_mask = uint64_t{1} << segment}, 0);
+    for (uint32_t i = 0; i < 80; ++i)
+        add({.op = Op::kWrite, .write_alg = WriteAlg::kDcw, .row = i % 2, .seg_mask = all}, i * 0x9E3779B97F4A7C15);
+    add({.op = Op::kBarrier, .site = 9, .row = 99, .seg_mask = 0}, 0);
+    add({.op = Op::kScan, .row = 1, .seg_mask = all}, 7);
+    add({.op = static_cast<Op>(7), .row = 1, .seg_mask = all}, 0);
+    add({.op = Op::kWrite, .row = 1, .seg_mask = 0}, 0);
+    add({.op = Op::kWrite, .row = static_cast<uint32_t>(geometry.tracks), .seg_mask = all}, 5);
+    add({.op = Op::kWrite, .site = 1, .row = 1, .seg_mask = all}, 5);
+    add({.op = Op::kWrite, .write_alg = WriteAlg::kAuto, .row = 1, .seg_mask = all}, 5);
+    add({.op = Op::kRead, .row = 1, .seg_mask = ~uint64_t{0}}, 0);
+    add({.op = Op::kRead, .row = 1, .seg_mask = all}, 0);
+    return stimuli;
+}
+
+TEST(LockstepController, AgreesOnDirectedRequests) {
+    for (const model::Geometry& geometry : {small(), odd()}) {
+        for (const uint32_t queue_depth : {1U, 32U}) {
+            const std::vector<Stimulus> stimuli = directed(geometry);
+            Lockstep lockstep(geometry, test::skyrmion_timing(), test::skyrmion_timing(), queue_depth, test::seed());
+            size_t at = 0;
+            const auto next = [&](Stimulus& s) {
+                if (at == stimuli.size()) return false;
+                s = stimuli[at++];
+                return true;
+            };
+            const LockstepResult result = lockstep.run(next, kNone);
+            expect_agreement(result, stimuli.size());
+            EXPECT_EQ(result.counters[model::Counter::kRefused], 7U);
+        }
+    }
+}
+
 TEST(LockstepController, AgreesWhenResetsCutPassesAnywhere) {
     const LockstepResult result = run(small(), 6'000, kSome, 2, 700);
     EXPECT_EQ(result.difference, "");

@@ -62,8 +62,7 @@ class Script : public sc_core::sc_module {
 model::Geometry geometry() { return bridge::RtlController::geometries().at(0); }
 
 std::unique_ptr<model::Controller> make_model() {
-    return std::make_unique<model::Controller>(geometry(), test::skyrmion_timing(), 32,
-                                               model::PassEngine::kEvents);
+    return std::make_unique<model::Controller>(geometry(), test::skyrmion_timing(), 32, model::PassEngine::kEvents);
 }
 std::unique_ptr<bridge::RtlController> make_rtl() {
     return bridge::RtlController::make(geometry(), test::skyrmion_timing(), 32);
@@ -165,10 +164,7 @@ TEST(LockstepTlm, AnswersWrongAccessesWithTheirTlmError) {
 TEST(LockstepTlm, CarriesNativeRequestsInAnExtension) {
     play_on_both([](Script& s) {
         SkrmExtension native;
-        native.command = {.op = model::Op::kWrite,
-                          .write_alg = model::WriteAlg::kNaive,
-                          .row = 9,
-                          .seg_mask = 0b101};
+        native.command = {.op = model::Op::kWrite, .write_alg = model::WriteAlg::kNaive, .row = 9, .seg_mask = 0b101};
         native.data = {11, 22};
         ::tlm::tlm_generic_payload payload;
         payload.set_extension(&native);
