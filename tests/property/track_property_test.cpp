@@ -81,7 +81,7 @@ RC_GTEST_PROP(PropertyTrack, ComesBackFromAnyWalkWithinItsOverhead, ()) {
         walk_to(turn);
         // At offset f > 0 site f - 1 is under the left port, at f < 0 site D + f under the right one.
         if (turn == 0) continue;
-        const uint32_t site = static_cast<uint32_t>(turn > 0 ? turn - 1 : reach + turn);
+        const auto site = static_cast<uint32_t>(turn > 0 ? turn - 1 : reach + turn);
         PortMask all;
         for (uint32_t port = 0; port < track.geometry().ports(); ++port) all[port] = true;
         const PortMask sensed = track.detect(all);
