@@ -142,19 +142,20 @@ Status TextTraceReader::parse_line() {
     }
     if (!parse_number(fields[count - 1], 10, number))
         return wrong("bad thread", fields[count - 1], "a decimal number");
-    return add_requests(fields[1] == "W", address & ~uint64_t{kLineBytes - 1});
+    return add_requests(fields[1] == "W", address);
 }
 
 Status TextTraceReader::add_requests(bool write, uint64_t address) {
     const Geometry& geometry = target_.geometry;
-    if (!model::in_range(geometry, address, kLineBytes))
+    const uint64_t line_address = address & ~uint64_t{kLineBytes - 1};
+    if (!model::in_range(geometry, line_address, kLineBytes))
         return Status::error(
             fmt::format("{}:{}: address {:#x} is past the end of the memory\nexpected less than {:#x} "
                         "({} tracks); set device.tracks to more",
                         source_->name(), line_number_, address,
                         model::WordAddressMap(geometry).capacity_bytes(), geometry.tracks));
     const uint32_t word_bytes = geometry.sites_per_segment / 8;
-    const std::vector<model::TrackAccess> parts = model::split_access(geometry, address, kLineBytes);
+    const std::vector<model::TrackAccess> parts = model::split_access(geometry, line_address, kLineBytes);
     pending_.resize(parts.size());
     for (size_t p = 0; p < parts.size(); ++p) {
         TraceRecord& record = pending_[parts.size() - 1 - p];
