@@ -152,15 +152,19 @@ Status ConfigLoader::overlay_toml(const std::string& path, const std::string& sh
     for (const auto& [section_key, section] : table) {
         const std::string name(section_key.str());
         const std::string place = fmt::format("{}:{}", shown, section_key.source().begin.line);
-        if (!section.is_table())
-            return Status::error(
-                fmt::format("{}: '{}' stands in no section\nnearest valid name: {}, written as {} below "
-                            "[{}]",
-                            place, name, nearest_key("", name).dotted(), nearest_key("", name).name,
-                            nearest_key("", name).section));
         const std::vector<std::string> sections = all_sections();
-        if (std::find(sections.begin(), sections.end(), name) == sections.end())
-            return unknown(place, "section", name, nearest(name, sections));
+        const bool is_section = std::find(sections.begin(), sections.end(), name) != sections.end();
+        if (!section.is_table() && is_section)
+            return Status::error(
+                fmt::format("{}: {} is no section\nexpected [{}] and its keys below", place, name, name));
+        if (!section.is_table()) {
+            const ConfigKey& key = nearest_key("", name);
+            return Status::error(
+                fmt::format("{}: '{}' stands in no section\nnearest valid name: {}, written as {} "
+                            "below [{}]",
+                            place, name, key.dotted(), key.name, key.section));
+        }
+        if (!is_section) return unknown(place, "section", name, nearest(name, sections));
         for (const auto& [key, node] : *section.as_table())
             if (Status status = overlay_node(shown, name, key, node, lines); !status.ok()) return status;
     }
