@@ -1,5 +1,9 @@
 #pragma once
 
+#include "host/memory/session.hpp"
+#include "host/memory/status.hpp"
+#include "sysc/stats/stats.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -8,10 +12,6 @@
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "host/memory/session.hpp"
-#include "host/memory/status.hpp"
-#include "sysc/stats/stats.hpp"
 
 namespace sky::index {
 
@@ -24,6 +24,7 @@ enum class Kind : uint8_t { kBplus, kBeps };
 [[nodiscard]] std::optional<Kind> parse_kind(const std::string& name);
 
 /// Shape of the trees. A node is `node_tracks` whole tracks; track 0 of an internal node holds the pivots.
+/// Slots lie within one track, so a value has at most (segments - 1) words.
 struct IndexConfig {
     uint32_t node_tracks = 16;
     uint32_t fanout = 16;          ///< children of an internal node; 2 * fanout words fit one track
@@ -32,26 +33,38 @@ struct IndexConfig {
 
 /// An ordered map from 64-bit keys to byte strings that keeps its data on a memory session and its metadata
 /// (slot bitmaps, rank tables, lengths, sequence numbers) in controller SRAM, which is not charged as device
-/// operations. One writer; no operation while another one runs.
+/// operations. Everything else is read from and written to the device and charged: also the keys and child
+/// ids that a search looks at, and what range() and verify() read. One writer; no operation while another one
+/// runs.
 class Index {
-   public:
-    /// Fails with the value and the remedy when the configuration does not fit the session's geometry.
+ public:
+    /// Fails with the value and the remedy when the configuration does not fit the session's geometry. The
+    /// session must outlive the index, and the index takes the whole memory from row 0 on.
     static Result<std::unique_ptr<Index>> create(Kind kind, memory::MemorySession& session,
                                                  const IndexConfig& config);
     virtual ~Index() = default;
+    Index(const Index&) = delete;
+    Index& operator=(const Index&) = delete;
 
-    /// Inserts or replaces. Fails, with the index unchanged, when the value is too long or the memory is full.
+    /// Inserts or replaces. Fails, with the entries unchanged, when the value is too long or the memory is
+    /// full.
     virtual Status put(Key key, std::span<const std::byte> value) = 0;
     [[nodiscard]] virtual std::optional<Bytes> get(Key key) = 0;
-    /// Erasing a key that is not there is no error.
+    /// Erasing a key that is not there is no error. `beps` needs a free message slot, so it fails, with the
+    /// entries unchanged, when the memory is full.
     virtual Status erase(Key key) = 0;
     /// Up to `limit` entries with low <= key <= high, ascending.
     [[nodiscard]] virtual std::vector<Entry> range(Key low, Key high, size_t limit) = 0;
 
-    /// Counts of the index itself: nodes, height, splits, flushes, sram_bytes.
+    /// Counts of the index itself: nodes, height, splits, flushes, words read and written by cause,
+    /// sram_bytes.
     [[nodiscard]] virtual stats::Group statistics() const = 0;
-    /// Empty when every invariant holds, else the first one that does not. Reads nothing from the device.
-    [[nodiscard]] virtual std::string verify() const = 0;
+    /// Empty when every invariant holds, else the first one that does not. Reads every key and child id from
+    /// the device.
+    [[nodiscard]] virtual std::string verify() = 0;
+
+ protected:
+    Index() = default;
 };
 
 }  // namespace sky::index

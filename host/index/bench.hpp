@@ -1,0 +1,80 @@
+#pragma once
+
+#include "host/index/index.hpp"
+#include "host/index/ycsb.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace sky::index {
+
+struct KvBenchConfig {
+    Kind kind = Kind::kBeps;
+    IndexConfig index{};
+    Workload workload = Workload::kLoad;
+    uint64_t records = 50'000;  ///< 1 to 2^32
+    uint64_t operations = 0;    ///< of a run phase; 0: as many as records. Load always has one per record.
+    uint32_t value_bytes = 8;   ///< at most index.max_value_bytes
+    uint64_t seed = 1;
+    /// How run phases pick records; load picks none.
+    Distribution distribution = Distribution::kZipfian;
+};
+
+/// Latency seen by one kind of operation, flushes and splits it caused included; model time.
+struct Latency {
+    uint64_t count = 0;
+    double mean_ns = 0;
+    double p50_ns = 0;
+    double p99_ns = 0;
+    double max_ns = 0;
+};
+
+enum class KvOutcome : uint8_t {
+    kDone,
+    kInterrupted,  ///< the callback said stop; the figures cover what was done
+    kWrongAnswer,  ///< a get did not return what was last put; the figures cover what was done before it
+};
+[[nodiscard]] const char* to_string(KvOutcome outcome);
+
+/// One measured phase, from the first submit to the drained memory, as differences of the memory's counters.
+struct KvBenchResult {
+    KvOutcome outcome = KvOutcome::kDone;
+    std::string wrong_answer;  ///< which operation and what it returned; empty unless kWrongAnswer
+
+    uint64_t ops = 0;       ///< finished in the measured phase; 0 when interrupted while loading
+    uint64_t op_ps = 0;     ///< model time in which the device worked
+    uint64_t model_ps = 0;  ///< model time, controller overhead included
+    uint64_t energy_fj = 0;
+    uint64_t cycles = 0;
+    uint64_t track_steps = 0;
+    uint64_t shifts = 0;
+    uint64_t detects = 0;
+    uint64_t removes = 0;
+    uint64_t injects = 0;
+    double ns_per_op = 0;  ///< model_ps / 1000 / ops
+    double pj_per_op = 0;  ///< energy_fj / 1000 / ops
+    double host_seconds = 0;
+    Latency put;  ///< inserts and updates
+    Latency get;
+
+    memory::Counters counters;                 ///< all of the memory's counters over the measured phase
+    stats::Group index_statistics{"index"};    ///< since the index was made, the load of A to C included
+    stats::Group memory_statistics{"memory"};  ///< since the session was started
+
+    /// Every figure of the measured phase with unit and description, then the two trees.
+    [[nodiscard]] stats::Group statistics() const;
+};
+
+/// Called before the first and after about every hundredth part of all operations, those of an unmeasured
+/// load included, and once at the end. Returns false to stop early.
+using KvProgress = std::function<bool(uint64_t done, uint64_t total)>;
+
+/// Runs one YCSB workload on a new index on `session`, which should be fresh: what it holds already is
+/// overwritten. Every get is checked against the value last put. Fails on a configuration that does not fit
+/// and when the records do not fit the memory.
+Result<KvBenchResult> run_kv_bench(memory::MemorySession& session, const KvBenchConfig& config,
+                                   const KvProgress& progress = {});
+
+}  // namespace sky::index

@@ -1,0 +1,171 @@
+#include "host/index/ycsb.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+
+namespace sky::index {
+namespace {
+
+// Separate streams of one seed.
+constexpr uint64_t kKeyStream = 1;
+constexpr uint64_t kValueStream = 2;
+constexpr uint64_t kPickStream = 3;
+
+constexpr uint64_t kGolden = 0x9e3779b97f4a7c15;
+
+uint64_t stream_seed(uint64_t seed, uint64_t stream) {
+    return mix64(seed + stream * kGolden);
+}
+
+// Fixed-point numbers with 31 fraction bits: no library function, so no platform's rounding.
+constexpr uint32_t kFractionBits = 31;
+constexpr uint64_t kOne = uint64_t{1} << kFractionBits;
+
+uint64_t square_root(uint64_t x) {
+    uint64_t root = 0;
+    for (uint64_t bit = uint64_t{1} << 31; bit != 0; bit >>= 1)
+        if ((root | bit) * (root | bit) <= x) root |= bit;
+    return root;
+}
+
+/// 2^(2^-1), 2^(2^-2), ... in fixed point.
+std::array<uint64_t, kFractionBits> roots_of_two() {
+    std::array<uint64_t, kFractionBits> roots{};
+    uint64_t root = 2 * kOne;
+    for (uint64_t& r : roots) r = root = square_root(root << kFractionBits);
+    return roots;
+}
+
+/// log2(x) for x of 1 to 2^32, digit by digit: squaring the mantissa doubles its logarithm.
+uint64_t log2_fixed(uint64_t x) {
+    const auto whole = static_cast<uint32_t>(std::bit_width(x)) - 1;
+    uint64_t mantissa = (x << (63 - whole)) >> (63 - kFractionBits);
+    uint64_t fraction = 0;
+    for (uint32_t bit = kFractionBits; bit-- > 0;) {
+        mantissa = (mantissa * mantissa) >> kFractionBits;
+        if (mantissa < 2 * kOne) continue;
+        mantissa >>= 1;
+        fraction |= uint64_t{1} << bit;
+    }
+    return uint64_t{whole} << kFractionBits | fraction;
+}
+
+/// 2^x for 0 <= x < 1.
+uint64_t exp2_fixed(uint64_t x) {
+    static const auto kRoots = roots_of_two();
+    uint64_t power = kOne;
+    for (uint32_t i = 0; i < kFractionBits; ++i)
+        if ((x >> (kFractionBits - 1 - i) & 1) != 0) power = (power * kRoots[i]) >> kFractionBits;
+    return power;
+}
+
+/// i^-0.99 = i^0.01 / i, scaled by 2^51: four million of them sum to less than 2^56.
+uint64_t zipfian_weight(uint64_t i) {
+    return (exp2_fixed(log2_fixed(i) / 100) << 20) / i;
+}
+
+}  // namespace
+
+const char* to_string(Workload workload) {
+    switch (workload) {
+        case Workload::kLoad:
+            return "load";
+        case Workload::kA:
+            return "a";
+        case Workload::kB:
+            return "b";
+        case Workload::kC:
+            return "c";
+    }
+    return "unknown workload";
+}
+
+std::optional<Workload> parse_workload(const std::string& name) {
+    for (const Workload w : {Workload::kLoad, Workload::kA, Workload::kB, Workload::kC})
+        if (name == to_string(w)) return w;
+    return std::nullopt;
+}
+
+const char* to_string(Distribution distribution) {
+    switch (distribution) {
+        case Distribution::kUniform:
+            return "uniform";
+        case Distribution::kZipfian:
+            return "zipfian";
+    }
+    return "unknown distribution";
+}
+
+std::optional<Distribution> parse_distribution(const std::string& name) {
+    for (const Distribution d : {Distribution::kUniform, Distribution::kZipfian})
+        if (name == to_string(d)) return d;
+    return std::nullopt;
+}
+
+uint64_t mix64(uint64_t x) {
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+    return x ^ (x >> 31);
+}
+
+uint64_t Random::next() {
+    state_ += kGolden;
+    return mix64(state_);
+}
+
+uint64_t Random::below(uint64_t bound) {
+    const uint64_t unbiased = ~uint64_t{0} - ~uint64_t{0} % bound;
+    uint64_t draw = next();
+    while (draw >= unbiased) draw = next();
+    return draw % bound;
+}
+
+ZipfianRanks::ZipfianRanks(uint64_t ranks) {
+    sums_.reserve(ranks);
+    uint64_t sum = 0;
+    for (uint64_t rank = 0; rank < ranks; ++rank) sums_.push_back(sum += zipfian_weight(rank + 1));
+}
+
+uint64_t ZipfianRanks::draw(Random& random) const {
+    const auto above = std::upper_bound(sums_.begin(), sums_.end(), random.below(total()));
+    return static_cast<uint64_t>(above - sums_.begin());
+}
+
+uint64_t ZipfianRanks::weight(uint64_t rank) const {
+    return rank == 0 ? sums_[0] : sums_[rank] - sums_[rank - 1];
+}
+
+Ycsb::Ycsb(Workload workload, Distribution distribution, uint64_t records, uint64_t seed)
+    : workload_(workload),
+      records_(records),
+      seed_(seed),
+      key_mask_(stream_seed(seed, kKeyStream)),
+      random_(stream_seed(seed, kPickStream)) {
+    if (workload != Workload::kLoad && distribution == Distribution::kZipfian) zipfian_.emplace(records);
+}
+
+void Ycsb::value(Key key, uint32_t version, Bytes& bytes) const {
+    Random random(mix64(stream_seed(seed_, kValueStream) ^ key) + version);
+    for (size_t i = 0; i < bytes.size();) {
+        uint64_t word = random.next();
+        for (size_t end = std::min(bytes.size(), i + 8); i < end; ++i, word >>= 8)
+            bytes[i] = static_cast<std::byte>(word);
+    }
+}
+
+uint64_t Ycsb::pick() {
+    if (!zipfian_) return random_.below(records_);
+    // Scattered like this, a few ranks may fall on one record, as in YCSB itself.
+    return mix64(zipfian_->draw(random_) + kGolden) % records_;
+}
+
+Ycsb::Operation Ycsb::next() {
+    uint64_t read_percent = 100;
+    if (workload_ == Workload::kA) read_percent = 50;
+    if (workload_ == Workload::kB) read_percent = 95;
+    const bool is_read = random_.below(100) < read_percent;
+    return {is_read, pick()};
+}
+
+}  // namespace sky::index

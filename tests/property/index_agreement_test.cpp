@@ -1,0 +1,177 @@
+// Question: does every index answer like std::map, whatever the order of operations and the shape of its
+// nodes?
+#include "tests/property/check_property.hpp"
+#include "tests/property/index_fixture.hpp"
+
+#include <map>
+#include <random>
+
+namespace sky::index {
+namespace {
+
+using test::IndexOnMemory;
+using test::make_value;
+
+enum class Act : uint8_t { kPut, kGet, kErase, kRange };
+
+struct Step {
+    Act act;
+    Key key;
+    uint32_t number;  ///< value bytes of a put, limit of a range
+};
+
+[[maybe_unused]] std::ostream& operator<<(std::ostream& out, const Step& step) {
+    constexpr const char* kNames[] = {"put", "get", "erase", "range"};
+    return out << kNames[static_cast<size_t>(step.act)] << '(' << step.key << ", " << step.number << ')';
+}
+
+/// Mostly few keys, so that they meet again; some from everywhere, and both ends.
+rc::Gen<Key> keys() {
+    return rc::gen::weightedOneOf<Key>(
+        {{12, rc::gen::inRange<Key>(0, 200)},
+         {3, rc::gen::map(rc::gen::inRange<Key>(0, 40), [](Key k) { return ~k; })},
+         {2, rc::gen::arbitrary<Key>()}});
+}
+
+rc::Gen<Act> acts() {
+    return rc::gen::weightedElement<Act>(
+        {{7, Act::kPut}, {2, Act::kGet}, {2, Act::kErase}, {1, Act::kRange}});
+}
+
+rc::Gen<std::vector<Step>> steps() {
+    const auto step = rc::gen::construct<Step>(acts(), keys(), rc::gen::inRange<uint32_t>(0, 21));
+    return rc::gen::resize(500, rc::gen::container<std::vector<Step>>(step));
+}
+
+/// An index beside the map it must equal.
+class Pair {
+ public:
+    Pair(Kind kind, const memory::Geometry& geometry, const IndexConfig& config)
+        : memory_(kind, geometry, config), config_(config) {}
+
+    /// Empty when the index did as the map does.
+    std::string apply(const Step& step) {
+        switch (step.act) {
+            case Act::kPut:
+                return put(step);
+            case Act::kGet:
+                return get(step.key);
+            case Act::kErase:
+                return erase(step.key);
+            case Act::kRange:
+                return range(step.key, step.key < 1000 ? step.key + 60 : ~Key{0}, step.number);
+        }
+        return "unknown act";
+    }
+
+    /// Everything, once more, at the end.
+    std::string check_all() {
+        if (std::string why = memory_.tree->verify(); !why.empty()) return "verify: " + why;
+        if (std::string why = range(0, ~Key{0}, map_.size() + 1); !why.empty()) return why;
+        for (const auto& [key, value] : map_)
+            if (std::string why = get(key); !why.empty()) return why;
+        return {};
+    }
+
+    [[nodiscard]] IndexOnMemory& memory() { return memory_; }
+
+ private:
+    std::string put(const Step& step) {
+        Bytes value = make_value(++puts_, std::min(step.number, config_.max_value_bytes));
+        if (Status status = memory_.tree->put(step.key, value); !status.ok()) return status.message();
+        map_[step.key] = std::move(value);
+        return {};
+    }
+
+    std::string get(Key key) {
+        const auto expected = map_.find(key);
+        const std::optional<Bytes> answer = memory_.tree->get(key);
+        if (answer.has_value() != (expected != map_.end()))
+            return "get found what is not there, or the reverse";
+        return !answer || *answer == expected->second ? "" : "get answers another value";
+    }
+
+    std::string erase(Key key) {
+        map_.erase(key);
+        return memory_.tree->erase(key).message();
+    }
+
+    std::string range(Key low, Key high, size_t limit) {
+        std::vector<Entry> expected;
+        for (auto it = map_.lower_bound(low);
+             it != map_.end() && it->first <= high && expected.size() < limit; ++it)
+            expected.emplace_back(*it);
+        return memory_.tree->range(low, high, limit) == expected ? "" : "range answers other entries";
+    }
+
+    IndexOnMemory memory_;
+    IndexConfig config_;
+    std::map<Key, Bytes> map_;
+    uint64_t puts_ = 0;
+};
+
+void expect_agreement(Kind kind, int runs) {
+    test::check_property(runs, [kind] {
+        const auto segments = *rc::gen::element<uint32_t>(8, 16, 32);
+        const IndexConfig config{.node_tracks = *rc::gen::inRange<uint32_t>(3, 6),
+                                 .fanout = *rc::gen::inRange<uint32_t>(4, segments / 2 + 1),
+                                 .max_value_bytes = *rc::gen::element<uint32_t>(0, 8, 20)};
+        Pair pair(kind, test::geometry(64, segments, 4096), config);
+        const std::vector<Step> sequence = *steps();
+        for (size_t i = 0; i < sequence.size(); ++i) {
+            const std::string why = pair.apply(sequence[i]);
+            if (!why.empty()) RC_FAIL("step " + std::to_string(i) + ": " + why);
+        }
+        const std::string why = pair.check_all();
+        if (!why.empty()) RC_FAIL(why);
+    });
+}
+
+/// `count` steps from the run's seed, verified in between.
+void expect_long_agreement(Kind kind, const memory::Geometry& geometry, const IndexConfig& config,
+                           size_t count) {
+    Pair pair(kind, geometry, config);
+    std::mt19937_64 random(test::seed());
+    for (size_t i = 0; i < count; ++i) {
+        const uint64_t dice = random() % 20;
+        const Act act = dice < 13 ? Act::kPut : dice < 15 ? Act::kGet : dice < 19 ? Act::kErase : Act::kRange;
+        const Step step{act, random() % (count / 4), static_cast<uint32_t>(random() % 21)};
+        ASSERT_EQ(pair.apply(step), "") << "step " << i << ": " << step;
+        const bool verifies = i % (count / 5) == 0;
+        ASSERT_EQ(verifies ? pair.memory().tree->verify() : "", "") << "after step " << i;
+    }
+    ASSERT_EQ(pair.check_all(), "");
+    EXPECT_GE(pair.memory().stat("height"), 3U);
+    EXPECT_GT(pair.memory().stat("inner_splits"), 0U);
+    EXPECT_EQ(pair.memory().stat("messages_superseded") > 0, kind == Kind::kBeps);
+}
+
+TEST(PropertyBplus, AgreesWithStdMap) {
+    expect_agreement(Kind::kBplus, 120);
+}
+TEST(PropertyBeps, AgreesWithStdMap) {
+    expect_agreement(Kind::kBeps, 120);
+}
+
+TEST(PropertyBplus, AgreesWithStdMapInADeepTree) {
+    expect_long_agreement(Kind::kBplus, test::geometry(64, 8, 16384), test::kTinyNodes, 8000);
+}
+TEST(PropertyBeps, AgreesWithStdMapInADeepTree) {
+    expect_long_agreement(Kind::kBeps, test::geometry(64, 8, 16384), test::kTinyNodes, 8000);
+}
+
+TEST(SlowPropertyBplus, AgreesWithStdMapAtTheDefaultShape) {
+    expect_long_agreement(Kind::kBplus, test::geometry(64, 32, 4194304), {.max_value_bytes = 64}, 1000000);
+}
+TEST(SlowPropertyBeps, AgreesWithStdMapAtTheDefaultShape) {
+    expect_long_agreement(Kind::kBeps, test::geometry(64, 32, 4194304), {.max_value_bytes = 64}, 400000);
+}
+TEST(SlowPropertyBplus, AgreesWithStdMapOverManyShapes) {
+    expect_agreement(Kind::kBplus, 3000);
+}
+TEST(SlowPropertyBeps, AgreesWithStdMapOverManyShapes) {
+    expect_agreement(Kind::kBeps, 3000);
+}
+
+}  // namespace
+}  // namespace sky::index
