@@ -89,10 +89,14 @@ Report Command::report() const {
 }
 
 int Command::fail(const Status& status) const {
-    const std::string& message = status.message();
-    const bool has_remedy = message.find('\n') != std::string::npos;
-    print_error(has_remedy ? message
-                           : fmt::format("{}\nsee skytrack {} --help", message, line_->about().name));
+    std::string message = status.message();
+    // The remedy stands on a line of its own; messages from elsewhere put it behind a semicolon.
+    const size_t semicolon = message.rfind("; ");
+    if (message.find('\n') == std::string::npos && semicolon != std::string::npos)
+        message.replace(semicolon, 2, 1, '\n');
+    else if (message.find('\n') == std::string::npos)
+        message += fmt::format("\nsee skytrack {} --help", line_->about().name);
+    print_error(message);
     return kBadInput;
 }
 

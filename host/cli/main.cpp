@@ -22,6 +22,7 @@ struct Subcommand {
 constexpr Subcommand kSubcommands[] = {
     {"mem", "replay", "run a recorded trace on the memory", mem_replay},
     {"mem", "bench", "random reads and writes on the memory", mem_bench},
+    {"kv", "bench", "an ordered index under a YCSB workload", kv_bench},
 };
 
 /// Names of the groups, or of the subcommands of one group.
