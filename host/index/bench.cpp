@@ -76,9 +76,7 @@ class KvBench {
 
     /// True to go on.
     bool report() {
-        if (progress_ && (done_ == total_ || done_ % std::max<uint64_t>(1, total_ / 100) == 0) &&
-            !progress_(done_, total_))
-            result_.outcome = KvOutcome::kInterrupted;
+        if (progress_ && !progress_(done_, total_)) result_.outcome = KvOutcome::kInterrupted;
         return result_.outcome == KvOutcome::kDone;
     }
 

@@ -67,8 +67,8 @@ struct KvBenchResult {
     [[nodiscard]] stats::Group statistics() const;
 };
 
-/// Called before the first and after about every hundredth part of all operations, those of an unmeasured
-/// load included, and once at the end. Returns false to stop early.
+/// Called before the first and after every operation, those of an unmeasured load included. Returns false to
+/// stop early.
 using KvProgress = std::function<bool(uint64_t done, uint64_t total)>;
 
 /// Runs one YCSB workload on a new index on `session`, which should be fresh: what it holds already is

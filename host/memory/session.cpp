@@ -42,6 +42,7 @@ uint64_t MemorySession::submit(const Command& command, std::span<const uint64_t>
         throw std::invalid_argument(std::string(to_string(command.op)) + " takes " +
                                     std::to_string(command.data_beats()) + " data words, got " +
                                     std::to_string(data.size()));
+    if (observer_) observer_(command, data);
     while (under_way() >= config_.outstanding) advance();
     return enqueue(command, data);
 }

@@ -2,10 +2,12 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "host/memory/status.hpp"
 #include "sysc/model/command.hpp"
@@ -60,6 +62,9 @@ class MemorySession {
 
     /// Hands in a request and returns its id. `data` has command.data_beats() words, else std::invalid_argument.
     uint64_t submit(const Command& command, std::span<const uint64_t> data = {});
+    /// Called for every request in the order of submit(), before it is handed in; for recording. Empty: nobody.
+    using Observer = std::function<void(const Command&, std::span<const uint64_t>)>;
+    void observe(Observer observer) { observer_ = std::move(observer); }
     /// The oldest finished request that was not yet taken. Does not advance model time.
     std::optional<Finished> poll();
     /// Runs until one more request has finished; false when none was under way.
@@ -93,6 +98,7 @@ class MemorySession {
 
    private:
     SessionConfig config_;
+    Observer observer_;
     std::deque<Finished> finished_;
 };
 

@@ -1,0 +1,103 @@
+#include "host/cli/command.hpp"
+
+#include "host/cli/terminal.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fmt/format.h>
+
+namespace sky::cli {
+
+namespace {
+
+Status print(const std::string& text) {
+    if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
+        return {};
+    return Status::error(
+        fmt::format("cannot write to standard output: {}\ncheck where it goes", std::strerror(errno)));
+}
+
+}  // namespace
+
+Command::Command(CommandLine& line, const Call& call) : line_(&line), call_(call) {
+    if (const Status status = read_options(); !status.ok()) exit_code_ = fail(status);
+}
+
+Status Command::read_options() {
+    if (Status status = line_->parse(call_.arguments); !status.ok()) return status;
+    if (line_->has("help") || line_->has("version")) {
+        exit_code_ = kDone;
+        return print(line_->has("help") ? line_->help() : fmt::format("skytrack {}\n", SKY_VERSION));
+    }
+    Result<CommonOptions> common = CommonOptions::read(*line_);
+    if (!common.ok()) return common.status();
+    common_ = std::move(common.value());
+    Result<Config> config = Config::load(shipped_preset_folder(), common_.config_files, common_.settings);
+    if (!config.ok()) return config.status();
+    config_ = std::move(config.value());
+    if (!line_->has("print-config")) return {};
+    exit_code_ = kDone;
+    return print(config_->toml());
+}
+
+Status Command::start() {
+    if (!common_.out.empty()) {
+        Result<std::unique_ptr<OutputFolder>> folder = OutputFolder::prepare(common_.out);
+        if (!folder.ok()) return folder.status();
+        folder_ = std::move(folder.value());
+    }
+    Result<std::unique_ptr<memory::MemorySession>> session =
+        memory::MemorySession::start(config_->session(common_.backend));
+    if (!session.ok())
+        return Status::error(
+            fmt::format("{}\nuse --backend fast, or change the configuration: skytrack {} --print-config",
+                        session.status().message(), line_->about().name));
+    session_ = std::move(session.value());
+    return {};
+}
+
+Status Command::record(const std::string& path) {
+    Result<std::unique_ptr<memory::TraceWriter>> writer =
+        memory::TraceWriter::create(path, session_->geometry());
+    if (!writer.ok()) return writer.status();
+    trace_ = std::move(writer.value());
+    session_->observe([trace = trace_.get()](const memory::Command& command, std::span<const uint64_t> data) {
+        trace->add(command, data);
+    });
+    return {};
+}
+
+Status Command::finish(Report report) {
+    if (trace_)
+        if (Status status = trace_->close(); !status.ok()) return status;
+    if (folder_) {
+        if (Status status = folder_->write("result.json", report.json(true)); !status.ok()) return status;
+        if (Status status = folder_->write("summary.txt", report.text(true)); !status.ok()) return status;
+    }
+    return print(common_.json ? report.json(common_.verbose) : report.text(common_.verbose));
+}
+
+Report Command::report() const {
+    return {.command = line_->about().name,
+            .command_line = call_.command_line,
+            .seed = common_.seed,
+            .config = config_->json(),
+            .rows = {},
+            .statistics = {},
+            .interrupted = interrupted()};
+}
+
+int Command::fail(const Status& status) const {
+    std::string message = status.message();
+    // The remedy stands on a line of its own; messages from elsewhere put it behind a semicolon.
+    const size_t semicolon = message.rfind("; ");
+    if (message.find('\n') == std::string::npos && semicolon != std::string::npos)
+        message.replace(semicolon, 2, 1, '\n');
+    else if (message.find('\n') == std::string::npos)
+        message += fmt::format("\nsee skytrack {} --help", line_->about().name);
+    print_error(message);
+    return kBadInput;
+}
+
+}  // namespace sky::cli

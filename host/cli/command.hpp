@@ -1,0 +1,66 @@
+#pragma once
+
+#include "host/cli/command_line.hpp"
+#include "host/cli/config.hpp"
+#include "host/cli/exit_codes.hpp"
+#include "host/cli/output_folder.hpp"
+#include "host/cli/report.hpp"
+#include "host/memory/compact_trace.hpp"
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace sky::cli {
+
+/// What one subcommand was called with.
+struct Call {
+    std::span<const std::string> arguments;  ///< behind the subcommand's name
+    std::string command_line;                ///< as it was typed
+};
+
+int mem_replay(const Call& call);
+int mem_bench(const Call& call);
+int kv_bench(const Call& call);
+
+/// The part every command has in common: options, configuration, session, files to write, and the report.
+class Command {
+ public:
+    /// Reads the options in `line`, which has its own ones added. When done() afterwards, the command ends
+    /// with exit_code(): help was printed, or an error.
+    Command(CommandLine& line, const Call& call);
+
+    [[nodiscard]] bool done() const { return exit_code_.has_value(); }
+    [[nodiscard]] int exit_code() const { return exit_code_.value_or(kDone); }
+
+    [[nodiscard]] const CommonOptions& common() const { return common_; }
+    [[nodiscard]] const Config& config() const { return *config_; }
+    [[nodiscard]] memory::MemorySession& session() const { return *session_; }
+
+    /// Makes the folder of --out and starts the session.
+    Status start();
+    /// From now on every request of the session goes into this trace.
+    Status record(const std::string& path);
+    /// Closes the trace and writes the report to the folder and to standard output.
+    Status finish(Report report);
+
+    /// A report without results yet.
+    [[nodiscard]] Report report() const;
+    /// Prints the error and returns the exit code for it.
+    int fail(const Status& status) const;
+
+ private:
+    Status read_options();
+
+    CommandLine* line_;
+    Call call_;
+    std::optional<int> exit_code_;
+    CommonOptions common_;
+    std::optional<Config> config_;
+    std::unique_ptr<OutputFolder> folder_;
+    std::unique_ptr<memory::TraceWriter> trace_;
+    std::unique_ptr<memory::MemorySession> session_;
+};
+
+}  // namespace sky::cli

@@ -1,0 +1,149 @@
+#include "host/cli/command_line.hpp"
+
+#include "host/cli/nearest.hpp"
+#include "host/cli/numbers.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <limits>
+#include <sstream>
+
+namespace sky::cli {
+
+namespace po = boost::program_options;
+
+CommandLine::CommandLine(CommandHelp help) : help_(std::move(help)) {
+    const auto text = [](const char* argument) { return po::value<std::string>()->value_name(argument); };
+    const auto list = [](const char* argument) {
+        return po::value<std::vector<std::string>>()->composing()->value_name(argument);
+    };
+    common_.add_options()("help", "print this text")("version", "print the version")(
+        "config", list("FILE"), "TOML file, or name of a shipped preset; repeatable, later ones win")(
+        "set", list("KEY=VALUE"), "one configuration value, such as device.shift_ps=600; repeatable")(
+        "print-config", "print the effective configuration as TOML and stop")(
+        "seed", text("N")->default_value("1"), "the same seed gives the same numbers")(
+        "backend", text("NAME")->default_value("fast"),
+        "fast, tlm or rtl: the same answers, counters and cycles")(
+        "json", po::bool_switch(), "print one JSON object on standard output")(
+        "out", text("DIR"), "write result.json and summary.txt into this folder")(
+        "verbose,v", po::bool_switch(), "print the whole statistics tree");
+}
+
+void CommandLine::add_option(const std::string& name, const std::string& argument,
+                             const std::string& description) {
+    own_.add_options()(name.c_str(), po::value<std::string>()->value_name(argument), description.c_str());
+}
+
+void CommandLine::add_option(const std::string& name, const std::string& argument,
+                             const std::string& description, const std::string& default_value) {
+    own_.add_options()(name.c_str(),
+                       po::value<std::string>()->value_name(argument)->default_value(default_value),
+                       description.c_str());
+}
+
+void CommandLine::add_flag(const std::string& name, const std::string& description) {
+    own_.add_options()(name.c_str(), po::bool_switch(), description.c_str());
+}
+
+void CommandLine::add_positional(const std::string& name) {
+    hidden_.add_options()(name.c_str(), po::value<std::string>());
+    positional_.add(name.c_str(), 1);
+}
+
+/// "--records -5" becomes "--records=-5", so that the message is about the number and not about an option -5.
+std::vector<std::string> CommandLine::join_negative_numbers(std::span<const std::string> arguments) const {
+    std::vector<std::string> joined;
+    for (const std::string& argument : arguments) {
+        const bool negative =
+            argument.size() > 1 && argument[0] == '-' && argument[1] >= '0' && argument[1] <= '9';
+        if (negative && !joined.empty() && joined.back().starts_with("--")) {
+            const po::option_description* option = all_.find_nothrow(joined.back().substr(2), false);
+            if (option != nullptr && option->semantic()->max_tokens() > 0) {
+                joined.back() += "=" + argument;
+                continue;
+            }
+        }
+        joined.push_back(argument);
+    }
+    return joined;
+}
+
+Status CommandLine::unknown_option(const std::string& name) const {
+    std::vector<std::string> names;
+    for (const po::options_description* group : {&own_, &common_})
+        for (const auto& option : group->options()) names.push_back("--" + option->long_name());
+    return Status::error(
+        fmt::format("unknown option '{}' of skytrack {}\nnearest valid name: {}; see skytrack {} --help",
+                    name, help_.name, nearest(name, names), help_.name));
+}
+
+Status CommandLine::parse(std::span<const std::string> arguments) {
+    all_.add(own_).add(common_).add(hidden_);
+    const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
+    try {
+        po::store(po::command_line_parser(join_negative_numbers(arguments))
+                      .options(all_)
+                      .positional(positional_)
+                      .style(style)
+                      .run(),
+                  values_);
+        po::notify(values_);
+    } catch (const po::unknown_option& error) {
+        return unknown_option(error.get_option_name());
+    } catch (const po::too_many_positional_options_error&) {
+        return Status::error(
+            fmt::format("too many arguments for skytrack {}\nexpected {}", help_.name, help_.synopsis));
+    } catch (const po::error& error) {
+        return Status::error(fmt::format("{}\nsee skytrack {} --help", error.what(), help_.name));
+    }
+    return {};
+}
+
+std::vector<std::string> CommandLine::texts(const std::string& name) const {
+    return has(name) ? values_.at(name).as<std::vector<std::string>>() : std::vector<std::string>();
+}
+
+Result<uint64_t> CommandLine::number(const std::string& name, uint64_t low, uint64_t high) const {
+    const std::string given = text(name);
+    const std::optional<uint64_t> parsed = parse_decimal(given);
+    if (parsed && *parsed >= low && *parsed <= high) return *parsed;
+    return Status::error(
+        fmt::format("--{} is '{}'\nexpected a whole number from {} to {}", name, given, low, high));
+}
+
+Result<std::string> CommandLine::choice(const std::string& name, std::span<const std::string> choices) const {
+    std::string given = text(name);
+    if (std::find(choices.begin(), choices.end(), given) != choices.end()) return given;
+    return Status::error(fmt::format("--{} is '{}'\nexpected {}; nearest: {}", name, given,
+                                     fmt::join(choices, " or "), nearest(given, choices)));
+}
+
+std::string CommandLine::help() const {
+    std::ostringstream out;
+    out << "Usage: " << help_.synopsis << "\n\n"
+        << help_.about << "\n\nExamples:\n"
+        << help_.examples << '\n';
+    if (!own_.options().empty()) out << own_ << '\n';
+    out << common_;
+    out << "\nExit codes: 0 done, 1 a failure was found, 2 bad usage or input, 130 stopped by Ctrl-C.\n";
+    return out.str();
+}
+
+Result<CommonOptions> CommonOptions::read(const CommandLine& line) {
+    const Result<uint64_t> seed = line.number("seed", 0, std::numeric_limits<uint64_t>::max());
+    if (!seed.ok()) return seed.status();
+    const std::vector<std::string> backends{"fast", "tlm", "rtl"};
+    const Result<std::string> backend = line.choice("backend", backends);
+    if (!backend.ok()) return backend.status();
+    if (line.has("out") && line.text("out").empty())
+        return Status::error("--out is empty\nexpected the name of a folder");
+    return CommonOptions{.config_files = line.texts("config"),
+                         .settings = line.texts("set"),
+                         .seed = seed.value(),
+                         .backend = *memory::parse_backend(backend.value()),
+                         .json = line.flag("json"),
+                         .verbose = line.flag("verbose"),
+                         .out = line.has("out") ? line.text("out") : std::string()};
+}
+
+}  // namespace sky::cli

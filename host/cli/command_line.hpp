@@ -1,0 +1,78 @@
+#pragma once
+
+#include "host/memory/session.hpp"
+#include "host/memory/status.hpp"
+
+#include <boost/program_options.hpp>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace sky::cli {
+
+struct CommandHelp {
+    std::string name;      ///< "mem bench"
+    std::string synopsis;  ///< "skytrack mem bench [options]"
+    std::string about;     ///< what it does, in a few lines
+    std::string examples;  ///< one command per line
+};
+
+/// The options of one command: those every command has and its own. Numbers are parsed strictly here, since
+/// the options library takes "-5" for a large unsigned number.
+class CommandLine {
+ public:
+    explicit CommandLine(CommandHelp help);
+
+    /// Before parse(): an option with a value, a flag, or what stands without a dash.
+    void add_option(const std::string& name, const std::string& argument, const std::string& description);
+    void add_option(const std::string& name, const std::string& argument, const std::string& description,
+                    const std::string& default_value);
+    void add_flag(const std::string& name, const std::string& description);
+    void add_positional(const std::string& name);
+
+    Status parse(std::span<const std::string> arguments);
+
+    [[nodiscard]] bool has(const std::string& name) const { return values_.count(name) != 0; }
+    [[nodiscard]] bool flag(const std::string& name) const { return values_.at(name).as<bool>(); }
+    [[nodiscard]] std::string text(const std::string& name) const {
+        return values_.at(name).as<std::string>();
+    }
+    [[nodiscard]] std::vector<std::string> texts(const std::string& name) const;
+    /// The number given for an option, `low` to `high`.
+    [[nodiscard]] Result<uint64_t> number(const std::string& name, uint64_t low, uint64_t high) const;
+    /// The text given for an option, which must be one of `choices`.
+    [[nodiscard]] Result<std::string> choice(const std::string& name,
+                                             std::span<const std::string> choices) const;
+
+    [[nodiscard]] std::string help() const;
+    [[nodiscard]] const CommandHelp& about() const { return help_; }
+
+ private:
+    [[nodiscard]] std::vector<std::string> join_negative_numbers(
+        std::span<const std::string> arguments) const;
+    [[nodiscard]] Status unknown_option(const std::string& name) const;
+
+    CommandHelp help_;
+    boost::program_options::options_description common_{"Options of every command"};
+    boost::program_options::options_description own_{"Options"};
+    boost::program_options::options_description hidden_;
+    boost::program_options::options_description all_;
+    boost::program_options::positional_options_description positional_;
+    boost::program_options::variables_map values_;
+};
+
+/// What every command takes.
+struct CommonOptions {
+    std::vector<std::string> config_files;
+    std::vector<std::string> settings;
+    uint64_t seed = 0;
+    memory::Backend backend{};
+    bool json = false;
+    bool verbose = false;
+    std::string out;  ///< empty: no files
+
+    static Result<CommonOptions> read(const CommandLine& line);
+};
+
+}  // namespace sky::cli

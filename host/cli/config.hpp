@@ -1,0 +1,62 @@
+#pragma once
+
+#include "host/cli/config_keys.hpp"
+#include "host/memory/session.hpp"
+#include "host/memory/status.hpp"
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace sky::cli {
+
+/// The configuration of one run: the shipped presets, overlaid by files and single settings in the order
+/// given. Every key has a value, and the device and its timing can be built.
+class Config {
+ public:
+    /// `files`: paths, or names of presets in `preset_folder`. `settings`: "section.key=value", applied last.
+    /// Errors name the file and line or the setting, the key, what was expected and the nearest valid name.
+    static Result<Config> load(const std::string& preset_folder, std::span<const std::string> files,
+                               std::span<const std::string> settings);
+
+    /// Value of a key of that type, by dotted name; std::logic_error when there is none.
+    [[nodiscard]] uint64_t integer(std::string_view dotted) const;
+    [[nodiscard]] const std::string& text(std::string_view dotted) const;
+
+    [[nodiscard]] model::Costs costs() const;
+    [[nodiscard]] memory::SessionConfig session(memory::Backend backend) const;
+
+    /// TOML with comments that gives the same configuration when it is loaded.
+    [[nodiscard]] std::string toml() const;
+    /// {"device": {"shift_ps": 500, ...}, ...}
+    [[nodiscard]] nlohmann::ordered_json json() const;
+
+ private:
+    friend class ConfigLoader;
+
+    struct Entry {
+        std::variant<uint64_t, std::string> value;
+        std::string comment;  ///< from the shipped preset
+        std::string place;    ///< where the value was set
+        bool shipped = true;  ///< the value is that of the shipped presets
+    };
+
+    [[nodiscard]] const Entry& entry(std::string_view dotted) const;
+    [[nodiscard]] uint32_t small(std::string_view dotted) const {
+        return static_cast<uint32_t>(integer(dotted));
+    }
+    /// What no single key shows: values that do not go together.
+    [[nodiscard]] Status check() const;
+    [[nodiscard]] Status check_timing() const;
+
+    std::vector<Entry> entries_;  // one for each of config_keys()
+};
+
+/// Where the running program keeps its presets: ../share/skytrack/presets beside the folder it lies in.
+[[nodiscard]] std::string shipped_preset_folder();
+
+}  // namespace sky::cli

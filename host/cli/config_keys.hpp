@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sky::cli {
+
+/// One key of the configuration and what it may hold. Values, units and sources are in host/presets.
+struct ConfigKey {
+    std::string_view section;
+    std::string_view name;
+    uint64_t low = 0;  ///< of an integer
+    uint64_t high = 0;
+    std::span<const std::string_view> choices{};  ///< of a string; empty for an integer
+
+    [[nodiscard]] bool is_integer() const { return choices.empty(); }
+    /// "section.name"
+    [[nodiscard]] std::string dotted() const;
+    /// "an integer from 1 to 64", "exact"
+    [[nodiscard]] std::string expected() const;
+};
+
+/// Every key, grouped by section, in the order in which the configuration is printed.
+[[nodiscard]] std::span<const ConfigKey> config_keys();
+
+/// Index into config_keys().
+[[nodiscard]] std::optional<size_t> find_key(std::string_view dotted);
+[[nodiscard]] std::vector<std::string> all_sections();
+
+}  // namespace sky::cli

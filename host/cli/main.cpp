@@ -1,0 +1,104 @@
+#include "host/cli/command.hpp"
+#include "host/cli/nearest.hpp"
+#include "host/cli/terminal.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <fmt/format.h>
+#include <string>
+#include <vector>
+
+namespace sky::cli {
+
+namespace {
+
+struct Subcommand {
+    const char* group;
+    const char* name;
+    const char* about;
+    int (*run)(const Call& call);
+};
+
+constexpr Subcommand kSubcommands[] = {
+    {"mem", "replay", "run a recorded trace on the memory", mem_replay},
+    {"mem", "bench", "random reads and writes on the memory", mem_bench},
+    {"kv", "bench", "an ordered index under a YCSB workload", kv_bench},
+};
+
+/// Names of the groups, or of the subcommands of one group.
+std::vector<std::string> names_in(const std::string& group) {
+    std::vector<std::string> names;
+    for (const Subcommand& s : kSubcommands) {
+        if (group.empty() && (names.empty() || names.back() != s.group)) names.emplace_back(s.group);
+        if (group == s.group) names.emplace_back(s.name);
+    }
+    return names;
+}
+
+CommandHelp help_for(const std::string& group) {
+    std::string about = "Skytrack, a laboratory for racetrack memory. Commands:\n";
+    std::string examples;
+    for (const Subcommand& s : kSubcommands) {
+        if (!group.empty() && group != s.group) continue;
+        about += fmt::format("\n  skytrack {} {:<8} {}", s.group, s.name, s.about);
+        const char* arguments = std::string_view(s.name) == "replay" ? "trace.txt.gz" : "--json";
+        examples += fmt::format("  skytrack {} {} {}\n", s.group, s.name, arguments);
+    }
+    examples += fmt::format("  skytrack {}{}bench --help\n", group.empty() ? "mem" : group, " ");
+    return {.name = group,
+            .synopsis = fmt::format("skytrack {}{}[options]", group.empty() ? "COMMAND " : group + " ",
+                                    "SUBCOMMAND "),
+            .about = about,
+            .examples = examples};
+}
+
+int bad_usage(const std::string& what, const std::string& remedy) {
+    print_error(what + "\n" + remedy);
+    return kBadInput;
+}
+
+/// `skytrack`, or `skytrack mem`, with nothing but options behind it: --help, --version and --print-config
+/// work.
+int without_subcommand(const std::string& group, const Call& call) {
+    CommandLine line(help_for(group));
+    Command command(line, call);
+    if (command.done()) return command.exit_code();
+    return bad_usage(fmt::format("no {} is given", group.empty() ? "command" : "subcommand of " + group),
+                     fmt::format("expected {}; see skytrack --help", fmt::join(names_in(group), " or ")));
+}
+
+int unknown(const std::string& what, const std::string& name, const std::vector<std::string>& valid) {
+    return bad_usage(fmt::format("unknown {} '{}'", what, name),
+                     fmt::format("nearest: {}; expected {}; see skytrack --help", nearest(name, valid),
+                                 fmt::join(valid, " or ")));
+}
+
+int dispatch(const std::vector<std::string>& arguments, const std::string& command_line) {
+    const std::span<const std::string> all(arguments);
+    if (all.empty() || all[0].starts_with("-")) return without_subcommand("", {all, command_line});
+    const std::vector<std::string> groups = names_in("");
+    if (std::find(groups.begin(), groups.end(), all[0]) == groups.end())
+        return unknown("command", all[0], groups);
+    if (all.size() == 1 || all[1].starts_with("-"))
+        return without_subcommand(all[0], {all.subspan(1), command_line});
+    for (const Subcommand& s : kSubcommands)
+        if (all[0] == s.group && all[1] == s.name) return s.run({all.subspan(2), command_line});
+    return unknown("subcommand of " + all[0], all[1], names_in(all[0]));
+}
+
+}  // namespace
+
+}  // namespace sky::cli
+
+int main(int argc, char** argv) {
+    try {
+        const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
+        std::string command_line = "skytrack";
+        for (const std::string& argument : arguments) command_line += " " + argument;
+        return sky::cli::dispatch(arguments, command_line);
+    } catch (const std::exception& error) {
+        sky::cli::print_error(std::string(error.what()) +
+                              "\nthis is a defect of skytrack: report it with the command");
+        return sky::cli::kFailure;
+    }
+}

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "host/memory/status.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sky::cli {
+
+/// The folder of --out. Found or made, and tried for writing, before a run begins; a folder that was made for
+/// a run that then wrote nothing is removed again.
+class OutputFolder {
+ public:
+    static Result<std::unique_ptr<OutputFolder>> prepare(const std::string& path);
+    ~OutputFolder();
+    OutputFolder(const OutputFolder&) = delete;
+    OutputFolder& operator=(const OutputFolder&) = delete;
+
+    /// The file appears whole or not at all.
+    Status write(const std::string& name, const std::string& text);
+
+ private:
+    explicit OutputFolder(std::string path) : path_(std::move(path)) {}
+
+    std::string path_;
+    std::vector<std::string> made_;  // folders that were not there, innermost first
+};
+
+}  // namespace sky::cli

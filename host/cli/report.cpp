@@ -1,0 +1,80 @@
+#include "host/cli/report.hpp"
+
+#include <fmt/format.h>
+
+namespace sky::cli {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+std::string shown(const ordered_json& value) {
+    if (value.is_string()) return value.get<std::string>();
+    if (value.is_number_float()) return fmt::format("{:.4f}", value.get<double>());
+    return value.dump();
+}
+
+}  // namespace
+
+Row& Row::text(const std::string& name, const std::string& value) {
+    values_[name] = value;
+    units_.emplace_back();
+    return *this;
+}
+
+Row& Row::count(const std::string& name, uint64_t value, const std::string& unit) {
+    values_[name] = value;
+    units_.push_back(unit);
+    return *this;
+}
+
+Row& Row::figure(const std::string& name, double value, const std::string& unit) {
+    values_[name] = value;
+    units_.push_back(unit);
+    return *this;
+}
+
+Row& Row::device(const memory::Counters& counters, const memory::Timing& timing) {
+    using memory::Counter;
+    count("op_ps", counters.op_cycles() * timing.cycle_ps, "ps of model time in device operations");
+    count("model_ps", counters[Counter::kCycles] * timing.cycle_ps, "ps of model time, bubbles included");
+    for (const Counter c : {Counter::kEnergyFj, Counter::kCycles, Counter::kShifts, Counter::kTrackSteps,
+                            Counter::kDetects, Counter::kRemoves, Counter::kInjects})
+        count(model::info(c).name, counters[c], model::info(c).unit);
+    return *this;
+}
+
+std::string Row::table() const {
+    std::string out;
+    size_t i = 0;
+    for (const auto& [name, value] : values_.items())
+        out += fmt::format("  {:<20} {:>18} {}\n", name, shown(value), units_[i++]);
+    return out;
+}
+
+std::string Report::json(bool verbose) const {
+    ordered_json out;
+    out["command"] = command;
+    out["version"] = SKY_VERSION;
+    out["seed"] = seed;
+    out["command_line"] = command_line;
+    if (interrupted) out["interrupted"] = true;
+    out["config"] = config;
+    out["results"] = ordered_json::array();
+    for (const Row& row : rows) out["results"].push_back(row.json());
+    if (verbose)
+        for (const stats::Group& tree : statistics) out["statistics"][tree.name()] = tree.json();
+    return out.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+std::string Report::text(bool verbose) const {
+    std::string out =
+        fmt::format("skytrack {} {}, seed {}{}\ncommand: {}\n", SKY_VERSION, command, seed,
+                    interrupted ? ", interrupted: what follows is the finished part" : "", command_line);
+    for (const Row& row : rows) out.append(1, '\n').append(row.table());
+    if (verbose)
+        for (const stats::Group& tree : statistics) out.append(1, '\n').append(tree.text());
+    return out;
+}
+
+}  // namespace sky::cli

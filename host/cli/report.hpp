@@ -1,0 +1,47 @@
+#pragma once
+
+#include "host/memory/session.hpp"
+#include "sysc/stats/stats.hpp"
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sky::cli {
+
+/// One flat row of results: every value has a name and, for text, a unit.
+class Row {
+ public:
+    Row& text(const std::string& name, const std::string& value);
+    Row& count(const std::string& name, uint64_t value, const std::string& unit);
+    Row& figure(const std::string& name, double value, const std::string& unit);
+    /// What the device and its controller did: model_ps, op_ps, energy_fj, cycles and the operation counts.
+    Row& device(const memory::Counters& counters, const memory::Timing& timing);
+
+    [[nodiscard]] const nlohmann::ordered_json& json() const { return values_; }
+    /// One line per value: name, value, unit.
+    [[nodiscard]] std::string table() const;
+
+ private:
+    nlohmann::ordered_json values_ = nlohmann::ordered_json::object();
+    std::vector<std::string> units_;
+};
+
+/// What a command prints and writes.
+struct Report {
+    std::string command;       ///< "mem bench"
+    std::string command_line;  ///< as it was typed
+    uint64_t seed = 0;
+    nlohmann::ordered_json config;
+    std::vector<Row> rows;
+    std::vector<stats::Group> statistics;
+    bool interrupted = false;
+
+    /// One object. `verbose` adds the statistics trees.
+    [[nodiscard]] std::string json(bool verbose) const;
+    [[nodiscard]] std::string text(bool verbose) const;
+};
+
+}  // namespace sky::cli

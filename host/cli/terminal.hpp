@@ -1,0 +1,45 @@
+#pragma once
+
+#include "host/memory/status.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace sky::cli {
+
+/// From here on Ctrl-C is noted instead of ending the program; a second one ends it.
+void watch_interrupt();
+[[nodiscard]] bool interrupted();
+
+/// "skytrack: error: what, where" on standard error, the remedy indented below.
+void print_error(const std::string& message);
+/// "skytrack: note" on standard error.
+void print_note(const std::string& message);
+
+/// A progress bar with the time still to go on standard error; nothing when that is no terminal.
+class Progress {
+ public:
+    /// `total` 0: not known.
+    Progress(uint64_t total, std::string unit);
+    ~Progress();
+    Progress(const Progress&) = delete;
+    Progress& operator=(const Progress&) = delete;
+
+    void update(uint64_t done) {
+        if (shown_) draw(done);
+    }
+
+ private:
+    using Clock = std::chrono::steady_clock;
+
+    void draw(uint64_t done);
+
+    uint64_t total_;
+    std::string unit_;
+    bool shown_;
+    Clock::time_point start_ = Clock::now();
+    Clock::time_point next_ = start_;
+};
+
+}  // namespace sky::cli

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "host/memory/status.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace sky::memory {
+
+/// A file that appears whole or not at all: written under a temporary name beside `path`, renamed by
+/// commit(). Destroyed without commit(), it leaves nothing behind.
+class NewFile {
+ public:
+    static Result<std::unique_ptr<NewFile>> create(const std::string& path);
+    ~NewFile();
+    NewFile(const NewFile&) = delete;
+    NewFile& operator=(const NewFile&) = delete;
+
+    /// A failure is kept and reported by commit().
+    void write(std::span<const std::byte> bytes);
+    void write(std::string_view text);
+    Status commit();
+
+    [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+    NewFile(std::string path, std::string temporary, int fd);
+    void flush();
+
+    std::string path_;
+    std::string temporary_;  // empty once renamed
+    int fd_;
+    int error_ = 0;  // errno of the first failure
+    std::string buffer_;
+};
+
+}  // namespace sky::memory

@@ -1,0 +1,105 @@
+#include "host/memory/request_runner.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <fmt/format.h>
+
+namespace sky::memory {
+
+void LatencyHistogram::add(uint64_t cycles) {
+    if (cycles < kShort)
+        ++short_[cycles];
+    else
+        ++long_[cycles];
+    ++count_;
+    sum_cycles_ += cycles;
+    max_cycles_ = std::max(max_cycles_, cycles);
+}
+
+double LatencyHistogram::mean_cycles() const {
+    return count_ == 0 ? 0.0 : static_cast<double>(sum_cycles_) / static_cast<double>(count_);
+}
+
+uint64_t LatencyHistogram::percentile_cycles(uint32_t percent) const {
+    const uint64_t hundredths = count_ * percent;
+    uint64_t seen = 0;
+    for (size_t cycles = 0; cycles < short_.size(); ++cycles) {
+        seen += short_[cycles];
+        if (seen * 100 >= hundredths && seen != 0) return cycles;
+    }
+    for (const auto& [cycles, times] : long_) {
+        seen += times;
+        if (seen * 100 >= hundredths) return cycles;
+    }
+    return 0;
+}
+
+RequestRunner::RequestRunner(MemorySession& session, const RunnerConfig& config)
+    : session_(&session), config_(config), written_(session.geometry()) {}
+
+void RequestRunner::submit(const TraceRecord& record) {
+    Expected expected;
+    expected.request = ++requests_;
+    expected.command = record.command;
+    expected.command.row = static_cast<uint32_t>(record.command.row % config_.tracks);
+    if (record.command.op == Op::kRead) ++reads_;
+    if (record.command.op == Op::kWrite) ++writes_;
+    if (config_.check) remember(record, expected);
+    expected.id = session_->submit(expected.command, record.data);
+    under_way_.push_back(std::move(expected));
+    take_finished();
+}
+
+void RequestRunner::drain() {
+    session_->drain();
+    take_finished();
+}
+
+/// Requests that touch a common word never pass each other, so the words expected are those written so far.
+void RequestRunner::remember(const TraceRecord& record, Expected& expected) {
+    const Command& command = expected.command;
+    const bool write = command.op == Op::kWrite;
+    if (!write && command.op != Op::kErase && command.op != Op::kRead) return;
+    uint64_t* words = command.op == Op::kRead ? nullptr : written_.touch(command.row);
+    size_t k = 0;
+    for (uint64_t mask = command.seg_mask; mask != 0; mask &= mask - 1, ++k) {
+        const auto segment = static_cast<uint32_t>(std::countr_zero(mask));
+        if (words == nullptr)
+            expected.words.push_back(written_.word(command.row, segment));
+        else
+            words[segment] = write ? record.data[k] : 0;
+    }
+}
+
+void RequestRunner::take_finished() {
+    while (const std::optional<Finished> finished = session_->poll()) {
+        const auto found = std::find_if(under_way_.begin(), under_way_.end(), [&](const Expected& expected) {
+            return expected.id == finished->id;
+        });
+        if (found == under_way_.end()) continue;
+        latency_.add(finished->done_cycle - finished->submit_cycle);
+        if (failure_.empty()) compare(*finished, *found);
+        under_way_.erase(found);
+    }
+}
+
+void RequestRunner::compare(const Finished& finished, const Expected& expected) {
+    const auto describe = [&](const std::string& what) {
+        failure_ = fmt::format("request {} ({} of track {}, segments {:#x}): {}", expected.request,
+                               model::to_string(expected.command.op), expected.command.row,
+                               expected.command.seg_mask, what);
+    };
+    if (finished.status != RspStatus::kOk) {
+        describe(fmt::format("refused, {}", model::to_string(finished.status)));
+        return;
+    }
+    if (!config_.check || expected.command.op != Op::kRead) return;
+    for (size_t k = 0; k < expected.words.size(); ++k) {
+        if (k < finished.words.size() && finished.words[k] == expected.words[k]) continue;
+        describe(fmt::format("word {} read as {:#x}, last written as {:#x}", k,
+                             k < finished.words.size() ? finished.words[k] : 0, expected.words[k]));
+        return;
+    }
+}
+
+}  // namespace sky::memory

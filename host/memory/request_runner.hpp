@@ -1,0 +1,80 @@
+#pragma once
+
+#include "host/memory/trace.hpp"
+#include "sysc/model/track_store.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace sky::memory {
+
+/// How often each latency, in cycles, was seen.
+class LatencyHistogram {
+ public:
+    void add(uint64_t cycles);
+    [[nodiscard]] uint64_t count() const { return count_; }
+    [[nodiscard]] uint64_t max_cycles() const { return max_cycles_; }
+    /// 0 when empty.
+    [[nodiscard]] double mean_cycles() const;
+    /// The smallest latency that at least `percent` (1 to 100) of all requests did not exceed; 0 when empty.
+    [[nodiscard]] uint64_t percentile_cycles(uint32_t percent) const;
+
+ private:
+    static constexpr size_t kShort = 4096;
+
+    std::vector<uint64_t> short_ = std::vector<uint64_t>(kShort, 0);
+    std::map<uint64_t, uint64_t> long_;
+    uint64_t count_ = 0;
+    uint64_t sum_cycles_ = 0;
+    uint64_t max_cycles_ = 0;
+};
+
+struct RunnerConfig {
+    uint64_t tracks = 0;  ///< rows are folded onto this many: row modulo tracks
+    bool check = true;    ///< compare every word read with the one last written; costs host memory and time
+};
+
+/// Puts a stream of requests on a session, as many at once as the session keeps under way, and keeps account
+/// of what came back. Needs the session for itself; takes what it finishes.
+class RequestRunner {
+ public:
+    RequestRunner(MemorySession& session, const RunnerConfig& config);
+
+    void submit(const TraceRecord& record);
+    /// Waits for everything under way.
+    void drain();
+
+    [[nodiscard]] uint64_t requests() const { return requests_; }
+    [[nodiscard]] uint64_t reads() const { return reads_; }
+    [[nodiscard]] uint64_t writes() const { return writes_; }
+    [[nodiscard]] const LatencyHistogram& latency() const { return latency_; }
+    /// The first request that was refused or read something else than was written; empty when there was none.
+    [[nodiscard]] const std::string& failure() const { return failure_; }
+
+ private:
+    struct Expected {
+        uint64_t id = 0;
+        uint64_t request = 0;  ///< counted from 1
+        Command command;
+        std::vector<uint64_t> words;  ///< of a READ that is checked
+    };
+
+    void remember(const TraceRecord& record, Expected& expected);
+    void take_finished();
+    void compare(const Finished& finished, const Expected& expected);
+
+    MemorySession* session_;
+    RunnerConfig config_;
+    model::TrackStore written_;
+    std::deque<Expected> under_way_;
+    LatencyHistogram latency_;
+    uint64_t requests_ = 0;
+    uint64_t reads_ = 0;
+    uint64_t writes_ = 0;
+    std::string failure_;
+};
+
+}  // namespace sky::memory

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "host/memory/byte_source.hpp"
+#include "host/memory/session.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sky::memory {
+
+/// One request of a trace.
+struct TraceRecord {
+    Command command;
+    std::vector<uint64_t> data;  ///< command.data_beats() words
+};
+
+/// What a trace has to fit.
+struct TraceTarget {
+    Geometry geometry;
+    WriteAlg write_alg = WriteAlg::kDcw;  ///< of writes in text traces, which do not name one
+};
+
+/// Reads a trace from a file or a pipe, plain or gzip, request by request in constant memory. Both formats
+/// are told apart by their content. Arrival times are not replayed: requests come as fast as the memory takes
+/// them.
+class TraceReader {
+ public:
+    /// `path` "-" is standard input. Fails when there is nothing to read.
+    static Result<std::unique_ptr<TraceReader>> open(const std::string& path, const TraceTarget& target);
+
+    virtual ~TraceReader() = default;
+    TraceReader(const TraceReader&) = delete;
+    TraceReader& operator=(const TraceReader&) = delete;
+
+    /// The next request; false at the end of a sound trace. Errors name the path and the line or record, and
+    /// what was expected.
+    virtual Result<bool> next(TraceRecord& record) = 0;
+    /// Whether the trace names the algorithm of each write itself.
+    [[nodiscard]] virtual bool names_write_alg() const = 0;
+
+ protected:
+    TraceReader() = default;
+};
+
+}  // namespace sky::memory

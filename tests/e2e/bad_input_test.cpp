@@ -1,0 +1,159 @@
+// Question: does every bad input end with exit code 2, one message with place and remedy, and nothing
+// written?
+#include "tests/e2e/program.hpp"
+
+#include <filesystem>
+#include <gtest/gtest.h>
+
+namespace sky::test {
+namespace {
+
+const std::string kLine = "17 W 0x1f40 " + std::string(128, 'a') + " 0\n";
+
+/// One line that says what and where, one indented line with the remedy, and nothing anywhere else.
+void expect_refusal(const Outcome& outcome, const std::string& what, const std::string& remedy) {
+    EXPECT_EQ(outcome.exit_code, 2);
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_EQ(outcome.err.find("skytrack: error: "), 0U) << outcome.err;
+    EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 2) << outcome.err;
+    const size_t second = outcome.err.find("\n  ");
+    ASSERT_NE(second, std::string::npos) << outcome.err;
+    EXPECT_NE(outcome.err.substr(0, second).find(what), std::string::npos) << outcome.err;
+    EXPECT_NE(outcome.err.substr(second).find(remedy), std::string::npos) << outcome.err;
+}
+
+/// The same for a run that was to write into a folder: the folder is not there afterwards.
+void expect_refused(std::vector<std::string> arguments, const std::string& what, const std::string& remedy) {
+    const TemporaryFolder folder;
+    arguments.push_back("--out");
+    arguments.push_back(folder.path("new/out"));
+    SCOPED_TRACE(testing::PrintToString(arguments));
+    expect_refusal(skytrack(arguments), what, remedy);
+    EXPECT_TRUE(folder.names().empty());
+}
+
+TEST(E2eBadInput, RefusesBadConfiguration) {
+    const TemporaryFolder folder;
+    const std::string typo = folder.file("typo.toml", "[device]\nshift_pss = 500\n");
+    const std::string type = folder.file("type.toml", "[device]\nshift_ps = \"500\"\n");
+    for (const std::vector<std::string>& command :
+         {std::vector<std::string>{"mem", "bench"}, {"kv", "bench"}}) {
+        const auto with = [&](const std::string& option, const std::string& value) {
+            std::vector<std::string> arguments = command;
+            arguments.push_back(option);
+            arguments.push_back(value);
+            return arguments;
+        };
+        expect_refused(with("--config", typo), typo + ":2: unknown key 'device.shift_pss'",
+                       "device.shift_ps");
+        expect_refused(with("--config", type), type + ":2: device.shift_ps is no integer",
+                       "from 1 to 1000000");
+        expect_refused(with("--config", folder.path("none.toml")), "none.toml", "shipped presets");
+        expect_refused(with("--set", "device.shift_ps=-1"), "--set device.shift_ps=-1", "from 1 to 1000000");
+        expect_refused(with("--set", "device.inject_ps=1001"), "--set device.inject_ps=1001",
+                       "at least 4 ps");
+    }
+}
+
+TEST(E2eBadInput, RefusesBadNumbers) {
+    for (const char* records : {"-5", "0", "5x", "1e6", "", "99999999999999999999999"})
+        expect_refused({"kv", "bench", "--records", records}, "--records is '" + std::string(records) + "'",
+                       "a whole number from 1");
+    expect_refused({"kv", "bench", "--records=-5"}, "--records is '-5'", "a whole number from 1");
+    expect_refused({"kv", "bench", "--records", "4000000000"}, "too many for the memory", "fewer records");
+    expect_refused({"kv", "bench", "--operations", "0"}, "--operations is '0'", "a whole number from 1");
+    expect_refused({"kv", "bench", "--value-bytes", "100000"}, "--value-bytes is '100000'", "from 8 to 1024");
+    expect_refused({"kv", "bench", "--value-bytes", "1024"}, "expected at most 248", "shorter values");
+    expect_refused({"kv", "bench", "--seed", "-1"}, "--seed is '-1'", "a whole number from 0");
+    expect_refused({"mem", "bench", "--requests", "0"}, "--requests is '0'", "a whole number from 1");
+    expect_refused({"mem", "bench", "--requests", "-5"}, "--requests is '-5'", "a whole number from 1");
+    expect_refused({"mem", "bench", "--tracks", "99999999"}, "--tracks is '99999999'", "from 1 to 4194304");
+}
+
+TEST(E2eBadInput, RefusesUnknownNamesAndSuggestsTheNearest) {
+    expect_refusal(skytrack({}), "no command", "mem or kv");
+    expect_refusal(skytrack({"mme", "bench"}), "unknown command 'mme'", "nearest: mem");
+    expect_refusal(skytrack({"mem"}), "no subcommand of mem", "replay or bench");
+    expect_refusal(skytrack({"mem", "bnech"}), "unknown subcommand of mem 'bnech'", "nearest: bench");
+    expect_refused({"mem", "bench", "--request", "5"}, "unknown option '--request'", "--requests");
+    expect_refused({"mem", "bench", "--backend", "fats"}, "--backend is 'fats'", "nearest: fast");
+    expect_refused({"mem", "bench", "--write-alg", "dwc"}, "--write-alg is 'dwc'", "nearest: dcw");
+    expect_refused({"kv", "bench", "--index", "bpuls"}, "--index is 'bpuls'", "nearest: bplus");
+    expect_refused({"kv", "bench", "--workload", "z"}, "--workload is 'z'", "load or a or b or c");
+    expect_refused({"mem", "bench", "extra"}, "too many arguments", "skytrack mem bench [options]");
+    expect_refused({"mem", "bench", "--seed", "1", "--seed", "2"}, "seed", "--help");
+    expect_refused({"mem", "replay"}, "no trace", "TRACE");
+}
+
+TEST(E2eBadInput, RefusesBadTraces) {
+    const TemporaryFolder folder;
+    std::string text;
+    for (int i = 0; i < 1000; ++i) text += kLine;
+    const std::string packed = gzipped(text);
+    const auto replay = [&](const std::string& content, const std::string& what, const std::string& remedy) {
+        expect_refused({"mem", "replay", folder.file("t", content)}, folder.path("t") + what, remedy);
+    };
+    replay("", ": the trace is empty", "17 W 0x1f40");
+    replay(gzipped(""), ": the trace is empty", "17 W 0x1f40");
+    replay(packed.substr(0, packed.size() / 2), ": the gzip data is truncated", "gzip -t");
+    replay(text + "18 W zzz\n", ":1001: the line has 3 fields", "17 W 0x1f40");
+    replay(text + "18 Q 0 " + std::string(128, '0') + " 0\n", ":1001: unknown operation: 'Q'", "R or W");
+    replay(text + "18 R 0x40000000 " + std::string(128, '0') + " 0\n",
+           ":1001: address 0x40000000 is past the end", "device.tracks");
+    replay(text + "18 W 0 abcd 0\n", ":1001: the data has 4 hex digits", "128");
+    expect_refused({"mem", "replay", folder.path("none")}, folder.path("none"), "existing file");
+    expect_refused({"mem", "replay", folder.path()}, "is a folder", "name a file");
+}
+
+TEST(E2eBadInput, RefusesDamagedRecordings) {
+    const TemporaryFolder folder;
+    ASSERT_EQ(skytrack({"mem", "bench", "--requests", "50", "--record", folder.path("t")}).exit_code, 0);
+    const std::string sound = read_file(folder.path("t"));
+    std::string bad_crc = sound;
+    bad_crc.back() = static_cast<char>(bad_crc.back() ^ 1);
+    const auto replay = [&](const std::string& content, const std::string& what) {
+        expect_refused({"mem", "replay", folder.file("bad", content)}, what, "--record");
+    };
+    replay(sound.substr(0, sound.size() / 2), "truncated");
+    replay(bad_crc, "record 51, byte " + std::to_string(sound.size()) + ": bad checksum");
+    replay(sound + "\n", "garbage after the end record");
+    expect_refused({"mem", "replay", folder.path("t"), "--write-alg", "dcw"}, "--write-alg is given",
+                   "leave");
+    expect_refused({"mem", "replay", folder.path("t"), "--set", "device.segments=16"}, "32 segments",
+                   "--set device.segments=32");
+}
+
+TEST(E2eBadInput, RefusesPlacesItCannotWriteToBeforeTheRunBegins) {
+    const TemporaryFolder folder;
+    const std::string file = folder.file("file", "mine");
+    // More requests than any test could wait for.
+    const std::vector<std::string> endless{"mem", "bench", "--requests", "1000000000000"};
+    const auto with = [&](const std::string& option, const std::string& value) {
+        std::vector<std::string> arguments = endless;
+        arguments.push_back(option);
+        arguments.push_back(value);
+        return arguments;
+    };
+    expect_refusal(skytrack(with("--out", file)), "--out " + file + ": is a file", "folder");
+    expect_refusal(skytrack(with("--out", file + "/x")), "--out " + file + "/x", "can be written to");
+    expect_refusal(skytrack(with("--out", "/proc/skytrack")), "--out /proc/skytrack", "can be written to");
+    expect_refusal(skytrack(with("--out", "")), "--out is empty", "folder");
+    expect_refusal(skytrack(with("--record", folder.path("no/t"))), folder.path("no/t"), "can be written to");
+    EXPECT_EQ(read_file(file), "mine");
+    EXPECT_EQ(folder.names(), std::vector<std::string>{"file"});
+}
+
+TEST(E2eBadInput, LeavesOldResultsAsTheyWereWhenARunFails) {
+    const TemporaryFolder folder;
+    const std::string trace = folder.file("t", kLine + "rubbish\n");
+    ASSERT_EQ(skytrack({"mem", "bench", "--requests", "5", "--out", folder.path("out")}).exit_code, 0);
+    const std::string before = read_file(folder.path("out/result.json"));
+    EXPECT_EQ(skytrack({"mem", "replay", trace, "--out", folder.path("out"), "--record", folder.path("r")})
+                  .exit_code,
+              2);
+    EXPECT_EQ(read_file(folder.path("out/result.json")), before);
+    EXPECT_EQ(folder.names(), (std::vector<std::string>{"out", "t"}));
+}
+
+}  // namespace
+}  // namespace sky::test

@@ -1,0 +1,247 @@
+// Question: does skytrack print what it promises, and the same for the same seed, wherever it lies?
+#include "tests/e2e/program.hpp"
+
+#include <filesystem>
+#include <gtest/gtest.h>
+
+namespace sky::test {
+namespace {
+
+using nlohmann::json;
+
+const std::vector<std::string> kMemBench{"mem", "bench", "--requests", "400", "--tracks", "16"};
+const std::vector<std::string> kKvBench{"kv", "bench", "--records", "300"};
+
+std::vector<std::string> with(std::vector<std::string> arguments, const std::vector<std::string>& more) {
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+}
+
+/// Without what depends on the host's speed.
+json without_host_time(json row) {
+    row.erase("host_seconds");
+    row.erase("requests_per_second");
+    return row;
+}
+
+json device_counts(const json& row) {
+    json counts;
+    for (const char* name : {"op_ps", "model_ps", "energy_fj", "cycles", "shifts", "track_steps", "detects",
+                             "removes", "injects"})
+        counts[name] = row.at(name);
+    return counts;
+}
+
+void expect_members(const json& object, const std::vector<std::string>& texts,
+                    const std::vector<std::string>& integers, const std::vector<std::string>& numbers) {
+    for (const std::string& name : texts) EXPECT_TRUE(object.value(name, json()).is_string()) << name;
+    for (const std::string& name : integers)
+        EXPECT_TRUE(object.value(name, json()).is_number_unsigned()) << name;
+    for (const std::string& name : numbers) EXPECT_TRUE(object.value(name, json()).is_number()) << name;
+}
+
+void expect_report(const json& report, const std::string& command) {
+    expect_members(report, {"command", "version", "command_line"}, {"seed"}, {});
+    EXPECT_EQ(report.value("command", ""), command);
+    ASSERT_TRUE(report.value("config", json()).is_object());
+    EXPECT_EQ(report["config"]["device"]["shift_ps"], 500);
+    ASSERT_TRUE(report.value("results", json()).is_array());
+    ASSERT_EQ(report["results"].size(), 1U);
+    for (const auto& value : report["results"][0]) EXPECT_TRUE(value.is_primitive()) << "rows are flat";
+}
+
+const std::vector<std::string> kDeviceIntegers{"op_ps",       "model_ps", "energy_fj", "cycles", "shifts",
+                                               "track_steps", "detects",  "removes",   "injects"};
+
+TEST(E2eJson, OfMemBenchAndReplayIsOneObjectWithFlatRows) {
+    const TemporaryFolder folder;
+    for (const auto& [command, arguments] : std::vector<std::pair<std::string, std::vector<std::string>>>{
+             {"mem bench", with(kMemBench, {"--record", folder.path("t")})},
+             {"mem replay", {"mem", "replay", folder.path("t")}}}) {
+        SCOPED_TRACE(command);
+        const json report = skytrack_json(arguments);
+        expect_report(report, command);
+        const json& row = report["results"][0];
+        expect_members(row, {"backend", "mapping", "write_alg"},
+                       with(kDeviceIntegers, {"requests", "reads", "writes"}),
+                       {"model_ns", "energy_pj", "requests_per_second", "host_seconds", "latency_mean_ns",
+                        "latency_p50_ns", "latency_p99_ns", "latency_max_ns"});
+        EXPECT_EQ(row["requests"], 400);
+        EXPECT_EQ(row["requests"], row["reads"].get<int>() + row["writes"].get<int>());
+        EXPECT_EQ(row["mapping"], "word");
+        EXPECT_GE(row["model_ps"], row["op_ps"]);
+    }
+}
+
+TEST(E2eJson, OfKvBenchIsOneObjectWithFlatRows) {
+    for (const char* index : {"bplus", "beps"}) {
+        for (const char* workload : {"load", "a", "b", "c"}) {
+            SCOPED_TRACE(std::string(index) + " " + workload);
+            const json report =
+                skytrack_json(with(kKvBench, {"--index", index, "--workload", workload, "--seed", "7"}));
+            expect_report(report, "kv bench");
+            const json& row = report["results"][0];
+            expect_members(row, {"index", "workload", "backend"},
+                           with(kDeviceIntegers, {"records", "value_bytes", "ops"}),
+                           {"ns_per_op", "pj_per_op", "host_seconds"});
+            EXPECT_EQ(report["seed"], 7);
+            EXPECT_EQ(row["index"], index);
+            EXPECT_EQ(row["workload"], workload);
+            EXPECT_EQ(row["ops"], 300);
+            EXPECT_DOUBLE_EQ(row["ns_per_op"], row["model_ps"].get<double>() / 1000 / 300);
+            EXPECT_DOUBLE_EQ(row["pj_per_op"], row["energy_fj"].get<double>() / 1000 / 300);
+        }
+    }
+}
+
+TEST(E2eRun, GivesTheSameNumbersForTheSameSeedAndOthersForAnother) {
+    for (const auto& command : {kMemBench, kKvBench}) {
+        const json one = without_host_time(skytrack_json(with(command, {"--seed", "3"}))["results"][0]);
+        const json same = without_host_time(skytrack_json(with(command, {"--seed", "3"}))["results"][0]);
+        const json other = without_host_time(skytrack_json(with(command, {"--seed", "4"}))["results"][0]);
+        EXPECT_EQ(one, same);
+        EXPECT_NE(one, other);
+    }
+}
+
+TEST(E2eRun, WritesItsResultsIntoTheFolderOfOut) {
+    const TemporaryFolder folder;
+    const json printed = skytrack_json(with(kMemBench, {"--out", folder.path("a/b")}));
+    const json written = json::parse(read_file(folder.path("a/b/result.json")));
+    EXPECT_EQ(written["results"], printed["results"]);
+    EXPECT_TRUE(written["statistics"].is_object());
+    EXPECT_NE(read_file(folder.path("a/b/summary.txt")).find("latency_p99_ns"), std::string::npos);
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path("a/b")), {}), 2);
+}
+
+TEST(E2eRun, PrintsSeedCommandAndUnitsAsTextAndTheTreeOnRequest) {
+    const Outcome brief = skytrack(kMemBench);
+    EXPECT_EQ(brief.exit_code, 0);
+    for (const char* part :
+         {"seed 1", "command: skytrack mem bench --requests 400", " pJ", "ns of model time"})
+        EXPECT_NE(brief.out.find(part), std::string::npos) << part;
+    EXPECT_EQ(brief.out.find("skrm.operations.shifts"), std::string::npos);
+    EXPECT_EQ(brief.out.find('\033'), std::string::npos);
+    EXPECT_NE(brief.err.find("folded onto 16"), std::string::npos) << brief.err;
+    EXPECT_NE(skytrack(with(kMemBench, {"-v"})).out.find("skrm.operations.shifts"), std::string::npos);
+}
+
+TEST(E2eHelp, IsThereOnEveryLevelWithExamples) {
+    for (const std::vector<std::string>& level : {std::vector<std::string>{},
+                                                  {"mem"},
+                                                  {"kv"},
+                                                  {"mem", "bench"},
+                                                  {"mem", "replay"},
+                                                  {"kv", "bench"}}) {
+        const Outcome help = skytrack(with(level, {"--help"}));
+        EXPECT_EQ(help.exit_code, 0);
+        EXPECT_EQ(help.err, "");
+        EXPECT_NE(help.out.find("Examples:\n  skytrack "), std::string::npos) << help.out;
+        EXPECT_NE(help.out.find("--print-config"), std::string::npos) << help.out;
+    }
+    EXPECT_EQ(skytrack({"--version"}).out.find("skytrack "), 0U);
+}
+
+TEST(E2eReplay, OfARecordingGivesTheCountersOfTheRun) {
+    const TemporaryFolder folder;
+    const std::vector<std::vector<std::string>> runs{
+        kMemBench, with(kMemBench, {"--write-alg", "naive", "--set", "controller.outstanding=8"}),
+        with(kKvBench, {"--index", "bplus"}), with(kKvBench, {"--index", "beps", "--value-bytes", "64"})};
+    for (const auto& run : runs) {
+        SCOPED_TRACE(testing::PrintToString(run));
+        const json recorded = skytrack_json(with(run, {"--record", folder.path("t")}));
+        std::vector<std::string> replay{"mem", "replay", folder.path("t")};
+        if (run[run.size() - 1] == "controller.outstanding=8") replay = with(replay, {"--set", run.back()});
+        const json replayed = skytrack_json(replay);
+        EXPECT_EQ(device_counts(replayed["results"][0]), device_counts(recorded["results"][0]));
+    }
+}
+
+TEST(E2eReplay, GivesTheSameForPlainAndGzipFromFileAndPipe) {
+    const TemporaryFolder folder;
+    std::string text = "NVMV1\n";
+    for (int i = 0; i < 200; ++i)
+        text += std::to_string(i) + (i % 3 == 0 ? " R 0x" : " W 0x") + std::to_string(i % 50) + "00 " +
+                std::string(128, "0123456789abcdef"[i % 16]) + " " + std::string(128, '0') + " 0\n";
+    const std::string plain = folder.file("t", text);
+    const std::string packed = folder.file("t.gz", gzipped(text));
+    const json expected = without_host_time(skytrack_json({"mem", "replay", plain})["results"][0]);
+    EXPECT_EQ(expected["requests"], 200);
+    EXPECT_GT(expected["injects"], 0);
+    EXPECT_EQ(without_host_time(skytrack_json({"mem", "replay", packed})["results"][0]), expected);
+    EXPECT_EQ(without_host_time(skytrack_json({"mem", "replay", "-"}, text)["results"][0]), expected);
+    EXPECT_EQ(without_host_time(skytrack_json({"mem", "replay", "-"}, gzipped(text))["results"][0]),
+              expected);
+}
+
+TEST(E2eConfig, IsPrintedSoThatItReproducesTheRun) {
+    const TemporaryFolder folder;
+    const std::vector<std::string> changes{"--set", "device.shift_ps=600", "--set",
+                                           "controller.outstanding=3"};
+    const Outcome printed = skytrack(with(with(kMemBench, changes), {"--print-config"}));
+    ASSERT_EQ(printed.exit_code, 0) << printed.err;
+    const std::string file = folder.file("printed.toml", printed.out);
+    const json original = skytrack_json(with(kMemBench, changes));
+    const json reproduced = skytrack_json(with(kMemBench, {"--config", file}));
+    EXPECT_EQ(reproduced["config"], original["config"]);
+    EXPECT_EQ(reproduced["config"]["device"]["shift_ps"], 600);
+    EXPECT_EQ(without_host_time(reproduced["results"][0]), without_host_time(original["results"][0]));
+}
+
+TEST(E2eConfig, TakesEveryShippedPresetAndPrintsWhatItMeans) {
+    const auto presets =
+        std::filesystem::path(skytrack_path()).parent_path().parent_path() / "share/skytrack/presets";
+    int count = 0;
+    for (const auto& preset : std::filesystem::directory_iterator(presets)) {
+        ++count;
+        const std::string name = preset.path().stem();
+        const Outcome printed = skytrack({"kv", "bench", "--config", name, "--print-config"});
+        EXPECT_EQ(printed.exit_code, 0) << name << ": " << printed.err;
+        EXPECT_NE(printed.out.find("[device]\nsites_per_segment = "), std::string::npos) << printed.out;
+        EXPECT_EQ(skytrack({"--config", preset.path(), "--print-config"}).exit_code, 0) << name;
+    }
+    EXPECT_GE(count, 3);
+}
+
+TEST(E2eRelocation, FindsItsPresetsBesideItself) {
+    const TemporaryFolder folder;
+    const auto build = std::filesystem::path(skytrack_path()).parent_path().parent_path();
+    for (const char* part : {"bin", "share"})
+        std::filesystem::copy(build / part, folder.path(part), std::filesystem::copy_options::recursive);
+    const std::string preset = folder.path("share/skytrack/presets/skyrmion.toml");
+    std::string text = read_file(preset);
+    text.replace(text.find("shift_ps = 500"), 14, "shift_ps = 600");
+    ASSERT_EQ(folder.file("share/skytrack/presets/skyrmion.toml", text), preset);
+
+    std::filesystem::create_directory(folder.path("empty"));
+    const Outcome moved =
+        Program(folder.path("bin/skytrack"), with(kMemBench, {"--json"}), folder.path("empty")).wait();
+    ASSERT_EQ(moved.exit_code, 0) << moved.err;
+    EXPECT_EQ(json::parse(moved.out)["config"]["device"]["shift_ps"], 600);
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path("empty")), {}), 0);
+
+    std::filesystem::remove_all(folder.path("share"));
+    const Outcome bare = Program(folder.path("bin/skytrack"), kMemBench).wait();
+    EXPECT_EQ(bare.exit_code, 2);
+    EXPECT_NE(bare.err.find("share/skytrack/presets"), std::string::npos) << bare.err;
+}
+
+TEST(E2eInterrupt, PrintsWhatIsFinishedAndHowToGoOn) {
+    Program program(skytrack_path(), {"mem", "replay", "-", "--json"});
+    // More than a pipe and the program's buffers hold: when it is written, the run is under way.
+    std::string text;
+    for (int i = 0; text.size() < (size_t{1} << 19); ++i)
+        text += std::to_string(i) + " W 0x" + std::to_string(i) + "00 " + std::string(128, 'c') + " 0\n";
+    program.write(text);
+    program.interrupt();
+    const Outcome outcome = program.wait();
+    EXPECT_EQ(outcome.exit_code, 130) << outcome.err;
+    EXPECT_NE(outcome.err.find("to go on"), std::string::npos) << outcome.err;
+    const json report = json::parse(outcome.out, nullptr, false);
+    ASSERT_TRUE(report.is_object()) << outcome.out;
+    EXPECT_EQ(report["interrupted"], true);
+    EXPECT_GT(report["results"][0]["requests"], 0);
+}
+
+}  // namespace
+}  // namespace sky::test
