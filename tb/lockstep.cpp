@@ -15,7 +15,7 @@ constexpr uint64_t kHangCycles = 1'000'000;
 /// The host's side of the pins: holds back at random, keeps what it has offered until it is taken.
 class Host {
    public:
-    Host(const std::function<bool(Stimulus&)>& next, const Backpressure& backpressure, uint64_t seed)
+    Host(const std::function<bool(Request&)>& next, const Backpressure& backpressure, uint64_t seed)
         : next_(next), backpressure_(backpressure), random_(seed) {}
 
     model::PinsIn drive() {
@@ -58,16 +58,16 @@ class Host {
     model::Random& random() { return random_; }
 
    private:
-    /// Data may be offered before their command: a few stimuli are fetched ahead.
+    /// Data may be offered before their command: a few requests are fetched ahead.
     void fetch() {
-        Stimulus stimulus;
-        while (commands_.size() < 4 && next_(stimulus)) {
-            commands_.push_back(stimulus.command);
-            beats_.insert(beats_.end(), stimulus.data.begin(), stimulus.data.end());
+        Request request;
+        while (commands_.size() < 4 && next_(request)) {
+            commands_.push_back(request.command);
+            beats_.insert(beats_.end(), request.data.begin(), request.data.end());
         }
     }
 
-    const std::function<bool(Stimulus&)>& next_;
+    const std::function<bool(Request&)>& next_;
     Backpressure backpressure_;
     model::Random random_;
     std::deque<model::Command> commands_;
@@ -147,7 +147,7 @@ std::string Lockstep::compare_tracks() const {
     return {};
 }
 
-LockstepResult Lockstep::run(const std::function<bool(Stimulus&)>& next, const Backpressure& backpressure) {
+LockstepResult Lockstep::run(const std::function<bool(Request&)>& next, const Backpressure& backpressure) {
     LockstepResult result;
     Host host(next, backpressure, seed_ ^ 0xB5);
     uint64_t silent = 0;

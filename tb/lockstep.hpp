@@ -8,7 +8,7 @@
 
 #include "sysc/bridge/rtl_controller.hpp"
 #include "sysc/model/controller.hpp"
-#include "sysc/model/random.hpp"
+#include "tb/request_stream.hpp"
 
 namespace sky::tb {
 
@@ -17,12 +17,6 @@ struct Backpressure {
     uint32_t cmd_percent = 0;
     uint32_t wdata_percent = 0;
     uint32_t rsp_percent = 0;
-};
-
-/// One command with its data beats.
-struct Stimulus {
-    model::Command command;
-    std::vector<uint64_t> data;
 };
 
 /// What a lockstep run found.
@@ -44,8 +38,8 @@ class Lockstep {
     Lockstep(const model::Geometry& geometry, const model::Timing& timing, const model::Timing& model_timing,
              uint32_t queue_depth, uint64_t seed);
 
-    /// Runs until every stimulus of `next` is answered; `next` returns false when there are no more.
-    LockstepResult run(const std::function<bool(Stimulus&)>& next, const Backpressure& backpressure);
+    /// Runs until every request of `next` is answered; `next` returns false when there are no more.
+    LockstepResult run(const std::function<bool(Request&)>& next, const Backpressure& backpressure);
 
     /// Resets all three at a random moment of the run about once in so many cycles; 0 = never. Requests that a
     /// reset cuts off are not answered.
@@ -64,23 +58,6 @@ class Lockstep {
     std::unique_ptr<bridge::RtlController> rtl_;
     model::Controller pulses_;
     model::Controller events_;
-};
-
-/// Random commands over a geometry: every operation, both write algorithms, masks of one, several and all
-/// segments, and about one in twenty that must be refused. Words are a mix of random, all ones, all zeros.
-class RandomStimuli {
-   public:
-    RandomStimuli(const model::Geometry& geometry, uint64_t seed, uint64_t count);
-    bool next(Stimulus& stimulus);
-
-   private:
-    void spoil(model::Command& command);
-    [[nodiscard]] uint64_t word();
-
-    model::Geometry geometry_;
-    model::Random random_;
-    uint64_t left_;
-    uint16_t tag_ = 0;
 };
 
 }  // namespace sky::tb

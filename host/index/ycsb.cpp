@@ -5,6 +5,9 @@
 #include <bit>
 
 namespace sky::index {
+
+using memory::mix64;
+
 namespace {
 
 // Separate streams of one seed.
@@ -14,9 +17,7 @@ constexpr uint64_t kPickStream = 3;
 
 constexpr uint64_t kGolden = 0x9e3779b97f4a7c15;
 
-uint64_t stream_seed(uint64_t seed, uint64_t stream) {
-    return mix64(seed + stream * kGolden);
-}
+uint64_t stream_seed(uint64_t seed, uint64_t stream) { return mix64(seed + stream * kGolden); }
 
 // Fixed-point numbers with 31 fraction bits: no library function, so no platform's rounding.
 constexpr uint32_t kFractionBits = 31;
@@ -61,22 +62,16 @@ uint64_t exp2_fixed(uint64_t x) {
 }
 
 /// i^-0.99 = i^0.01 / i, scaled by 2^51: four million of them sum to less than 2^56.
-uint64_t zipfian_weight(uint64_t i) {
-    return (exp2_fixed(log2_fixed(i) / 100) << 20) / i;
-}
+uint64_t zipfian_weight(uint64_t i) { return (exp2_fixed(log2_fixed(i) / 100) << 20) / i; }
 
 }  // namespace
 
 const char* to_string(Workload workload) {
     switch (workload) {
-        case Workload::kLoad:
-            return "load";
-        case Workload::kA:
-            return "a";
-        case Workload::kB:
-            return "b";
-        case Workload::kC:
-            return "c";
+        case Workload::kLoad: return "load";
+        case Workload::kA: return "a";
+        case Workload::kB: return "b";
+        case Workload::kC: return "c";
     }
     return "unknown workload";
 }
@@ -89,10 +84,8 @@ std::optional<Workload> parse_workload(const std::string& name) {
 
 const char* to_string(Distribution distribution) {
     switch (distribution) {
-        case Distribution::kUniform:
-            return "uniform";
-        case Distribution::kZipfian:
-            return "zipfian";
+        case Distribution::kUniform: return "uniform";
+        case Distribution::kZipfian: return "zipfian";
     }
     return "unknown distribution";
 }
@@ -103,38 +96,18 @@ std::optional<Distribution> parse_distribution(const std::string& name) {
     return std::nullopt;
 }
 
-uint64_t mix64(uint64_t x) {
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-    return x ^ (x >> 31);
-}
-
-uint64_t Random::next() {
-    state_ += kGolden;
-    return mix64(state_);
-}
-
-uint64_t Random::below(uint64_t bound) {
-    const uint64_t unbiased = ~uint64_t{0} - ~uint64_t{0} % bound;
-    uint64_t draw = next();
-    while (draw >= unbiased) draw = next();
-    return draw % bound;
-}
-
 ZipfianRanks::ZipfianRanks(uint64_t ranks) {
     sums_.reserve(ranks);
     uint64_t sum = 0;
     for (uint64_t rank = 0; rank < ranks; ++rank) sums_.push_back(sum += zipfian_weight(rank + 1));
 }
 
-uint64_t ZipfianRanks::draw(Random& random) const {
+uint64_t ZipfianRanks::draw(memory::Random& random) const {
     const auto above = std::upper_bound(sums_.begin(), sums_.end(), random.below(total()));
     return static_cast<uint64_t>(above - sums_.begin());
 }
 
-uint64_t ZipfianRanks::weight(uint64_t rank) const {
-    return rank == 0 ? sums_[0] : sums_[rank] - sums_[rank - 1];
-}
+uint64_t ZipfianRanks::weight(uint64_t rank) const { return rank == 0 ? sums_[0] : sums_[rank] - sums_[rank - 1]; }
 
 Ycsb::Ycsb(Workload workload, Distribution distribution, uint64_t records, uint64_t seed)
     : workload_(workload),
@@ -146,7 +119,7 @@ Ycsb::Ycsb(Workload workload, Distribution distribution, uint64_t records, uint6
 }
 
 void Ycsb::value(Key key, uint32_t version, Bytes& bytes) const {
-    Random random(mix64(stream_seed(seed_, kValueStream) ^ key) + version);
+    memory::Random random(mix64(stream_seed(seed_, kValueStream) ^ key) + version);
     for (size_t i = 0; i < bytes.size();) {
         uint64_t word = random.next();
         for (size_t end = std::min(bytes.size(), i + 8); i < end; ++i, word >>= 8)

@@ -1,11 +1,12 @@
 #pragma once
 
-#include "host/index/index.hpp"
-
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "host/index/index.hpp"
+#include "host/memory/random.hpp"
 
 namespace sky::index {
 
@@ -27,40 +28,24 @@ enum class Distribution : uint8_t {
 [[nodiscard]] const char* to_string(Distribution distribution);
 [[nodiscard]] std::optional<Distribution> parse_distribution(const std::string& name);
 
-/// A seeded generator (splitmix64) with bounded draws; the same numbers on every platform, which the
-/// distributions of the standard library do not promise.
-class Random {
- public:
-    explicit Random(uint64_t seed) : state_(seed) {}
-    uint64_t next();
-    /// Uniform in 0 .. bound - 1, without bias; bound > 0.
-    uint64_t below(uint64_t bound);
-
- private:
-    uint64_t state_;
-};
-
-/// A bijection of the 64-bit words.
-[[nodiscard]] uint64_t mix64(uint64_t x);
-
 /// Zipf-distributed ranks: rank r of n has weight (r + 1)^-0.99, held as a table of integer sums (8 bytes a
 /// rank), so that draws are exact and the same everywhere.
 class ZipfianRanks {
- public:
+   public:
     explicit ZipfianRanks(uint64_t ranks);
-    [[nodiscard]] uint64_t draw(Random& random) const;
+    [[nodiscard]] uint64_t draw(memory::Random& random) const;
     /// Of one rank, out of total(). For tests and figures.
     [[nodiscard]] uint64_t weight(uint64_t rank) const;
     [[nodiscard]] uint64_t total() const { return sums_.back(); }
 
- private:
+   private:
     std::vector<uint64_t> sums_;  // inclusive
 };
 
 /// The operations of one workload. Keys are a bijective mix of (seed, record), so that they are distinct and
 /// uniform; values are uniform bytes that depend on (seed, key, version) only.
 class Ycsb {
- public:
+   public:
     struct Operation {
         bool is_read = false;
         uint64_t record = 0;
@@ -69,20 +54,20 @@ class Ycsb {
     /// `records` is at least 1.
     Ycsb(Workload workload, Distribution distribution, uint64_t records, uint64_t seed);
 
-    [[nodiscard]] Key key(uint64_t record) const { return mix64(record ^ key_mask_); }
+    [[nodiscard]] Key key(uint64_t record) const { return memory::mix64(record ^ key_mask_); }
     /// Version 0 is the loaded value; each update raises it by one.
     void value(Key key, uint32_t version, Bytes& bytes) const;
     /// The next operation of a run phase (not load).
     [[nodiscard]] Operation next();
 
- private:
+   private:
     [[nodiscard]] uint64_t pick();
 
     Workload workload_;
     uint64_t records_;
     uint64_t seed_;
     uint64_t key_mask_;
-    Random random_;
+    memory::Random random_;
     std::optional<ZipfianRanks> zipfian_;  // none: uniform
 };
 

@@ -4,20 +4,28 @@
 
 namespace sky::model {
 
-/// splitmix64: small, fast, the same on every platform.
+/// A bijection of the 64-bit words: the finalizer of SplitMix64.
+[[nodiscard]] constexpr uint64_t mix64(uint64_t x) {
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+    return x ^ (x >> 31);
+}
+
+/// SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014). The same numbers for
+/// the same seed on every machine, which the distributions of the standard library do not promise.
 class Random {
    public:
     explicit Random(uint64_t seed) : state_(seed) {}
 
-    uint64_t next() {
-        state_ += 0x9E3779B97F4A7C15ULL;
-        uint64_t z = state_;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
-        return z ^ (z >> 31);
+    uint64_t next() { return mix64(state_ += 0x9e3779b97f4a7c15); }
+
+    /// Uniform in 0 .. bound - 1, without bias; bound > 0.
+    uint64_t below(uint64_t bound) {
+        const uint64_t unbiased = ~uint64_t{0} - ~uint64_t{0} % bound;
+        uint64_t draw = next();
+        while (draw >= unbiased) draw = next();
+        return draw % bound;
     }
-    /// 0 to bound - 1.
-    uint64_t below(uint64_t bound) { return next() % bound; }
     bool percent(uint32_t p) { return below(100) < p; }
 
    private:

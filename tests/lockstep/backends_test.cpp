@@ -3,7 +3,7 @@
 
 #include "host/memory/session.hpp"
 #include "sysc/bridge/rtl_controller.hpp"
-#include "tb/lockstep.hpp"
+#include "tb/request_stream.hpp"
 #include "tests/support/device.hpp"
 #include "tests/support/device_table.hpp"
 #include "tests/support/seed.hpp"
@@ -37,8 +37,9 @@ TEST(LockstepBackends, FinishEveryRequestAlikeOneAtATime) {
     auto fast = start(Backend::kFast, geometry);
     auto tlm = start(Backend::kTlm, geometry);
     auto rtl = start(Backend::kRtl, geometry);
-    tb::RandomStimuli stimuli(geometry, test::seed(), 2'000);
-    for (tb::Stimulus s; stimuli.next(s);) {
+    tb::RequestStream stream(geometry, test::seed());
+    for (int i = 0; i < 2'000; ++i) {
+        const tb::Request s = stream.next();
         const Finished done = fast->execute(s.command, s.data);
         expect_same(done, tlm->execute(s.command, s.data));
         expect_same(done, rtl->execute(s.command, s.data));
@@ -52,8 +53,9 @@ TEST(LockstepBackends, FinishEveryRequestAlikeWithManyUnderWay) {
     const Geometry geometry = bridge::RtlController::geometries().at(2);
     auto fast = start(Backend::kFast, geometry, 40);
     auto rtl = start(Backend::kRtl, geometry, 40);
-    tb::RandomStimuli stimuli(geometry, test::seed(), 2'000);
-    for (tb::Stimulus s; stimuli.next(s);) {
+    tb::RequestStream stream(geometry, test::seed());
+    for (int i = 0; i < 2'000; ++i) {
+        const tb::Request s = stream.next();
         fast->submit(s.command, s.data);
         rtl->submit(s.command, s.data);
     }

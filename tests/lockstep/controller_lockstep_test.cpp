@@ -23,8 +23,15 @@ LockstepResult run(const model::Geometry& geometry, uint64_t requests, const Bac
                    const model::Timing& model_timing = test::skyrmion_timing()) {
     Lockstep lockstep(geometry, timing, model_timing, queue_depth, test::seed());
     lockstep.reset_every(reset_every);
-    RandomStimuli stimuli(geometry, test::seed(), requests);
-    return lockstep.run([&](Stimulus& s) { return stimuli.next(s); }, backpressure);
+    RequestStream stream(geometry, test::seed());
+    uint64_t left = requests;
+    const auto next = [&](Request& request) {
+        if (left == 0) return false;
+        --left;
+        request = stream.next();
+        return true;
+    };
+    return lockstep.run(next, backpressure);
 }
 
 void expect_agreement(const LockstepResult& result, uint64_t requests) {
@@ -52,15 +59,15 @@ TEST(LockstepController, AgreesWhenDataAndAnswersHardlyMove) {
 
 /// Every command that is taken and every way to be refused, on every segment, with words that meet every
 /// combination of old and new bit; then more data beats than the queue holds, and barriers between.
-std::vector<Stimulus> directed(const model::Geometry& geometry) {
+std::vector<Request> directed(const model::Geometry& geometry) {
     using model::Op;
     using model::WriteAlg;
     const uint64_t all = geometry.segment_mask();
-    std::vector<Stimulus> stimuli;
+    std::vector<Request> requests;
     uint16_t tag = 0;
     const auto add = [&](model::Command command, uint64_t word) {
         command.tag = tag++;
-        stimuli.push_back({command, std::vector<uint64_t>(command.data_beats(), word)});
+        requests.push_back({command, std::vector<uint64_t>(command.data_beats(), word)});
     };
     for (const WriteAlg alg : {WriteAlg::kNaive, WriteAlg::kDcw}) {
         for (const uint64_t word : {uint64_t{0b0011}, uint64_t{0b0101}, uint64_t{0}, ~uint64_t{0}, uint64_t{1}}) {
@@ -84,22 +91,22 @@ std::vector<Stimulus> directed(const model::Geometry& geometry) {
     add({.op = Op::kWrite, .write_alg = WriteAlg::kAuto, .row = 1, .seg_mask = all}, 5);
     add({.op = Op::kRead, .row = 1, .seg_mask = ~uint64_t{0}}, 0);
     add({.op = Op::kRead, .row = 1, .seg_mask = all}, 0);
-    return stimuli;
+    return requests;
 }
 
 TEST(LockstepController, AgreesOnDirectedRequests) {
     for (const model::Geometry& geometry : {small(), odd()}) {
         for (const uint32_t queue_depth : {1U, 32U}) {
-            const std::vector<Stimulus> stimuli = directed(geometry);
+            const std::vector<Request> requests = directed(geometry);
             Lockstep lockstep(geometry, test::skyrmion_timing(), test::skyrmion_timing(), queue_depth, test::seed());
             size_t at = 0;
-            const auto next = [&](Stimulus& s) {
-                if (at == stimuli.size()) return false;
-                s = stimuli[at++];
+            const auto next = [&](Request& s) {
+                if (at == requests.size()) return false;
+                s = requests[at++];
                 return true;
             };
             const LockstepResult result = lockstep.run(next, kNone);
-            expect_agreement(result, stimuli.size());
+            expect_agreement(result, requests.size());
             EXPECT_EQ(result.counters[model::Counter::kRefused], 7U);
         }
     }
@@ -138,7 +145,7 @@ TEST(LockstepController, SeesEveryCostThatTheModelGetsWrong) {
     }
 }
 
-TEST(LockstepController, RandomStimuliReachEveryCounter) {
+TEST(LockstepController, RandomRequestsReachEveryCounter) {
     const LockstepResult result = run(small(), 2'000, kHeavy);
     for (size_t i = 0; i < model::kCounters; ++i) {
         const auto counter = static_cast<model::Counter>(i);

@@ -11,14 +11,14 @@
 #include "sysc/model/controller.hpp"
 #include "sysc/model/pass.hpp"
 #include "sysc/model/pin_driver.hpp"
+#include "tb/request_stream.hpp"
 #include "tests/support/device.hpp"
-#include "tests/support/request_stream.hpp"
 #include "tests/support/seed.hpp"
 
 namespace sky::model {
 namespace {
 
-using test::Request;
+using tb::Request;
 
 std::vector<Geometry> geometries() {
     return {test::geometry(64, 32, 16), test::geometry(7, 5, 3), test::geometry(2, 64, 2)};
@@ -68,7 +68,7 @@ void expect_agreement(const Geometry& geometry, int requests) {
     Controller events(geometry, test::skyrmion_timing(), 4, PassEngine::kEvents);
     PinDriver<Controller> pulse_driver(pulses);
     PinDriver<Controller> event_driver(events);
-    test::RequestStream stream(geometry, test::seed());
+    tb::RequestStream stream(geometry, test::seed());
     Reference reference(geometry);
     std::map<uint64_t, Request> under_way;
     for (int submitted = 0; submitted < requests || !under_way.empty();) {
@@ -151,7 +151,7 @@ class RandomPins {
     }
 
    private:
-    test::RequestStream stream_;
+    tb::RequestStream stream_;
     std::vector<Request> requests_;
     size_t command_ = 0;
     size_t beat_request_ = 0;
@@ -210,7 +210,7 @@ TEST(PropertyEngines, LeapAsFarAsTheySay) {
     const Geometry geometry = test::geometry(16, 4, 3);
     Controller ticking(geometry, test::skyrmion_timing(), 3, PassEngine::kEvents);
     Controller leaping(geometry, test::skyrmion_timing(), 3, PassEngine::kEvents);
-    test::RequestStream stream(geometry, test::seed() + 3);
+    tb::RequestStream stream(geometry, test::seed() + 3);
     RandomPins pins(geometry, test::seed() + 4, 500);
     while (!pins.exhausted() || !ticking.idle()) {
         const uint64_t quiet = leaping.quiet_cycles();

@@ -1,12 +1,12 @@
 // Question: is the generated load the one that the figures name, the same on every platform?
-#include "host/index/ycsb.hpp"
-
-#include "tests/support/seed.hpp"
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
-#include <gtest/gtest.h>
 #include <set>
+
+#include "host/index/ycsb.hpp"
+#include "tests/support/seed.hpp"
 
 namespace sky::index {
 namespace {
@@ -62,13 +62,12 @@ TEST(PropertyYcsb, ZipfianWeightsFollowThePowerLaw) {
 
 TEST(PropertyYcsb, ZipfianDrawsAsOftenAsTheWeightsSay) {
     const ZipfianRanks ranks(1000);
-    Random random(test::seed());
+    memory::Random random(test::seed());
     std::vector<double> drawn(1000);
     constexpr int kDraws = 200000;
     for (int i = 0; i < kDraws; ++i) ++drawn[ranks.draw(random)];
     for (const uint64_t rank : {0U, 1U, 10U}) {
-        const double expected =
-            kDraws * static_cast<double>(ranks.weight(rank)) / static_cast<double>(ranks.total());
+        const double expected = kDraws * static_cast<double>(ranks.weight(rank)) / static_cast<double>(ranks.total());
         EXPECT_NEAR(drawn[rank], expected, 6 * std::sqrt(expected)) << rank;
     }
 }
@@ -95,7 +94,7 @@ TEST(PropertyYcsb, MixesReadsAndUpdatesAsNamed) {
 }
 
 TEST(PropertyYcsb, DrawsEveryNumberBelowTheBoundAboutEquallyOften) {
-    Random random(test::seed());
+    memory::Random random(test::seed());
     std::vector<int> drawn(7);
     for (int i = 0; i < 70000; ++i) ++drawn[random.below(7)];
     for (const int count : drawn) EXPECT_NEAR(count, 10000, 600);

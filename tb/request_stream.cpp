@@ -1,8 +1,8 @@
-#include "tests/support/request_stream.hpp"
+#include "tb/request_stream.hpp"
 
 #include <algorithm>
 
-namespace sky::test {
+namespace sky::tb {
 
 using model::Command;
 using model::Op;
@@ -14,7 +14,7 @@ uint64_t RequestStream::mask() {
     switch (below(4)) {
         case 0: return one;
         case 1: return all;
-        default: return std::max(random_() & all, one);
+        default: return std::max(random_.next() & all, one);
     }
 }
 
@@ -24,7 +24,7 @@ uint64_t RequestStream::word() {
         case 1: return ~uint64_t{0};
         case 2: return last_word_;
         case 3: return last_word_ ^ uint64_t { 1 } << below(64);
-        default: return last_word_ = random_();
+        default: return last_word_ = random_.next();
     }
 }
 
@@ -51,7 +51,7 @@ Request RequestStream::next() {
     const uint64_t kind = below(100);
     command.op = kind < 35 ? Op::kRead : kind < 80 ? Op::kWrite : kind < 93 ? Op::kErase : Op::kBarrier;
     command.write_alg = below(2) == 0 ? WriteAlg::kNaive : WriteAlg::kDcw;
-    command.tag = static_cast<uint16_t>(random_());
+    command.tag = static_cast<uint16_t>(random_.next());
     command.row = static_cast<uint32_t>(below(std::min<uint64_t>(geometry_.tracks, 4)));
     command.seg_mask = mask();
     if (below(10) == 0) spoil(command);
@@ -59,4 +59,4 @@ Request RequestStream::next() {
     return request;
 }
 
-}  // namespace sky::test
+}  // namespace sky::tb

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <random>
 #include <vector>
 
 #include "sysc/model/command.hpp"
 #include "sysc/model/geometry.hpp"
+#include "sysc/model/random.hpp"
 
-namespace sky::test {
+namespace sky::tb {
 
 struct Request {
     model::Command command;
@@ -23,7 +23,7 @@ class RequestStream {
     [[nodiscard]] Request next();
 
     /// A number below `bound`, from the same seed.
-    [[nodiscard]] uint64_t below(uint64_t bound) { return random_() % bound; }
+    [[nodiscard]] uint64_t below(uint64_t bound) { return random_.below(bound); }
 
    private:
     void spoil(model::Command& command);
@@ -31,9 +31,9 @@ class RequestStream {
     [[nodiscard]] uint64_t word();
 
     model::Geometry geometry_;
-    std::mt19937_64 random_;
+    model::Random random_;
     uint32_t spoiled_ = 0;
     uint64_t last_word_ = 0;
 };
 
-}  // namespace sky::test
+}  // namespace sky::tb
