@@ -5,6 +5,7 @@
 
 #include <map>
 #include <random>
+#include <sstream>
 
 namespace sky::index {
 namespace {
@@ -119,6 +120,14 @@ class Pair {
     uint64_t refused_ = 0;
 };
 
+std::string describe(const std::vector<Step>& sequence, const IndexConfig& config) {
+    std::ostringstream text;
+    text << "\nnode_tracks " << config.node_tracks << ", fanout " << config.fanout << ", max_value_bytes "
+         << config.max_value_bytes << '\n';
+    for (const Step& step : sequence) text << step << '\n';
+    return text.str();
+}
+
 void expect_agreement(Kind kind, int runs) {
     test::check_property(runs, [kind] {
         const auto segments = *rc::gen::element<uint32_t>(8, 16, 32);
@@ -130,10 +139,10 @@ void expect_agreement(Kind kind, int runs) {
         const std::vector<Step> sequence = *steps();
         for (size_t i = 0; i < sequence.size(); ++i) {
             const std::string why = pair.apply(sequence[i]);
-            if (!why.empty()) RC_FAIL("step " + std::to_string(i) + ": " + why);
+            if (!why.empty()) RC_FAIL("step " + std::to_string(i) + ": " + why + describe(sequence, config));
         }
         const std::string why = pair.check_all();
-        if (!why.empty()) RC_FAIL(why);
+        if (!why.empty()) RC_FAIL(why + describe(sequence, config));
     });
 }
 
@@ -165,7 +174,7 @@ void expect_long_agreement(Kind kind, const memory::Geometry& geometry, const In
 void expect_agreement_when_full(Kind kind) {
     std::mt19937_64 random(test::seed());
     uint64_t refused = 0;
-    for (uint64_t nodes = 10; nodes <= 60; ++nodes) {
+    for (uint64_t nodes = 3; nodes <= 60; ++nodes) {
         Pair pair(kind, test::geometry(64, 8, nodes * test::kTinyNodes.node_tracks), test::kTinyNodes);
         for (uint64_t i = 0; i < 30 * nodes; ++i) {
             const Step step = random_step(random, 8 * nodes);
