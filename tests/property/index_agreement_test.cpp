@@ -165,7 +165,7 @@ void expect_long_agreement(Kind kind, const memory::Geometry& geometry, const In
 void expect_agreement_when_full(Kind kind) {
     std::mt19937_64 random(test::seed());
     uint64_t refused = 0;
-    for (uint64_t nodes = 10; nodes <= 60; ++nodes) {
+    for (uint64_t nodes = 3; nodes <= 60; ++nodes) {
         Pair pair(kind, test::geometry(64, 8, nodes * test::kTinyNodes.node_tracks), test::kTinyNodes);
         for (uint64_t i = 0; i < 30 * nodes; ++i) {
             const Step step = random_step(random, 8 * nodes);
