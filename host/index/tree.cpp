@@ -57,7 +57,8 @@ Status Tree::put_at_leaf(std::vector<Step>& path, uint32_t node, Key key, const 
     return {};
 }
 
-/// Splits the full nodes at the end of `path`, so that its last node can take one more child. False, with
+/// Splits the full nodes at the end of `path`, so that its last step has room for one more child (the
+/// ranks above it are not kept up). False, with
 /// nothing done, when there are too few nodes for that and for the split of the leaf.
 bool Tree::split_path(std::vector<Step>& path) {
     size_t first = path.size();
@@ -70,12 +71,10 @@ bool Tree::split_path(std::vector<Step>& path) {
         first = 1;
     }
     for (size_t i = first; i < path.size(); ++i) {
-        Step& parent = path[i - 1];
+        const Step parent = path[i - 1];
         const Split split = split_inner(pivots(parent.node), parent.rank, path[i].node);
-        if (const uint32_t kept = pivots(path[i].node).size(); path[i].rank >= kept) {
+        if (const uint32_t kept = pivots(path[i].node).size(); path[i].rank >= kept)
             path[i] = {split.upper, path[i].rank - kept};
-            ++parent.rank;
-        }
     }
     return true;
 }
