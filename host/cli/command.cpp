@@ -68,7 +68,7 @@ Status Command::record(const std::string& path) {
     return {};
 }
 
-Status Command::finish(Report report) {
+Status Command::finish(const Report& report) {
     if (trace_)
         if (Status status = trace_->close(); !status.ok()) return status;
     if (folder_) {

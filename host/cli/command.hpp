@@ -43,7 +43,7 @@ class Command {
     /// From now on every request of the session goes into this trace.
     Status record(const std::string& path);
     /// Closes the trace and writes the report to the folder and to standard output.
-    Status finish(Report report);
+    Status finish(const Report& report);
 
     /// A report without results yet.
     [[nodiscard]] Report report() const;

@@ -148,7 +148,7 @@ int kv_bench(const Call& call) {
     report.interrupted = result.value().outcome == index::KvOutcome::kInterrupted;
     report.rows.push_back(row_of(command, bench.value(), result.value()));
     report.statistics.push_back(result.value().statistics());
-    if (const Status status = command.finish(std::move(report)); !status.ok()) return command.fail(status);
+    if (const Status status = command.finish(report); !status.ok()) return command.fail(status);
     return conclude(bench.value(), result.value());
 }
 

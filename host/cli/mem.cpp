@@ -126,7 +126,7 @@ int run(const CommandLine& line, Command& command, const Stream& stream) {
     Report report = command.report();
     report.rows.push_back(row_of(command, stream, runner, tracks.value(), host_seconds.count()));
     report.statistics.push_back(command.session().statistics());
-    if (const Status status = command.finish(std::move(report)); !status.ok()) return command.fail(status);
+    if (const Status status = command.finish(report); !status.ok()) return command.fail(status);
     return conclude(stream, runner);
 }
 

@@ -9,7 +9,7 @@ namespace sky::memory {
 
 namespace {
 
-constexpr size_t kHexDigits = 2 * TextTraceReader::kLineBytes;
+constexpr size_t kHexDigits = size_t{2} * TextTraceReader::kLineBytes;
 constexpr size_t kMaxFields = 6;
 
 /// Splits at blanks; the number of fields, or kMaxFields + 1 when there are more.

@@ -25,7 +25,7 @@ void expect_refusal(const Outcome& outcome, const std::string& what, const std::
 /// The same for a run that was to write into a folder: the folder is not there afterwards.
 void expect_refused(std::vector<std::string> arguments, const std::string& what, const std::string& remedy) {
     const TemporaryFolder folder;
-    arguments.push_back("--out");
+    arguments.emplace_back("--out");
     arguments.push_back(folder.path("new/out"));
     SCOPED_TRACE(testing::PrintToString(arguments));
     expect_refusal(skytrack(arguments), what, remedy);

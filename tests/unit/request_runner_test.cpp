@@ -82,7 +82,7 @@ TEST(UnitLatencyHistogram, GivesTheSmallestLatencyThatEnoughRequestsDidNotExceed
     EXPECT_EQ(histogram.percentile_cycles(99), 1'000'000U);
     EXPECT_EQ(histogram.percentile_cycles(100), 2'000'000U);
     EXPECT_EQ(histogram.max_cycles(), 2'000'000U);
-    EXPECT_DOUBLE_EQ(histogram.mean_cycles(), (98 * 99 / 2 + 3'000'000) / 100.0);
+    EXPECT_DOUBLE_EQ(histogram.mean_cycles(), (98.0 * 99 / 2 + 3'000'000) / 100);
 }
 
 TEST(UnitSyntheticLoad, IsTheSameForTheSameSeedAndReachesEveryLine) {

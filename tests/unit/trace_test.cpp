@@ -16,7 +16,8 @@ TraceTarget target() {
 }
 
 std::string hex_line(char digit) {
-    return std::string(128, digit);
+    std::string digits(128, digit);
+    return digits;
 }
 const std::string kGood = "17 W 0x140 " + hex_line('a') + " " + hex_line('0') + " 0\n";
 
