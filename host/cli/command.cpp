@@ -1,19 +1,19 @@
 #include "host/cli/command.hpp"
 
-#include "host/cli/terminal.hpp"
+#include <fmt/format.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <fmt/format.h>
+
+#include "host/cli/terminal.hpp"
 
 namespace sky::cli {
 
 namespace {
 
 Status print(const std::string& text) {
-    if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
-        return {};
+    if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return {};
     return Status::error(
         fmt::format("cannot write to standard output: {}\ncheck where it goes", std::strerror(errno)));
 }
@@ -58,8 +58,7 @@ Status Command::start() {
 }
 
 Status Command::record(const std::string& path) {
-    Result<std::unique_ptr<memory::TraceWriter>> writer =
-        memory::TraceWriter::create(path, session_->geometry());
+    Result<std::unique_ptr<memory::TraceWriter>> writer = memory::TraceWriter::create(path, session_->geometry());
     if (!writer.ok()) return writer.status();
     trace_ = std::move(writer.value());
     session_->observe([trace = trace_.get()](const memory::Command& command, std::span<const uint64_t> data) {

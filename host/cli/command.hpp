@@ -1,16 +1,16 @@
 #pragma once
 
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
 #include "host/cli/command_line.hpp"
 #include "host/cli/config.hpp"
 #include "host/cli/exit_codes.hpp"
 #include "host/cli/output_folder.hpp"
 #include "host/cli/report.hpp"
 #include "host/memory/compact_trace.hpp"
-
-#include <memory>
-#include <optional>
-#include <span>
-#include <string>
 
 namespace sky::cli {
 
@@ -26,7 +26,7 @@ int kv_bench(const Call& call);
 
 /// The part every command has in common: options, configuration, session, files to write, and the report.
 class Command {
- public:
+   public:
     /// Reads the options in `line`, which has its own ones added. When done() afterwards, the command ends
     /// with exit_code(): help was printed, or an error.
     Command(CommandLine& line, const Call& call);
@@ -50,7 +50,7 @@ class Command {
     /// Prints the error and returns the exit code for it.
     int fail(const Status& status) const;
 
- private:
+   private:
     Status read_options();
 
     CommandLine* line_;

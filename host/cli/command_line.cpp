@@ -1,12 +1,13 @@
 #include "host/cli/command_line.hpp"
 
-#include "host/cli/nearest.hpp"
-#include "host/cli/numbers.hpp"
+#include <fmt/format.h>
 
 #include <algorithm>
-#include <fmt/format.h>
 #include <limits>
 #include <sstream>
+
+#include "host/cli/nearest.hpp"
+#include "host/cli/numbers.hpp"
 
 namespace sky::cli {
 
@@ -20,24 +21,21 @@ CommandLine::CommandLine(CommandHelp help) : help_(std::move(help)) {
     common_.add_options()("help", "print this text")("version", "print the version")(
         "config", list("FILE"), "TOML file, or name of a shipped preset; repeatable, later ones win")(
         "set", list("KEY=VALUE"), "one configuration value, such as device.shift_ps=600; repeatable")(
-        "print-config", "print the effective configuration as TOML and stop")(
-        "seed", text("N")->default_value("1"), "the same seed gives the same numbers")(
-        "backend", text("NAME")->default_value("fast"),
-        "fast, tlm or rtl: the same answers, counters and cycles")(
+        "print-config", "print the effective configuration as TOML and stop")("seed", text("N")->default_value("1"),
+                                                                              "the same seed gives the same numbers")(
+        "backend", text("NAME")->default_value("fast"), "fast, tlm or rtl: the same answers, counters and cycles")(
         "json", po::bool_switch(), "print one JSON object on standard output")(
-        "out", text("DIR"), "write result.json and summary.txt into this folder")(
-        "verbose,v", po::bool_switch(), "print the whole statistics tree");
+        "out", text("DIR"), "write result.json and summary.txt into this folder")("verbose,v", po::bool_switch(),
+                                                                                  "print the whole statistics tree");
 }
 
-void CommandLine::add_option(const std::string& name, const std::string& argument,
-                             const std::string& description) {
+void CommandLine::add_option(const std::string& name, const std::string& argument, const std::string& description) {
     own_.add_options()(name.c_str(), po::value<std::string>()->value_name(argument), description.c_str());
 }
 
-void CommandLine::add_option(const std::string& name, const std::string& argument,
-                             const std::string& description, const std::string& default_value) {
-    own_.add_options()(name.c_str(),
-                       po::value<std::string>()->value_name(argument)->default_value(default_value),
+void CommandLine::add_option(const std::string& name, const std::string& argument, const std::string& description,
+                             const std::string& default_value) {
+    own_.add_options()(name.c_str(), po::value<std::string>()->value_name(argument)->default_value(default_value),
                        description.c_str());
 }
 
@@ -54,8 +52,7 @@ void CommandLine::add_positional(const std::string& name) {
 std::vector<std::string> CommandLine::join_negative_numbers(std::span<const std::string> arguments) const {
     std::vector<std::string> joined;
     for (const std::string& argument : arguments) {
-        const bool negative =
-            argument.size() > 1 && argument[0] == '-' && argument[1] >= '0' && argument[1] <= '9';
+        const bool negative = argument.size() > 1 && argument[0] == '-' && argument[1] >= '0' && argument[1] <= '9';
         if (negative && !joined.empty() && joined.back().starts_with("--")) {
             const po::option_description* option = all_.find_nothrow(joined.back().substr(2), false);
             if (option != nullptr && option->semantic()->max_tokens() > 0) {
@@ -73,8 +70,8 @@ Status CommandLine::unknown_option(const std::string& name) const {
     for (const po::options_description* group : {&own_, &common_})
         for (const auto& option : group->options()) names.push_back("--" + option->long_name());
     return Status::error(
-        fmt::format("unknown option '{}' of skytrack {}\nnearest valid name: {}; see skytrack {} --help",
-                    name, help_.name, nearest(name, names), help_.name));
+        fmt::format("unknown option '{}' of skytrack {}\nnearest valid name: {}; see skytrack {} --help", name,
+                    help_.name, nearest(name, names), help_.name));
 }
 
 Status CommandLine::parse(std::span<const std::string> arguments) {
@@ -107,8 +104,7 @@ Result<uint64_t> CommandLine::number(const std::string& name, uint64_t low, uint
     const std::string given = text(name);
     const std::optional<uint64_t> parsed = parse_decimal(given);
     if (parsed && *parsed >= low && *parsed <= high) return *parsed;
-    return Status::error(
-        fmt::format("--{} is '{}'\nexpected a whole number from {} to {}", name, given, low, high));
+    return Status::error(fmt::format("--{} is '{}'\nexpected a whole number from {} to {}", name, given, low, high));
 }
 
 Result<std::string> CommandLine::choice(const std::string& name, std::span<const std::string> choices) const {
@@ -120,9 +116,7 @@ Result<std::string> CommandLine::choice(const std::string& name, std::span<const
 
 std::string CommandLine::help() const {
     std::ostringstream out;
-    out << "Usage: " << help_.synopsis << "\n\n"
-        << help_.about << "\n\nExamples:\n"
-        << help_.examples << '\n';
+    out << "Usage: " << help_.synopsis << "\n\n" << help_.about << "\n\nExamples:\n" << help_.examples << '\n';
     if (!own_.options().empty()) out << own_ << '\n';
     out << common_;
     out << "\nExit codes: 0 done, 1 a failure was found, 2 bad usage or input, 130 stopped by Ctrl-C.\n";

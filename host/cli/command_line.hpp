@@ -1,13 +1,13 @@
 #pragma once
 
-#include "host/memory/session.hpp"
-#include "host/memory/status.hpp"
-
 #include <boost/program_options.hpp>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
+
+#include "host/memory/session.hpp"
+#include "host/memory/status.hpp"
 
 namespace sky::cli {
 
@@ -21,7 +21,7 @@ struct CommandHelp {
 /// The options of one command: those every command has and its own. Numbers are parsed strictly here, since
 /// the options library takes "-5" for a large unsigned number.
 class CommandLine {
- public:
+   public:
     explicit CommandLine(CommandHelp help);
 
     /// Before parse(): an option with a value, a flag, or what stands without a dash.
@@ -35,22 +35,18 @@ class CommandLine {
 
     [[nodiscard]] bool has(const std::string& name) const { return values_.count(name) != 0; }
     [[nodiscard]] bool flag(const std::string& name) const { return values_.at(name).as<bool>(); }
-    [[nodiscard]] std::string text(const std::string& name) const {
-        return values_.at(name).as<std::string>();
-    }
+    [[nodiscard]] std::string text(const std::string& name) const { return values_.at(name).as<std::string>(); }
     [[nodiscard]] std::vector<std::string> texts(const std::string& name) const;
     /// The number given for an option, `low` to `high`.
     [[nodiscard]] Result<uint64_t> number(const std::string& name, uint64_t low, uint64_t high) const;
     /// The text given for an option, which must be one of `choices`.
-    [[nodiscard]] Result<std::string> choice(const std::string& name,
-                                             std::span<const std::string> choices) const;
+    [[nodiscard]] Result<std::string> choice(const std::string& name, std::span<const std::string> choices) const;
 
     [[nodiscard]] std::string help() const;
     [[nodiscard]] const CommandHelp& about() const { return help_; }
 
- private:
-    [[nodiscard]] std::vector<std::string> join_negative_numbers(
-        std::span<const std::string> arguments) const;
+   private:
+    [[nodiscard]] std::vector<std::string> join_negative_numbers(std::span<const std::string> arguments) const;
     [[nodiscard]] Status unknown_option(const std::string& name) const;
 
     CommandHelp help_;

@@ -1,12 +1,13 @@
 #include "host/cli/config.hpp"
 
-#include "host/cli/config_loader.hpp"
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <filesystem>
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+
+#include "host/cli/config_loader.hpp"
 
 namespace sky::cli {
 
@@ -38,13 +39,9 @@ const Config::Entry& Config::entry(std::string_view dotted) const {
     return entries_.at(*key);
 }
 
-uint64_t Config::integer(std::string_view dotted) const {
-    return std::get<uint64_t>(entry(dotted).value);
-}
+uint64_t Config::integer(std::string_view dotted) const { return std::get<uint64_t>(entry(dotted).value); }
 
-const std::string& Config::text(std::string_view dotted) const {
-    return std::get<std::string>(entry(dotted).value);
-}
+const std::string& Config::text(std::string_view dotted) const { return std::get<std::string>(entry(dotted).value); }
 
 model::Costs Config::costs() const {
     return {.shift_ps = small("device.shift_ps"),
@@ -102,8 +99,8 @@ std::string Config::toml() const {
         if (key.section != section) out += fmt::format("\n[{}]\n", key.section);
         section = key.section;
         const Entry& e = entries_[i];
-        const std::string value = key.is_integer() ? fmt::format("{}", integer(key.dotted()))
-                                                   : fmt::format("\"{}\"", text(key.dotted()));
+        const std::string value =
+            key.is_integer() ? fmt::format("{}", integer(key.dotted())) : fmt::format("\"{}\"", text(key.dotted()));
         out += fmt::format("{:<23} # {}", fmt::format("{} = {}", key.name, value), e.comment);
         if (!e.shipped) out += fmt::format(" [set by {}]", one_line(e.place));
         out += '\n';

@@ -1,9 +1,5 @@
 #pragma once
 
-#include "host/cli/config_keys.hpp"
-#include "host/memory/session.hpp"
-#include "host/memory/status.hpp"
-
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <span>
@@ -12,12 +8,16 @@
 #include <variant>
 #include <vector>
 
+#include "host/cli/config_keys.hpp"
+#include "host/memory/session.hpp"
+#include "host/memory/status.hpp"
+
 namespace sky::cli {
 
 /// The configuration of one run: the shipped presets, overlaid by files and single settings in the order
 /// given. Every key has a value, and the device and its timing can be built.
 class Config {
- public:
+   public:
     /// `files`: paths, or names of presets in `preset_folder`. `settings`: "section.key=value", applied last.
     /// Errors name the file and line or the setting, the key, what was expected and the nearest valid name.
     static Result<Config> load(const std::string& preset_folder, std::span<const std::string> files,
@@ -35,7 +35,7 @@ class Config {
     /// {"device": {"shift_ps": 500, ...}, ...}
     [[nodiscard]] nlohmann::ordered_json json() const;
 
- private:
+   private:
     friend class ConfigLoader;
 
     struct Entry {
@@ -46,9 +46,7 @@ class Config {
     };
 
     [[nodiscard]] const Entry& entry(std::string_view dotted) const;
-    [[nodiscard]] uint32_t small(std::string_view dotted) const {
-        return static_cast<uint32_t>(integer(dotted));
-    }
+    [[nodiscard]] uint32_t small(std::string_view dotted) const { return static_cast<uint32_t>(integer(dotted)); }
     /// What no single key shows: values that do not go together.
     [[nodiscard]] Status check() const;
     [[nodiscard]] Status check_timing() const;

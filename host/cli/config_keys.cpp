@@ -1,8 +1,9 @@
 #include "host/cli/config_keys.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
 
 namespace sky::cli {
 
@@ -34,22 +35,18 @@ constexpr std::array kKeys{
 
 }  // namespace
 
-std::string ConfigKey::dotted() const {
-    return fmt::format("{}.{}", section, name);
-}
+std::string ConfigKey::dotted() const { return fmt::format("{}.{}", section, name); }
 
 std::string ConfigKey::expected() const {
     if (is_integer()) return fmt::format("an integer from {} to {}", low, high);
     return fmt::format("\"{}\"", fmt::join(choices, "\" or \""));
 }
 
-std::span<const ConfigKey> config_keys() {
-    return kKeys;
-}
+std::span<const ConfigKey> config_keys() { return kKeys; }
 
 std::optional<size_t> find_key(std::string_view dotted) {
-    const auto found = std::find_if(kKeys.begin(), kKeys.end(),
-                                    [&](const ConfigKey& key) { return key.dotted() == dotted; });
+    const auto found =
+        std::find_if(kKeys.begin(), kKeys.end(), [&](const ConfigKey& key) { return key.dotted() == dotted; });
     if (found == kKeys.end()) return std::nullopt;
     return static_cast<size_t>(found - kKeys.begin());
 }

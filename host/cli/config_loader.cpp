@@ -1,17 +1,18 @@
 #include "host/cli/config_loader.hpp"
 
-#include "host/cli/nearest.hpp"
-#include "host/cli/numbers.hpp"
+#include <fmt/format.h>
+#include <toml++/toml.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fmt/format.h>
 #include <fstream>
 #include <sstream>
-#include <toml++/toml.h>
+
+#include "host/cli/nearest.hpp"
+#include "host/cli/numbers.hpp"
 
 namespace sky::cli {
 
@@ -25,10 +26,8 @@ Status bad_value(const std::string& place, const ConfigKey& key, const std::stri
     return Status::error(fmt::format("{}: {} is {}\nexpected {}", place, key.dotted(), got, key.expected()));
 }
 
-Status unknown(const std::string& place, const char* what, const std::string& name,
-               const std::string& nearest_name) {
-    return Status::error(
-        fmt::format("{}: unknown {} '{}'\nnearest valid name: {}", place, what, name, nearest_name));
+Status unknown(const std::string& place, const char* what, const std::string& name, const std::string& nearest_name) {
+    return Status::error(fmt::format("{}: unknown {} '{}'\nnearest valid name: {}", place, what, name, nearest_name));
 }
 
 /// The key with the nearest name, of equals the one in the nearest section.
@@ -37,9 +36,8 @@ const ConfigKey& nearest_key(std::string_view section, std::string_view name) {
         return std::pair(edit_distance(name, key.name), edit_distance(section, key.section));
     };
     const std::span<const ConfigKey> keys = config_keys();
-    return *std::min_element(keys.begin(), keys.end(), [&](const ConfigKey& a, const ConfigKey& b) {
-        return distance(a) < distance(b);
-    });
+    return *std::min_element(keys.begin(), keys.end(),
+                             [&](const ConfigKey& a, const ConfigKey& b) { return distance(a) < distance(b); });
 }
 
 Result<Value> checked_integer(const std::string& place, const ConfigKey& key, uint64_t number) {
@@ -79,9 +77,7 @@ Result<std::string> read_whole(const std::string& path, const std::string& shown
     if (std::filesystem::is_directory(path, error))
         return Status::error(fmt::format("{}: is a folder\n--config takes a TOML file", shown));
     std::ifstream in(path, std::ios::binary);
-    if (!in)
-        return Status::error(
-            fmt::format("{}: cannot be read: {}\ncheck the path", shown, std::strerror(errno)));
+    if (!in) return Status::error(fmt::format("{}: cannot be read: {}\ncheck the path", shown, std::strerror(errno)));
     std::ostringstream text;
     text << in.rdbuf();
     return std::move(text).str();
@@ -107,8 +103,7 @@ std::string ConfigLoader::preset_path(const std::string& name) const {
 std::vector<std::string> ConfigLoader::preset_names() const {
     std::vector<std::string> names;
     std::error_code error;
-    for (const auto& file : std::filesystem::directory_iterator(folder_, error))
-        names.push_back(file.path().stem());
+    for (const auto& file : std::filesystem::directory_iterator(folder_, error)) names.push_back(file.path().stem());
     std::sort(names.begin(), names.end());
     return names;
 }
@@ -120,8 +115,8 @@ Status ConfigLoader::load_shipped() {
     shipped_ = false;
     for (size_t i = 0; i < config_.entries_.size(); ++i)
         if (config_.entries_[i].place.empty())
-            return Status::error(fmt::format("{}: no shipped preset sets {}\nbuild or unpack skytrack again",
-                                             folder_, config_keys()[i].dotted()));
+            return Status::error(fmt::format("{}: no shipped preset sets {}\nbuild or unpack skytrack again", folder_,
+                                             config_keys()[i].dotted()));
     return {};
 }
 
@@ -145,8 +140,8 @@ Status ConfigLoader::overlay_toml(const std::string& path, const std::string& sh
     try {
         table = toml::parse(text.value(), path);
     } catch (const toml::parse_error& error) {
-        return Status::error(fmt::format("{}:{}: no valid TOML: {}\nexpected lines such as: shift_ps = 500",
-                                         shown, error.source().begin.line, error.description()));
+        return Status::error(fmt::format("{}:{}: no valid TOML: {}\nexpected lines such as: shift_ps = 500", shown,
+                                         error.source().begin.line, error.description()));
     }
     const std::vector<std::string> lines = split_lines(text.value());
     for (const auto& [section_key, section] : table) {
@@ -206,8 +201,7 @@ Status ConfigLoader::overlay_setting(const std::string& setting) {
     const ConfigKey& key = config_keys()[*index];
     const std::optional<uint64_t> number = parse_decimal(text);
     if (key.is_integer() && !number) return bad_value(place, key, "'" + text + "'");
-    Result<Value> value =
-        key.is_integer() ? checked_integer(place, key, *number) : checked_text(place, key, text);
+    Result<Value> value = key.is_integer() ? checked_integer(place, key, *number) : checked_text(place, key, text);
     if (!value.ok()) return value.status();
     Config::Entry& entry = config_.entries_[*index];
     entry.value = std::move(value.value());

@@ -1,17 +1,18 @@
 #pragma once
 
-#include "host/cli/config.hpp"
+#include <toml++/toml.h>
 
 #include <string>
 #include <string_view>
-#include <toml++/toml.h>
 #include <vector>
+
+#include "host/cli/config.hpp"
 
 namespace sky::cli {
 
 /// Fills a Config from TOML files and settings, one after the other, later values over earlier ones.
 class ConfigLoader {
- public:
+   public:
     explicit ConfigLoader(std::string preset_folder);
 
     /// The presets every run starts from; together they hold every key.
@@ -23,7 +24,7 @@ class ConfigLoader {
 
     [[nodiscard]] const Config& config() const { return config_; }
 
- private:
+   private:
     Status overlay_toml(const std::string& path, const std::string& shown);
     /// One key of a section of the file that is called `shown` and has these lines.
     Status overlay_node(const std::string& shown, const std::string& section, const toml::key& key,

@@ -1,9 +1,10 @@
+#include <fmt/format.h>
+
+#include <limits>
+
 #include "host/cli/command.hpp"
 #include "host/cli/terminal.hpp"
 #include "host/index/bench.hpp"
-
-#include <fmt/format.h>
-#include <limits>
 
 namespace sky::cli {
 
@@ -97,15 +98,14 @@ Row row_of(const Command& command, const index::KvBenchConfig& bench, const inde
 
 int conclude(const index::KvBenchConfig& bench, const index::KvBenchResult& result) {
     if (result.outcome == index::KvOutcome::kWrongAnswer) {
-        print_error(result.wrong_answer +
-                    "\nthe index does not hold what was put: report this with the command");
+        print_error(result.wrong_answer + "\nthe index does not hold what was put: report this with the command");
         return kFailure;
     }
     if (result.outcome != index::KvOutcome::kInterrupted) return kDone;
-    print_note(fmt::format(
-        "interrupted after {} measured operations of workload {}; the results are those of the "
-        "finished part\nto go on, run the same command again: the same seed gives the same operations",
-        result.ops, index::to_string(bench.workload)));
+    print_note(
+        fmt::format("interrupted after {} measured operations of workload {}; the results are those of the "
+                    "finished part\nto go on, run the same command again: the same seed gives the same operations",
+                    result.ops, index::to_string(bench.workload)));
     return kInterrupted;
 }
 
@@ -124,14 +124,13 @@ Result<index::KvBenchResult> run(const Command& command, const index::KvBenchCon
 }  // namespace
 
 int kv_bench(const Call& call) {
-    CommandLine line(
-        {.name = "kv bench",
-         .synopsis = "skytrack kv bench [options]",
-         .about = "A YCSB workload on an ordered index that keeps its data on the memory; every get is "
-                  "checked.",
-         .examples = "  skytrack kv bench --index beps --workload load --records 50000\n"
-                     "  skytrack kv bench --index bplus --workload a --value-bytes 64 --json\n"
-                     "  skytrack kv bench --records 200 --seed 7 --backend rtl\n"});
+    CommandLine line({.name = "kv bench",
+                      .synopsis = "skytrack kv bench [options]",
+                      .about = "A YCSB workload on an ordered index that keeps its data on the memory; every get is "
+                               "checked.",
+                      .examples = "  skytrack kv bench --index beps --workload load --records 50000\n"
+                                  "  skytrack kv bench --index bplus --workload a --value-bytes 64 --json\n"
+                                  "  skytrack kv bench --records 200 --seed 7 --backend rtl\n"});
     add_options(line);
     Command command(line, call);
     if (command.done()) return command.exit_code();
@@ -139,8 +138,7 @@ int kv_bench(const Call& call) {
     if (!bench.ok()) return command.fail(bench.status());
     if (const Status status = command.start(); !status.ok()) return command.fail(status);
     if (line.has("record"))
-        if (const Status status = command.record(line.text("record")); !status.ok())
-            return command.fail(status);
+        if (const Status status = command.record(line.text("record")); !status.ok()) return command.fail(status);
 
     const Result<index::KvBenchResult> result = run(command, bench.value());
     if (!result.ok()) return command.fail(result.status());

@@ -1,12 +1,13 @@
-#include "host/cli/command.hpp"
-#include "host/cli/nearest.hpp"
-#include "host/cli/terminal.hpp"
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <exception>
-#include <fmt/format.h>
 #include <string>
 #include <vector>
+
+#include "host/cli/command.hpp"
+#include "host/cli/nearest.hpp"
+#include "host/cli/terminal.hpp"
 
 namespace sky::cli {
 
@@ -45,11 +46,11 @@ CommandHelp help_for(const std::string& group) {
         examples += fmt::format("  skytrack {} {} {}\n", s.group, s.name, arguments);
     }
     examples += fmt::format("  skytrack {}{}bench --help\n", group.empty() ? "mem" : group, " ");
-    return {.name = group,
-            .synopsis = fmt::format("skytrack {}{}[options]", group.empty() ? "COMMAND " : group + " ",
-                                    "SUBCOMMAND "),
-            .about = about,
-            .examples = examples};
+    return {
+        .name = group,
+        .synopsis = fmt::format("skytrack {}{}[options]", group.empty() ? "COMMAND " : group + " ", "SUBCOMMAND "),
+        .about = about,
+        .examples = examples};
 }
 
 int bad_usage(const std::string& what, const std::string& remedy) {
@@ -68,19 +69,17 @@ int without_subcommand(const std::string& group, const Call& call) {
 }
 
 int unknown(const std::string& what, const std::string& name, const std::vector<std::string>& valid) {
-    return bad_usage(fmt::format("unknown {} '{}'", what, name),
-                     fmt::format("nearest: {}; expected {}; see skytrack --help", nearest(name, valid),
-                                 fmt::join(valid, " or ")));
+    return bad_usage(
+        fmt::format("unknown {} '{}'", what, name),
+        fmt::format("nearest: {}; expected {}; see skytrack --help", nearest(name, valid), fmt::join(valid, " or ")));
 }
 
 int dispatch(const std::vector<std::string>& arguments, const std::string& command_line) {
     const std::span<const std::string> all(arguments);
     if (all.empty() || all[0].starts_with("-")) return without_subcommand("", {all, command_line});
     const std::vector<std::string> groups = names_in("");
-    if (std::find(groups.begin(), groups.end(), all[0]) == groups.end())
-        return unknown("command", all[0], groups);
-    if (all.size() == 1 || all[1].starts_with("-"))
-        return without_subcommand(all[0], {all.subspan(1), command_line});
+    if (std::find(groups.begin(), groups.end(), all[0]) == groups.end()) return unknown("command", all[0], groups);
+    if (all.size() == 1 || all[1].starts_with("-")) return without_subcommand(all[0], {all.subspan(1), command_line});
     for (const Subcommand& s : kSubcommands)
         if (all[0] == s.group && all[1] == s.name) return s.run({all.subspan(2), command_line});
     return unknown("subcommand of " + all[0], all[1], names_in(all[0]));

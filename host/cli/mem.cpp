@@ -1,12 +1,13 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+
 #include "host/cli/command.hpp"
 #include "host/cli/terminal.hpp"
 #include "host/memory/request_runner.hpp"
 #include "host/memory/synthetic_load.hpp"
-
-#include <algorithm>
-#include <chrono>
-#include <fmt/format.h>
-#include <functional>
 
 namespace sky::cli {
 
@@ -71,8 +72,7 @@ Row row_of(const Command& command, const Stream& stream, const memory::RequestRu
     row.figure("latency_p50_ns", ns(latency.percentile_cycles(50)), "ns of model time");
     row.figure("latency_p99_ns", ns(latency.percentile_cycles(99)), "ns of model time");
     row.figure("latency_max_ns", ns(latency.max_cycles()), "ns of model time");
-    row.figure("requests_per_second",
-               host_seconds > 0 ? static_cast<double>(runner.requests()) / host_seconds : 0.0,
+    row.figure("requests_per_second", host_seconds > 0 ? static_cast<double>(runner.requests()) / host_seconds : 0.0,
                "requests a second of host time");
     row.figure("host_seconds", host_seconds, "s of host time");
     return row;
@@ -96,8 +96,7 @@ Status feed(const Stream& stream, memory::RequestRunner& runner) {
 
 int conclude(const Stream& stream, const memory::RequestRunner& runner) {
     if (!runner.failure().empty()) {
-        print_error(runner.failure() +
-                    "\nthe memory does not hold what was written: report this with the command");
+        print_error(runner.failure() + "\nthe memory does not hold what was written: report this with the command");
         return kFailure;
     }
     if (!interrupted()) return kDone;
@@ -113,11 +112,9 @@ int run(const CommandLine& line, Command& command, const Stream& stream) {
     const Result<uint64_t> tracks = folded_tracks(line, command);
     if (!tracks.ok()) return command.fail(tracks.status());
     if (line.has("record"))
-        if (const Status status = command.record(line.text("record")); !status.ok())
-            return command.fail(status);
+        if (const Status status = command.record(line.text("record")); !status.ok()) return command.fail(status);
 
-    memory::RequestRunner runner(command.session(),
-                                 {.tracks = tracks.value(), .check = !line.flag("no-check")});
+    memory::RequestRunner runner(command.session(), {.tracks = tracks.value(), .check = !line.flag("no-check")});
     watch_interrupt();
     const auto start = std::chrono::steady_clock::now();
     if (const Status status = feed(stream, runner); !status.ok()) return command.fail(status);
@@ -133,15 +130,14 @@ int run(const CommandLine& line, Command& command, const Stream& stream) {
 }  // namespace
 
 int mem_bench(const Call& call) {
-    CommandLine line(
-        {.name = "mem bench",
-         .synopsis = "skytrack mem bench [options]",
-         .about = "Reads and writes, half of each, of random 64-byte lines at random addresses of the "
-                  "whole memory;\nevery word read is compared with what was last written.",
-         .examples = "  skytrack mem bench --requests 1000000\n"
-                     "  skytrack mem bench --write-alg naive --json\n"
-                     "  skytrack mem bench --tracks 16 --requests 2000 --backend rtl\n"
-                     "  skytrack mem bench --requests 5000 --record load.skyt\n"});
+    CommandLine line({.name = "mem bench",
+                      .synopsis = "skytrack mem bench [options]",
+                      .about = "Reads and writes, half of each, of random 64-byte lines at random addresses of the "
+                               "whole memory;\nevery word read is compared with what was last written.",
+                      .examples = "  skytrack mem bench --requests 1000000\n"
+                                  "  skytrack mem bench --write-alg naive --json\n"
+                                  "  skytrack mem bench --tracks 16 --requests 2000 --backend rtl\n"
+                                  "  skytrack mem bench --requests 5000 --record load.skyt\n"});
     line.add_option("requests", "N", "requests", "100000");
     line.add_option("write-alg", "NAME", "naive or dcw", "dcw");
     add_options(line);
@@ -172,16 +168,15 @@ int mem_bench(const Call& call) {
 }
 
 int mem_replay(const Call& call) {
-    CommandLine line(
-        {.name = "mem replay",
-         .synopsis = "skytrack mem replay TRACE [options]",
-         .about = "Runs the requests of a trace, NVMain or RTSim text (CYCLE OP ADDR DATA [OLD] THREAD) "
-                  "or our own compact\ntrace, plain or gzip, from a file or from standard input (-). "
-                  "Closed loop: each request is handed in as soon\nas the memory takes it; the arrival "
-                  "cycles of a text trace are checked and not waited for.",
-         .examples = "  skytrack mem replay trace.txt.gz\n"
-                     "  zcat trace.txt.gz | skytrack mem replay - --json\n"
-                     "  skytrack mem replay load.skyt --backend tlm --tracks 16\n"});
+    CommandLine line({.name = "mem replay",
+                      .synopsis = "skytrack mem replay TRACE [options]",
+                      .about = "Runs the requests of a trace, NVMain or RTSim text (CYCLE OP ADDR DATA [OLD] THREAD) "
+                               "or our own compact\ntrace, plain or gzip, from a file or from standard input (-). "
+                               "Closed loop: each request is handed in as soon\nas the memory takes it; the arrival "
+                               "cycles of a text trace are checked and not waited for.",
+                      .examples = "  skytrack mem replay trace.txt.gz\n"
+                                  "  zcat trace.txt.gz | skytrack mem replay - --json\n"
+                                  "  skytrack mem replay load.skyt --backend tlm --tracks 16\n"});
     line.add_positional("trace");
     line.add_option("write-alg", "NAME", "naive or dcw, of the writes of a text trace (dcw when not given)");
     add_options(line);
@@ -198,8 +193,8 @@ int mem_replay(const Call& call) {
     if (const Status status = command.start(); !status.ok()) return command.fail(status);
 
     Result<std::unique_ptr<memory::TraceReader>> reader = memory::TraceReader::open(
-        line.text("trace"), {.geometry = command.config().session(command.common().backend).geometry,
-                             .write_alg = write_alg(algorithm)});
+        line.text("trace"),
+        {.geometry = command.config().session(command.common().backend).geometry, .write_alg = write_alg(algorithm)});
     if (!reader.ok()) return command.fail(reader.status());
     const bool recorded = reader.value()->names_write_alg();
     if (recorded && line.has("write-alg"))

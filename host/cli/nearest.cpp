@@ -22,9 +22,9 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 std::string nearest(std::string_view word, std::span<const std::string> candidates) {
-    const auto best = std::min_element(
-        candidates.begin(), candidates.end(),
-        [&](const auto& x, const auto& y) { return edit_distance(word, x) < edit_distance(word, y); });
+    const auto best = std::min_element(candidates.begin(), candidates.end(), [&](const auto& x, const auto& y) {
+        return edit_distance(word, x) < edit_distance(word, y);
+    });
     return best == candidates.end() ? std::string() : *best;
 }
 

@@ -1,9 +1,10 @@
 #include "host/cli/output_folder.hpp"
 
-#include "host/memory/new_file.hpp"
+#include <fmt/format.h>
 
 #include <filesystem>
-#include <fmt/format.h>
+
+#include "host/memory/new_file.hpp"
 
 namespace sky::cli {
 
@@ -13,13 +14,12 @@ Result<std::unique_ptr<OutputFolder>> OutputFolder::prepare(const std::string& p
         return Status::error(
             fmt::format("--out {}: is a file\nname a folder; it is made when it does not exist", path));
     std::unique_ptr<OutputFolder> folder(new OutputFolder(path));
-    for (std::filesystem::path made(path); !made.empty() && !std::filesystem::exists(made);
-         made = made.parent_path())
+    for (std::filesystem::path made(path); !made.empty() && !std::filesystem::exists(made); made = made.parent_path())
         folder->made_.push_back(made.string());
     std::filesystem::create_directories(path, error);
     if (error)
-        return Status::error(fmt::format("--out {}: cannot be made: {}\nname a folder that can be written to",
-                                         path, error.message()));
+        return Status::error(
+            fmt::format("--out {}: cannot be made: {}\nname a folder that can be written to", path, error.message()));
     const Result<std::unique_ptr<memory::NewFile>> probe = memory::NewFile::create(path + "/result.json");
     if (!probe.ok()) return Status::error(fmt::format("--out {}: {}", path, probe.status().message()));
     return folder;
@@ -27,8 +27,7 @@ Result<std::unique_ptr<OutputFolder>> OutputFolder::prepare(const std::string& p
 
 OutputFolder::~OutputFolder() {
     std::error_code ignored;
-    for (const std::string& made : made_)
-        std::filesystem::remove(made, ignored);  // fails when it holds something
+    for (const std::string& made : made_) std::filesystem::remove(made, ignored);  // fails when it holds something
 }
 
 Status OutputFolder::write(const std::string& name, const std::string& text) {

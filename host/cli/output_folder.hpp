@@ -1,17 +1,17 @@
 #pragma once
 
-#include "host/memory/status.hpp"
-
 #include <memory>
 #include <string>
 #include <vector>
+
+#include "host/memory/status.hpp"
 
 namespace sky::cli {
 
 /// The folder of --out. Found or made, and tried for writing, before a run begins; a folder that was made for
 /// a run that then wrote nothing is removed again.
 class OutputFolder {
- public:
+   public:
     static Result<std::unique_ptr<OutputFolder>> prepare(const std::string& path);
     ~OutputFolder();
     OutputFolder(const OutputFolder&) = delete;
@@ -20,7 +20,7 @@ class OutputFolder {
     /// The file appears whole or not at all.
     Status write(const std::string& name, const std::string& text);
 
- private:
+   private:
     explicit OutputFolder(std::string path) : path_(std::move(path)) {}
 
     std::string path_;

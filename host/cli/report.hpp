@@ -1,19 +1,19 @@
 #pragma once
 
-#include "host/memory/session.hpp"
-#include "sysc/stats/stats.hpp"
-
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "host/memory/session.hpp"
+#include "sysc/stats/stats.hpp"
+
 namespace sky::cli {
 
 /// One flat row of results: every value has a name and, for text, a unit.
 class Row {
- public:
+   public:
     Row& text(const std::string& name, const std::string& value);
     Row& count(const std::string& name, uint64_t value, const std::string& unit);
     Row& figure(const std::string& name, double value, const std::string& unit);
@@ -24,7 +24,7 @@ class Row {
     /// One line per value: name, value, unit.
     [[nodiscard]] std::string table() const;
 
- private:
+   private:
     nlohmann::ordered_json values_ = nlohmann::ordered_json::object();
     std::vector<std::string> units_;
 };

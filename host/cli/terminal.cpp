@@ -1,11 +1,12 @@
 #include "host/cli/terminal.hpp"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <fmt/format.h>
-#include <unistd.h>
 
 namespace sky::cli {
 
@@ -13,13 +14,9 @@ namespace {
 
 volatile std::sig_atomic_t g_interrupted = 0;
 
-void note_interrupt(int) {
-    g_interrupted = 1;
-}
+void note_interrupt(int) { g_interrupted = 1; }
 
-bool error_is_terminal() {
-    return isatty(STDERR_FILENO) != 0;
-}
+bool error_is_terminal() { return isatty(STDERR_FILENO) != 0; }
 
 bool error_is_coloured() {
     const char* no_color = std::getenv("NO_COLOR");
@@ -49,16 +46,10 @@ void watch_interrupt() {
     sigaction(SIGINT, &action, nullptr);
 }
 
-bool interrupted() {
-    return g_interrupted != 0;
-}
+bool interrupted() { return g_interrupted != 0; }
 
-void print_error(const std::string& message) {
-    print_labelled("error", "\033[31m", message);
-}
-void print_note(const std::string& message) {
-    print_labelled("note", "\033[33m", message);
-}
+void print_error(const std::string& message) { print_labelled("error", "\033[31m", message); }
+void print_note(const std::string& message) { print_labelled("note", "\033[33m", message); }
 
 Progress::Progress(uint64_t total, std::string unit)
     : total_(total), unit_(std::move(unit)), shown_(error_is_terminal()) {}

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "host/memory/status.hpp"
-
 #include <chrono>
 #include <cstdint>
 #include <string>
+
+#include "host/memory/status.hpp"
 
 namespace sky::cli {
 
@@ -19,7 +19,7 @@ void print_note(const std::string& message);
 
 /// A progress bar with the time still to go on standard error; nothing when that is no terminal.
 class Progress {
- public:
+   public:
     /// `total` 0: not known.
     Progress(uint64_t total, std::string unit);
     ~Progress();
@@ -30,7 +30,7 @@ class Progress {
         if (shown_) draw(done);
     }
 
- private:
+   private:
     using Clock = std::chrono::steady_clock;
 
     void draw(uint64_t done);

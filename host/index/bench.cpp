@@ -1,8 +1,9 @@
 #include "host/index/bench.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
-#include <fmt/format.h>
 
 namespace sky::index {
 namespace {
@@ -44,9 +45,8 @@ Latency summarize(std::vector<uint64_t>& samples_ps) {
 
 /// One benchmark: load, then the run phase, over one index.
 class KvBench {
- public:
-    KvBench(memory::MemorySession& session, Index& index, const KvBenchConfig& config,
-            const KvProgress& progress)
+   public:
+    KvBench(memory::MemorySession& session, Index& index, const KvBenchConfig& config, const KvProgress& progress)
         : session_(session),
           index_(index),
           config_(config),
@@ -68,11 +68,9 @@ class KvBench {
         return std::move(result_);
     }
 
- private:
+   private:
     [[nodiscard]] bool is_load() const { return config_.workload == Workload::kLoad; }
-    [[nodiscard]] uint64_t now_ps() {
-        return session_.counters()[Counter::kCycles] * session_.timing().cycle_ps;
-    }
+    [[nodiscard]] uint64_t now_ps() { return session_.counters()[Counter::kCycles] * session_.timing().cycle_ps; }
 
     /// True to go on.
     bool report() {
@@ -115,8 +113,8 @@ class KvBench {
         const uint64_t start_ps = now_ps();
         Status status = index_.put(key, bytes_);
         if (!status.ok())
-            return Status::error(fmt::format("operation {} of {} (put of record {}): {}", done_ + 1, total_,
-                                             record, status.message()));
+            return Status::error(fmt::format("operation {} of {} (put of record {}): {}", done_ + 1, total_, record,
+                                             status.message()));
         put_ps_.push_back(now_ps() - start_ps);
         return {};
     }
@@ -129,9 +127,9 @@ class KvBench {
         ycsb_.value(key, versions_[record], bytes_);
         if (answer != bytes_) {
             result_.outcome = KvOutcome::kWrongAnswer;
-            result_.wrong_answer = fmt::format(
-                "operation {} of {}: get of key {:#018x} (record {}, version {}) {}", done_ + 1, total_, key,
-                record, versions_[record], answer ? "returned another value than was put" : "found nothing");
+            result_.wrong_answer = fmt::format("operation {} of {}: get of key {:#018x} (record {}, version {}) {}",
+                                               done_ + 1, total_, key, record, versions_[record],
+                                               answer ? "returned another value than was put" : "found nothing");
             return false;
         }
         get_ps_.push_back(end_ps - start_ps);
@@ -196,12 +194,9 @@ void add_latency(stats::Group& group, const Latency& latency, const char* name, 
 
 const char* to_string(KvOutcome outcome) {
     switch (outcome) {
-        case KvOutcome::kDone:
-            return "done";
-        case KvOutcome::kInterrupted:
-            return "interrupted";
-        case KvOutcome::kWrongAnswer:
-            return "wrong answer";
+        case KvOutcome::kDone: return "done";
+        case KvOutcome::kInterrupted: return "interrupted";
+        case KvOutcome::kWrongAnswer: return "wrong answer";
     }
     return "unknown outcome";
 }

@@ -1,12 +1,12 @@
 #pragma once
 
-#include "host/index/index.hpp"
-#include "host/index/ycsb.hpp"
-
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
+
+#include "host/index/index.hpp"
+#include "host/index/ycsb.hpp"
 
 namespace sky::index {
 

@@ -98,8 +98,8 @@ size_t Beps::move_down(uint32_t node, uint32_t level, Batch& batch) {
 void Beps::split_child(uint32_t node, Batch& batch, uint32_t& child) {
     std::vector<Message>& messages = batch.messages;
     const Split split = split_inner(pivots(node), batch.rank, child);
-    const auto upper = std::find_if(messages.begin(), messages.end(),
-                                    [&](const Message& m) { return m.key >= split.separator; });
+    const auto upper =
+        std::find_if(messages.begin(), messages.end(), [&](const Message& m) { return m.key >= split.separator; });
     if (messages.end() - upper > upper - messages.begin()) {
         child = split.upper;
         messages.erase(messages.begin(), upper);
@@ -127,8 +127,7 @@ size_t Beps::apply_to_leaf(uint32_t node, const Batch& batch) {
         const Message& message = batch.messages[i];
         Place place = places[i];
         const auto leave_parts_above = [&] {
-            while (parts.size() > 1 && place.rank + (place.found ? 1 : 0) <= parts.back().first)
-                parts.pop_back();
+            while (parts.size() > 1 && place.rank + (place.found ? 1 : 0) <= parts.back().first) parts.pop_back();
         };
         leave_parts_above();
         const bool inserts = !place.found && buffer(node).kind(message.slot) == MessageKind::kPut;

@@ -15,13 +15,13 @@ namespace sky::index {
 ///
 /// Superseding happens within a flushed batch and at the leaf only. Underfull nodes are not merged yet.
 class Beps final : public Tree {
- public:
+   public:
     Beps(memory::MemorySession& session, const NodeLayout& layout) : Tree(session, layout) {}
 
     Status put(Key key, std::span<const std::byte> value) override;
     Status erase(Key key) override;
 
- private:
+   private:
     /// Messages of one child.
     struct Batch {
         uint32_t rank = 0;  ///< of the child

@@ -8,10 +8,8 @@ namespace sky::index {
 
 const char* to_string(Kind kind) {
     switch (kind) {
-        case Kind::kBplus:
-            return "bplus";
-        case Kind::kBeps:
-            return "beps";
+        case Kind::kBplus: return "bplus";
+        case Kind::kBeps: return "beps";
     }
     return "unknown index";
 }
@@ -22,8 +20,7 @@ std::optional<Kind> parse_kind(const std::string& name) {
     return std::nullopt;
 }
 
-Result<std::unique_ptr<Index>> Index::create(Kind kind, memory::MemorySession& session,
-                                             const IndexConfig& config) {
+Result<std::unique_ptr<Index>> Index::create(Kind kind, memory::MemorySession& session, const IndexConfig& config) {
     const Result<NodeLayout> layout = make_layout(kind, session.geometry(), config);
     if (!layout.ok()) return layout.status();
     if (kind == Kind::kBeps) return std::unique_ptr<Index>(std::make_unique<Beps>(session, layout.value()));

@@ -1,9 +1,5 @@
 #pragma once
 
-#include "host/memory/session.hpp"
-#include "host/memory/status.hpp"
-#include "sysc/stats/stats.hpp"
-
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -12,6 +8,10 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "host/memory/session.hpp"
+#include "host/memory/status.hpp"
+#include "sysc/stats/stats.hpp"
 
 namespace sky::index {
 
@@ -37,7 +37,7 @@ struct IndexConfig {
 /// ids that a search looks at, and what range() and verify() read. One writer; no operation while another one
 /// runs.
 class Index {
- public:
+   public:
     /// Fails with the value and the remedy when the configuration does not fit the session's geometry. The
     /// session must outlive the index, and the index takes the whole memory from row 0 on.
     static Result<std::unique_ptr<Index>> create(Kind kind, memory::MemorySession& session,
@@ -63,7 +63,7 @@ class Index {
     /// the device.
     [[nodiscard]] virtual std::string verify() = 0;
 
- protected:
+   protected:
     Index() = default;
 };
 

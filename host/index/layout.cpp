@@ -1,7 +1,8 @@
 #include "host/index/layout.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace sky::index {
 namespace {
@@ -43,17 +44,15 @@ std::string slots_problem(Kind kind, const NodeLayout& layout) {
             "raise node_tracks or lower max_value_bytes",
             layout.node_tracks, layout.buffer_slots, layout.max_value_bytes, kMinSlots);
     if (layout.nodes < 1)
-        return fmt::format(
-            "the memory has fewer tracks than one node of {}; raise tracks or lower node_tracks",
-            layout.node_tracks);
+        return fmt::format("the memory has fewer tracks than one node of {}; raise tracks or lower node_tracks",
+                           layout.node_tracks);
     return {};
 }
 
 }  // namespace
 
 Result<NodeLayout> make_layout(Kind kind, const memory::Geometry& geometry, const IndexConfig& config) {
-    if (std::string why = geometry_problem(geometry, config); !why.empty())
-        return Status::error("index: " + why);
+    if (std::string why = geometry_problem(geometry, config); !why.empty()) return Status::error("index: " + why);
     NodeLayout layout;
     layout.node_tracks = config.node_tracks;
     layout.fanout = config.fanout;
@@ -63,8 +62,7 @@ Result<NodeLayout> make_layout(Kind kind, const memory::Geometry& geometry, cons
     layout.slots_per_track = geometry.segments / layout.slot_words;
     layout.leaf_slots = config.node_tracks * layout.slots_per_track;
     layout.buffer_slots = kind == Kind::kBeps ? (config.node_tracks - 1) * layout.slots_per_track : 0;
-    layout.nodes =
-        static_cast<uint32_t>(std::min<uint64_t>(geometry.tracks / config.node_tracks, UINT32_MAX));
+    layout.nodes = static_cast<uint32_t>(std::min<uint64_t>(geometry.tracks / config.node_tracks, UINT32_MAX));
     if (std::string why = slots_problem(kind, layout); !why.empty()) return Status::error("index: " + why);
     return layout;
 }

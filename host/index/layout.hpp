@@ -1,8 +1,8 @@
 #pragma once
 
-#include "host/index/index.hpp"
-
 #include <cstdint>
+
+#include "host/index/index.hpp"
 
 namespace sky::index {
 
@@ -30,7 +30,6 @@ struct NodeLayout {
 };
 
 /// Fails with the value, what was expected and the remedy.
-[[nodiscard]] Result<NodeLayout> make_layout(Kind kind, const memory::Geometry& geometry,
-                                             const IndexConfig& config);
+[[nodiscard]] Result<NodeLayout> make_layout(Kind kind, const memory::Geometry& geometry, const IndexConfig& config);
 
 }  // namespace sky::index

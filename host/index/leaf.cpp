@@ -1,6 +1,7 @@
 #include "host/index/leaf.hpp"
 
 #include <fmt/format.h>
+
 #include <optional>
 
 namespace sky::index {
@@ -23,22 +24,20 @@ Place find_between(uint32_t low, uint32_t high, Key key, KeyAt&& key_at) {
 
 /// The recursion of Leaf::find_all: the median key first, then each half within the interval that is left.
 template <typename KeyAt>
-void find_halves(std::span<const Key> keys, std::span<Place> places, uint32_t low, uint32_t high,
-                 KeyAt& key_at) {
+void find_halves(std::span<const Key> keys, std::span<Place> places, uint32_t low, uint32_t high, KeyAt& key_at) {
     if (keys.empty()) return;
     const size_t median = keys.size() / 2;
     const Place place = find_between(low, high, keys[median], key_at);
     places[median] = place;
     find_halves(keys.first(median), places.first(median), low, place.rank, key_at);
-    find_halves(keys.subspan(median + 1), places.subspan(median + 1), place.rank + (place.found ? 1 : 0),
-                high, key_at);
+    find_halves(keys.subspan(median + 1), places.subspan(median + 1), place.rank + (place.found ? 1 : 0), high,
+                key_at);
 }
 
 }  // namespace
 
 Place Leaf::find(WordIo& io, Key key) const {
-    return find_between(0, size(), key,
-                        [&](uint32_t rank) { return this->key(io, rank, Cause::kLeafSearch); });
+    return find_between(0, size(), key, [&](uint32_t rank) { return this->key(io, rank, Cause::kLeafSearch); });
 }
 
 void Leaf::find_all(WordIo& io, std::span<const Key> keys, std::span<Place> places) const {
@@ -81,8 +80,7 @@ std::string Leaf::verify(WordIo& io, Key low, Key high) const {
     std::optional<Key> previous;
     for (uint32_t rank = 0; rank < size(); ++rank) {
         const Key here = key(io, rank, Cause::kVerify);
-        if (here < low || here > high)
-            return fmt::format("key {:#x} is outside [{:#x}, {:#x}]", here, low, high);
+        if (here < low || here > high) return fmt::format("key {:#x} is outside [{:#x}, {:#x}]", here, low, high);
         if (previous && here <= *previous)
             return fmt::format("key {:#x} at rank {} follows {:#x}", here, rank, *previous);
         previous = here;

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "host/index/slot_area.hpp"
-
 #include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
+
+#include "host/index/slot_area.hpp"
 
 namespace sky::index {
 
@@ -18,7 +18,7 @@ struct Place {
 /// A leaf: entries in unsorted slots, ordered by a rank table in SRAM. An insert writes key and value once
 /// and moves nothing; an erase is metadata only. A search of n entries reads at most ceil(log2(n + 1)) keys.
 class Leaf {
- public:
+   public:
     Leaf(const NodeLayout& layout, uint32_t node) : slots_(layout, node, 0, layout.leaf_slots) {}
 
     [[nodiscard]] uint32_t size() const { return slots_.used(); }
@@ -47,7 +47,7 @@ class Leaf {
     /// Empty when the rank table orders the entries and all keys are in [low, high].
     [[nodiscard]] std::string verify(WordIo& io, Key low, Key high) const;
 
- private:
+   private:
     SlotArea slots_;
     std::vector<uint16_t> ranks_;  // slots in key order
 };

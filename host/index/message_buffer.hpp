@@ -1,10 +1,10 @@
 #pragma once
 
-#include "host/index/slot_area.hpp"
-
 #include <cstdint>
 #include <string>
 #include <vector>
+
+#include "host/index/slot_area.hpp"
 
 namespace sky::index {
 
@@ -26,7 +26,7 @@ struct Message {
 /// Tracks 1 to T-1 of an internal node: messages on their way down, in unsorted slots. A buffer may hold
 /// several messages of one key; the sequence numbers order them. A tree without buffers has one of no slots.
 class MessageBuffer {
- public:
+   public:
     MessageBuffer(const NodeLayout& layout, uint32_t node)
         : slots_(layout, node, 1, layout.buffer_slots), tags_(layout.buffer_slots) {}
 
@@ -37,9 +37,7 @@ class MessageBuffer {
     [[nodiscard]] const std::vector<uint16_t>& by_age() const { return by_age_; }
     [[nodiscard]] MessageKind kind(uint32_t slot) const { return tags_[slot].kind; }
 
-    [[nodiscard]] Key key(WordIo& io, uint32_t slot, Cause cause) const {
-        return slots_.key(io, slot, cause);
-    }
+    [[nodiscard]] Key key(WordIo& io, uint32_t slot, Cause cause) const { return slots_.key(io, slot, cause); }
     void read_value(WordIo& io, uint32_t slot, Value& value, Cause cause) const {
         slots_.read_value(io, slot, value, cause);
     }
@@ -56,7 +54,7 @@ class MessageBuffer {
     /// Empty when the tables agree and all keys are in [low, high].
     [[nodiscard]] std::string verify(WordIo& io, Key low, Key high) const;
 
- private:
+   private:
     SlotArea slots_;
     std::vector<MessageTag> tags_;
     std::vector<uint16_t> by_age_;

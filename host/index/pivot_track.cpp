@@ -1,7 +1,8 @@
 #include "host/index/pivot_track.hpp"
 
-#include <bit>
 #include <fmt/format.h>
+
+#include <bit>
 
 namespace sky::index {
 
@@ -60,13 +61,11 @@ std::string PivotTrack::verify(WordIo& io, Key low, Key high) const {
     if (listed != taken_ || static_cast<uint32_t>(std::popcount(listed)) != size())
         return "the rank table and the bitmap of the pivots differ";
     Key previous = bound(io, 0, Cause::kVerify);
-    if (previous != low)
-        return fmt::format("the first child starts at {:#x}, the node at {:#x}", previous, low);
+    if (previous != low) return fmt::format("the first child starts at {:#x}, the node at {:#x}", previous, low);
     for (uint32_t rank = 1; rank < size(); ++rank) {
         const Key here = bound(io, rank, Cause::kVerify);
         if (here <= previous || here > high)
-            return fmt::format("bound {:#x} of child {} is not in ({:#x}, {:#x}]", here, rank, previous,
-                               high);
+            return fmt::format("bound {:#x} of child {} is not in ({:#x}, {:#x}]", here, rank, previous, high);
         previous = here;
     }
     return {};

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "host/index/word_io.hpp"
-
 #include <cstdint>
 #include <string>
 #include <vector>
+
+#include "host/index/word_io.hpp"
 
 namespace sky::index {
 
@@ -12,7 +12,7 @@ namespace sky::index {
 /// a rank table in SRAM. The lower bound of the first child is the node's own, so it is stored but never
 /// compared: a search among n children reads ceil(log2 n) keys.
 class PivotTrack {
- public:
+   public:
     PivotTrack(const NodeLayout& layout, uint32_t node) : layout_(&layout), node_(node) {}
 
     [[nodiscard]] uint32_t size() const { return static_cast<uint32_t>(ranks_.size()); }
@@ -37,7 +37,7 @@ class PivotTrack {
     /// Empty when the bounds ascend from `low` to at most `high`.
     [[nodiscard]] std::string verify(WordIo& io, Key low, Key high) const;
 
- private:
+   private:
     [[nodiscard]] uint8_t take();
 
     const NodeLayout* layout_;

@@ -1,8 +1,9 @@
 #include "host/index/slot_area.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <bit>
-#include <fmt/format.h>
 
 namespace sky::index {
 
@@ -17,8 +18,7 @@ SlotArea::SlotArea(const NodeLayout& layout, uint32_t node, uint32_t first_track
 }
 
 uint32_t SlotArea::take() {
-    const auto word =
-        std::find_if(taken_.begin(), taken_.end(), [](uint64_t w) { return w != ~uint64_t{0}; });
+    const auto word = std::find_if(taken_.begin(), taken_.end(), [](uint64_t w) { return w != ~uint64_t{0}; });
     const auto bit = static_cast<uint32_t>(std::countr_one(*word));
     *word |= uint64_t{1} << bit;
     ++used_;

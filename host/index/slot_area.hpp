@@ -1,18 +1,18 @@
 #pragma once
 
-#include "host/index/value.hpp"
-#include "host/index/word_io.hpp"
-
 #include <cstdint>
 #include <string>
 #include <vector>
+
+#include "host/index/value.hpp"
+#include "host/index/word_io.hpp"
 
 namespace sky::index {
 
 /// Slots of one key and one value each in consecutive tracks of a node. The bitmap of taken slots and the
 /// values' lengths are SRAM metadata; keys and values are on the device.
 class SlotArea {
- public:
+   public:
     SlotArea(const NodeLayout& layout, uint32_t node, uint32_t first_track, uint32_t slots);
 
     [[nodiscard]] uint32_t capacity() const { return slots_; }
@@ -33,11 +33,9 @@ class SlotArea {
     /// Empty when `slots` are exactly the taken ones, each once, with lengths that fit.
     [[nodiscard]] std::string verify(const std::vector<uint16_t>& slots) const;
 
- private:
+   private:
     [[nodiscard]] uint32_t take();
-    [[nodiscard]] uint32_t track(uint32_t slot) const {
-        return first_track_ + slot / layout_->slots_per_track;
-    }
+    [[nodiscard]] uint32_t track(uint32_t slot) const { return first_track_ + slot / layout_->slots_per_track; }
     [[nodiscard]] uint32_t segment(uint32_t slot) const {
         return slot % layout_->slots_per_track * layout_->slot_words;
     }

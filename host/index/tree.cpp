@@ -1,12 +1,12 @@
 #include "host/index/tree.hpp"
 
-#include <bit>
 #include <fmt/format.h>
+
+#include <bit>
 
 namespace sky::index {
 
-Tree::Tree(memory::MemorySession& session, const NodeLayout& layout)
-    : layout_(layout), io_(session, layout_) {
+Tree::Tree(memory::MemorySession& session, const NodeLayout& layout) : layout_(layout), io_(session, layout_) {
     root_ = new_leaf();
 }
 
@@ -34,9 +34,9 @@ Status Tree::check_length(std::span<const std::byte> value) const {
 }
 
 Status Tree::memory_full() const {
-    return Status::error(fmt::format(
-        "the memory is full: {} of {} nodes of {} tracks are in use; use more tracks or fewer entries",
-        used_nodes_, layout_.nodes, layout_.node_tracks));
+    return Status::error(
+        fmt::format("the memory is full: {} of {} nodes of {} tracks are in use; use more tracks or fewer entries",
+                    used_nodes_, layout_.nodes, layout_.node_tracks));
 }
 
 Status Tree::put_at_leaf(std::vector<Step>& path, uint32_t node, Key key, const Value& value) {
@@ -98,8 +98,7 @@ Tree::Split Tree::split_inner(PivotTrack& parent, uint32_t rank, uint32_t node) 
     const uint32_t upper = new_inner();
     const Key separator = pivots(node).split_into(io_, pivots(upper));
     for (const Message& message : buffer(node).read_keys(io_, Cause::kSplit))
-        if (message.key >= separator)
-            buffer(node).move(io_, message, buffer(upper), Cause::kSplit, Cause::kSplit);
+        if (message.key >= separator) buffer(node).move(io_, message, buffer(upper), Cause::kSplit, Cause::kSplit);
     parent.insert(io_, rank + 1, separator, upper, Cause::kPivot);
     ++counts_.inner_splits;
     return {upper, separator};
@@ -139,9 +138,7 @@ uint64_t Tree::sram_bytes() const {
     const uint64_t leaf_bits = layout_.leaf_slots * (1 + length + bits_for(layout_.leaf_slots));
     const uint64_t pivot_bits = layout_.fanout * (1 + bits_for(layout_.fanout));
     const uint64_t buffer_bits =
-        layout_.buffer_slots == 0
-            ? 0
-            : layout_.buffer_slots * (1 + length + 1 + bits_for(layout_.buffer_slots) + 64);
+        layout_.buffer_slots == 0 ? 0 : layout_.buffer_slots * (1 + length + 1 + bits_for(layout_.buffer_slots) + 64);
     const uint64_t inner_count = used_nodes_ - leaf_count_;
     return (leaf_count_ * leaf_bits + inner_count * (pivot_bits + buffer_bits) + 7) / 8;
 }

@@ -1,11 +1,11 @@
 #pragma once
 
+#include <memory>
+#include <vector>
+
 #include "host/index/leaf.hpp"
 #include "host/index/message_buffer.hpp"
 #include "host/index/pivot_track.hpp"
-
-#include <memory>
-#include <vector>
 
 namespace sky::index {
 
@@ -20,13 +20,13 @@ struct InnerNode {
 ///
 /// SRAM knows which nodes exist and their tables, not who is whose child: every way down reads child ids.
 class Tree : public Index {
- public:
+   public:
     [[nodiscard]] std::optional<Bytes> get(Key key) override;
     [[nodiscard]] std::vector<Entry> range(Key low, Key high, size_t limit) override;
     [[nodiscard]] stats::Group statistics() const override;
     [[nodiscard]] std::string verify() override;
 
- protected:
+   protected:
     /// An internal node on the way down and the rank of the child taken there.
     struct Step {
         uint32_t node;
@@ -68,15 +68,14 @@ class Tree : public Index {
     uint32_t height_ = 1;  ///< levels; 1 while the root is a leaf
     Counts counts_;
 
- private:
+   private:
     class RangeQuery;
 
     [[nodiscard]] uint32_t new_leaf();
     [[nodiscard]] uint32_t new_inner();
     bool split_path(std::vector<Step>& path);
     [[nodiscard]] std::optional<uint16_t> newest_message(MessageBuffer& buffer, Key key);
-    [[nodiscard]] std::string verify_node(uint32_t node, uint32_t level, Key low, Key high,
-                                          std::vector<bool>& seen);
+    [[nodiscard]] std::string verify_node(uint32_t node, uint32_t level, Key low, Key high, std::vector<bool>& seen);
     [[nodiscard]] uint64_t sram_bytes() const;
 
     uint32_t used_nodes_ = 0;

@@ -1,23 +1,22 @@
-#include "host/index/tree.hpp"
-
 #include <algorithm>
 #include <map>
+
+#include "host/index/tree.hpp"
 
 namespace sky::index {
 
 /// One range being answered, left to right: messages are collected on the way down, newer ones nearer the
 /// root, and merged with the entries of each leaf.
 class Tree::RangeQuery {
- public:
-    RangeQuery(Tree& tree, Key low, Key high, size_t limit)
-        : tree_(tree), low_(low), high_(high), limit_(limit) {}
+   public:
+    RangeQuery(Tree& tree, Key low, Key high, size_t limit) : tree_(tree), low_(low), high_(high), limit_(limit) {}
 
     std::vector<Entry> run() {
         visit(tree_.root_, tree_.height_ - 1, high_, {});
         return std::move(answer_);
     }
 
- private:
+   private:
     struct Waiting {
         const MessageBuffer* buffer;
         uint16_t slot;

@@ -1,6 +1,6 @@
-#include "host/index/tree.hpp"
-
 #include <fmt/format.h>
+
+#include "host/index/tree.hpp"
 
 namespace sky::index {
 
@@ -25,8 +25,7 @@ std::string Tree::verify_node(uint32_t node, uint32_t level, Key low, Key high, 
         const Key child_low = rank == 0 ? low : bounds[rank - 1];
         const Key child_high = rank == bounds.size() ? high : bounds[rank] - 1;
         const uint32_t child = pivots(node).child(io_, rank, Cause::kVerify);
-        if (std::string why = verify_node(child, level - 1, child_low, child_high, seen); !why.empty())
-            return why;
+        if (std::string why = verify_node(child, level - 1, child_low, child_high, seen); !why.empty()) return why;
     }
     return {};
 }

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "host/index/index.hpp"
-#include "host/index/layout.hpp"
-
 #include <array>
 #include <cstdint>
 #include <span>
+
+#include "host/index/index.hpp"
+#include "host/index/layout.hpp"
 
 namespace sky::index {
 

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "host/index/layout.hpp"
-#include "host/memory/session.hpp"
-
 #include <array>
 #include <cstdint>
+
+#include "host/index/layout.hpp"
+#include "host/memory/session.hpp"
 
 namespace sky::index {
 
@@ -31,7 +31,7 @@ inline constexpr size_t kCauses = static_cast<size_t>(Cause::kCount);
 
 /// Serial access, one word at a time, to the nodes of a tree; counts words by cause.
 class WordIo {
- public:
+   public:
     WordIo(memory::MemorySession& session, const NodeLayout& layout) : session_(&session), layout_(&layout) {}
 
     [[nodiscard]] uint64_t read(uint32_t node, uint32_t track, uint32_t segment, Cause cause) {
@@ -46,7 +46,7 @@ class WordIo {
     /// Adds one count for every cause.
     void add_statistics(stats::Group& group) const;
 
- private:
+   private:
     memory::MemorySession* session_;
     const NodeLayout* layout_;
     std::array<uint64_t, kCauses> reads_{};

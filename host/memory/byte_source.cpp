@@ -1,12 +1,13 @@
 #include "host/memory/byte_source.hpp"
 
-#include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
+
+#include <cerrno>
+#include <cstring>
 
 namespace sky::memory {
 
@@ -31,9 +32,8 @@ Result<std::unique_ptr<ByteSource>> ByteSource::open(const std::string& path) {
     const bool standard_input = path == "-";
     const int fd = standard_input ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return Status::error(
-            fmt::format("cannot open '{}': {}\nname an existing file, or - for standard input", path,
-                        std::strerror(errno)));
+        return Status::error(fmt::format("cannot open '{}': {}\nname an existing file, or - for standard input", path,
+                                         std::strerror(errno)));
     std::unique_ptr<ByteSource> source(new ByteSource(standard_input ? "standard input" : path, fd));
     struct stat about {};
     if (fstat(fd, &about) == 0 && S_ISDIR(about.st_mode))
@@ -61,8 +61,7 @@ bool ByteSource::fail(const std::string& what, const std::string& remedy) {
 bool ByteSource::read_raw() {
     if (raw_over_ || raw_end_ == raw_.size()) return false;
     const ssize_t n = ::read(fd_, raw_.data() + raw_end_, raw_.size() - raw_end_);
-    if (n < 0)
-        return fail(fmt::format("cannot read: {}", std::strerror(errno)), "check the file and the disk");
+    if (n < 0) return fail(fmt::format("cannot read: {}", std::strerror(errno)), "check the file and the disk");
     if (n == 0) raw_over_ = true;
     raw_end_ += static_cast<size_t>(n);
     return n > 0;

@@ -1,19 +1,19 @@
 #pragma once
 
-#include "host/memory/status.hpp"
-
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "host/memory/status.hpp"
+
 namespace sky::memory {
 
 /// The bytes of a file, or of standard input when the path is "-"; unpacked when they begin with gzip's
 /// magic. Takes constant memory however long the stream is.
 class ByteSource {
- public:
+   public:
     static Result<std::unique_ptr<ByteSource>> open(const std::string& path);
     ~ByteSource();
     ByteSource(const ByteSource&) = delete;
@@ -35,7 +35,7 @@ class ByteSource {
     /// The path, or "standard input".
     [[nodiscard]] const std::string& name() const { return name_; }
 
- private:
+   private:
     struct Gzip;
 
     ByteSource(std::string name, int fd);

@@ -1,9 +1,9 @@
 #include "host/memory/compact_trace.hpp"
 
-#include "host/memory/trace_format.hpp"
-
 #include <fmt/format.h>
 #include <zlib.h>
+
+#include "host/memory/trace_format.hpp"
 
 namespace sky::memory {
 
@@ -22,9 +22,8 @@ Result<std::unique_ptr<TraceReader>> CompactTraceReader::open(std::unique_ptr<By
     std::unique_ptr<CompactTraceReader> reader(new CompactTraceReader(std::move(source), target));
     if (Status status = reader->read_header(); !status.ok()) return status;
     if (reader->source_->peek() == format::kEnd)
-        return Status::error(
-            fmt::format("{}: the trace is empty: it has no request\nrecord it again with --record",
-                        reader->source_->name()));
+        return Status::error(fmt::format("{}: the trace is empty: it has no request\nrecord it again with --record",
+                                         reader->source_->name()));
     return std::unique_ptr<TraceReader>(std::move(reader));
 }
 
@@ -41,8 +40,8 @@ Status CompactTraceReader::damaged(const std::string& what) const {
 bool CompactTraceReader::byte(uint8_t& value) {
     const int c = source_->get();
     if (c < 0) {
-        damage_ = source_->status().ok() ? damaged("the trace is truncated: its end record is missing")
-                                         : source_->status();
+        damage_ =
+            source_->status().ok() ? damaged("the trace is truncated: its end record is missing") : source_->status();
         return false;
     }
     value = static_cast<uint8_t>(c);
@@ -92,11 +91,10 @@ Status CompactTraceReader::read_header() {
     if (!varint(sites) || !varint(segments)) return damage_;
     const Geometry& geometry = target_.geometry;
     if (sites != geometry.sites_per_segment || segments != geometry.segments)
-        return Status::error(
-            fmt::format("{}: recorded on tracks of {} segments of {} sites, this memory has {} of {}\n"
-                        "use --set device.segments={} --set device.sites_per_segment={}",
-                        source_->name(), segments, sites, geometry.segments, geometry.sites_per_segment,
-                        segments, sites));
+        return Status::error(fmt::format(
+            "{}: recorded on tracks of {} segments of {} sites, this memory has {} of {}\n"
+            "use --set device.segments={} --set device.sites_per_segment={}",
+            source_->name(), segments, sites, geometry.segments, geometry.sites_per_segment, segments, sites));
     return {};
 }
 
@@ -119,8 +117,7 @@ Status CompactTraceReader::read_record(uint8_t head, TraceRecord& record) {
     const unsigned op = head & format::kOpMask;
     const unsigned alg = head >> format::kWriteAlgShift;
     if (op > static_cast<unsigned>(Op::kBarrier)) return damaged(fmt::format("unknown operation {}", op));
-    if (alg > static_cast<unsigned>(WriteAlg::kAuto))
-        return damaged(fmt::format("unknown write algorithm {}", alg));
+    if (alg > static_cast<unsigned>(WriteAlg::kAuto)) return damaged(fmt::format("unknown write algorithm {}", alg));
     uint64_t row = 0;
     Command& command = record.command;
     command = {.op = static_cast<Op>(op), .write_alg = static_cast<WriteAlg>(alg)};
@@ -136,8 +133,8 @@ Status CompactTraceReader::read_record(uint8_t head, TraceRecord& record) {
     for (uint64_t& word : record.data) {
         if (!varint(word)) return damage_;
         if ((word & ~target_.geometry.word_mask()) != 0)
-            return damaged(fmt::format("data word {:#x} has more than {} bits", word,
-                                       target_.geometry.sites_per_segment));
+            return damaged(
+                fmt::format("data word {:#x} has more than {} bits", word, target_.geometry.sites_per_segment));
     }
     return {};
 }
@@ -185,8 +182,8 @@ void TraceWriter::varint(uint64_t value) {
 }
 
 void TraceWriter::add(const Command& command, std::span<const uint64_t> data) {
-    gathered_ += static_cast<char>(static_cast<unsigned>(command.op) |
-                                   static_cast<unsigned>(command.write_alg) << format::kWriteAlgShift);
+    gathered_ += static_cast<char>(static_cast<unsigned>(command.op) | static_cast<unsigned>(command.write_alg)
+                                                                           << format::kWriteAlgShift);
     varint(command.row);
     varint(command.seg_mask);
     for (const uint64_t word : data) varint(word);

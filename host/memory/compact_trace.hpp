@@ -1,24 +1,23 @@
 #pragma once
 
-#include "host/memory/new_file.hpp"
-#include "host/memory/trace.hpp"
-
 #include <span>
 #include <string>
+
+#include "host/memory/new_file.hpp"
+#include "host/memory/trace.hpp"
 
 namespace sky::memory {
 
 /// Reads the compact trace; see trace_format.hpp. Refuses one that was recorded on words or tracks of another
 /// shape. Damage is found where it lies, at the latest when the end is read.
 class CompactTraceReader final : public TraceReader {
- public:
-    static Result<std::unique_ptr<TraceReader>> open(std::unique_ptr<ByteSource> source,
-                                                     const TraceTarget& target);
+   public:
+    static Result<std::unique_ptr<TraceReader>> open(std::unique_ptr<ByteSource> source, const TraceTarget& target);
 
     Result<bool> next(TraceRecord& record) override;
     [[nodiscard]] bool names_write_alg() const override { return true; }
 
- private:
+   private:
     CompactTraceReader(std::unique_ptr<ByteSource> source, const TraceTarget& target);
 
     Status read_header();
@@ -43,7 +42,7 @@ class CompactTraceReader final : public TraceReader {
 
 /// Writes a compact trace; the file appears when close() succeeds.
 class TraceWriter {
- public:
+   public:
     static Result<std::unique_ptr<TraceWriter>> create(const std::string& path, const Geometry& geometry);
 
     /// `data` has command.data_beats() words.
@@ -51,7 +50,7 @@ class TraceWriter {
     Status close();
     [[nodiscard]] uint64_t records() const { return records_; }
 
- private:
+   private:
     explicit TraceWriter(std::unique_ptr<NewFile> file) : file_(std::move(file)) {}
 
     void varint(uint64_t value);

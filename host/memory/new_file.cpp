@@ -1,11 +1,12 @@
 #include "host/memory/new_file.hpp"
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 
 namespace sky::memory {
 
@@ -14,8 +15,8 @@ namespace {
 constexpr size_t kBufferBytes = size_t{1} << 16;
 
 Status cannot(const std::string& path, const char* what, int error) {
-    return Status::error(fmt::format("cannot {} '{}': {}\nname a file in a folder that can be written to",
-                                     what, path, std::strerror(error)));
+    return Status::error(fmt::format("cannot {} '{}': {}\nname a file in a folder that can be written to", what, path,
+                                     std::strerror(error)));
 }
 
 }  // namespace

@@ -1,19 +1,19 @@
 #pragma once
 
-#include "host/memory/status.hpp"
-
 #include <cstddef>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "host/memory/status.hpp"
+
 namespace sky::memory {
 
 /// A file that appears whole or not at all: written under a temporary name beside `path`, renamed by
 /// commit(). Destroyed without commit(), it leaves nothing behind.
 class NewFile {
- public:
+   public:
     static Result<std::unique_ptr<NewFile>> create(const std::string& path);
     ~NewFile();
     NewFile(const NewFile&) = delete;
@@ -26,7 +26,7 @@ class NewFile {
 
     [[nodiscard]] const std::string& path() const { return path_; }
 
- private:
+   private:
     NewFile(std::string path, std::string temporary, int fd);
     void flush();
 

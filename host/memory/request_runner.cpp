@@ -1,8 +1,9 @@
 #include "host/memory/request_runner.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <bit>
-#include <fmt/format.h>
 
 namespace sky::memory {
 
@@ -73,9 +74,8 @@ void RequestRunner::remember(const TraceRecord& record, Expected& expected) {
 
 void RequestRunner::take_finished() {
     while (const std::optional<Finished> finished = session_->poll()) {
-        const auto found = std::find_if(under_way_.begin(), under_way_.end(), [&](const Expected& expected) {
-            return expected.id == finished->id;
-        });
+        const auto found = std::find_if(under_way_.begin(), under_way_.end(),
+                                        [&](const Expected& expected) { return expected.id == finished->id; });
         if (found == under_way_.end()) continue;
         latency_.add(finished->done_cycle - finished->submit_cycle);
         if (failure_.empty()) compare(*finished, *found);
@@ -85,9 +85,9 @@ void RequestRunner::take_finished() {
 
 void RequestRunner::compare(const Finished& finished, const Expected& expected) {
     const auto describe = [&](const std::string& what) {
-        failure_ = fmt::format("request {} ({} of track {}, segments {:#x}): {}", expected.request,
-                               model::to_string(expected.command.op), expected.command.row,
-                               expected.command.seg_mask, what);
+        failure_ =
+            fmt::format("request {} ({} of track {}, segments {:#x}): {}", expected.request,
+                        model::to_string(expected.command.op), expected.command.row, expected.command.seg_mask, what);
     };
     if (finished.status != RspStatus::kOk) {
         describe(fmt::format("refused, {}", model::to_string(finished.status)));

@@ -1,19 +1,19 @@
 #pragma once
 
-#include "host/memory/trace.hpp"
-#include "sysc/model/track_store.hpp"
-
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "host/memory/trace.hpp"
+#include "sysc/model/track_store.hpp"
+
 namespace sky::memory {
 
 /// How often each latency, in cycles, was seen.
 class LatencyHistogram {
- public:
+   public:
     void add(uint64_t cycles);
     [[nodiscard]] uint64_t count() const { return count_; }
     [[nodiscard]] uint64_t max_cycles() const { return max_cycles_; }
@@ -22,7 +22,7 @@ class LatencyHistogram {
     /// The smallest latency that at least `percent` (1 to 100) of all requests did not exceed; 0 when empty.
     [[nodiscard]] uint64_t percentile_cycles(uint32_t percent) const;
 
- private:
+   private:
     static constexpr size_t kShort = 4096;
 
     std::vector<uint64_t> short_ = std::vector<uint64_t>(kShort, 0);
@@ -40,7 +40,7 @@ struct RunnerConfig {
 /// Puts a stream of requests on a session, as many at once as the session keeps under way, and keeps account
 /// of what came back. Needs the session for itself; takes what it finishes.
 class RequestRunner {
- public:
+   public:
     RequestRunner(MemorySession& session, const RunnerConfig& config);
 
     void submit(const TraceRecord& record);
@@ -54,7 +54,7 @@ class RequestRunner {
     /// The first request that was refused or read something else than was written; empty when there was none.
     [[nodiscard]] const std::string& failure() const { return failure_; }
 
- private:
+   private:
     struct Expected {
         uint64_t id = 0;
         uint64_t request = 0;  ///< counted from 1

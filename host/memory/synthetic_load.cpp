@@ -6,11 +6,10 @@ namespace sky::memory {
 
 std::string SyntheticLoad::problem(const Geometry& geometry) {
     const uint32_t line_bits = 8 * kLineBytes;
-    if (line_bits % geometry.sites_per_segment == 0 &&
-        geometry.segments >= line_bits / geometry.sites_per_segment)
+    if (line_bits % geometry.sites_per_segment == 0 && geometry.segments >= line_bits / geometry.sites_per_segment)
         return {};
-    return fmt::format("a track of {} segments of {} sites does not hold whole lines of {} bytes",
-                       geometry.segments, geometry.sites_per_segment, kLineBytes);
+    return fmt::format("a track of {} segments of {} sites does not hold whole lines of {} bytes", geometry.segments,
+                       geometry.sites_per_segment, kLineBytes);
 }
 
 SyntheticLoad::SyntheticLoad(const Geometry& geometry, WriteAlg write_alg, uint64_t seed)

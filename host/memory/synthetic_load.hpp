@@ -8,7 +8,7 @@ namespace sky::memory {
 /// An endless stream of reads and writes, half of each, of whole 64-byte lines at uniformly random addresses,
 /// the written data uniformly random. The same seed gives the same stream.
 class SyntheticLoad {
- public:
+   public:
     static constexpr uint32_t kLineBytes = 64;
 
     /// Empty when tracks of this geometry hold whole lines, else what does not fit.
@@ -19,7 +19,7 @@ class SyntheticLoad {
 
     void next(TraceRecord& record);
 
- private:
+   private:
     Geometry geometry_;
     WriteAlg write_alg_;
     Random random_;

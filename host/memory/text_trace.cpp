@@ -1,9 +1,10 @@
 #include "host/memory/text_trace.hpp"
 
-#include "sysc/model/address_map.hpp"
+#include <fmt/format.h>
 
 #include <charconv>
-#include <fmt/format.h>
+
+#include "sysc/model/address_map.hpp"
 
 namespace sky::memory {
 
@@ -77,8 +78,8 @@ TextTraceReader::TextTraceReader(std::unique_ptr<ByteSource> source, const Trace
     : source_(std::move(source)), target_(target) {}
 
 Status TextTraceReader::wrong(std::string_view what, std::string_view text, std::string_view expected) const {
-    return Status::error(fmt::format("{}:{}: {}: '{}'\nexpected {}; a good line: {}", source_->name(),
-                                     line_number_, what, shown(text), expected, kGoodLine));
+    return Status::error(fmt::format("{}:{}: {}: '{}'\nexpected {}; a good line: {}", source_->name(), line_number_,
+                                     what, shown(text), expected, kGoodLine));
 }
 
 Result<bool> TextTraceReader::read_line() {
@@ -92,8 +93,7 @@ Result<bool> TextTraceReader::read_line() {
         }
         for (; c >= 0 && c != '\n'; c = source_->get()) {
             if (line_.size() == kMaxLineChars)
-                return wrong("the line is too long", line_,
-                             fmt::format("at most {} characters", kMaxLineChars));
+                return wrong("the line is too long", line_, fmt::format("at most {} characters", kMaxLineChars));
             line_ += static_cast<char>(c);
         }
         if (!source_->status().ok()) return source_->status();
@@ -126,8 +126,8 @@ Status TextTraceReader::parse_line() {
     const size_t count = split(line_, fields);
     if (count < kMaxFields - 1 || count > kMaxFields)
         return wrong(
-            fmt::format("the line has {} fields", count > kMaxFields ? "more than 6" : std::to_string(count)),
-            line_, "5 or 6: CYCLE OP ADDR DATA [OLD] THREAD");
+            fmt::format("the line has {} fields", count > kMaxFields ? "more than 6" : std::to_string(count)), line_,
+            "5 or 6: CYCLE OP ADDR DATA [OLD] THREAD");
     uint64_t number = 0;
     uint64_t address = 0;
     if (!parse_number(fields[0], 10, number)) return wrong("bad cycle", fields[0], "a decimal number");
@@ -152,8 +152,8 @@ Status TextTraceReader::add_requests(bool write, uint64_t address) {
         return Status::error(
             fmt::format("{}:{}: address {:#x} is past the end of the memory\nexpected less than {:#x} "
                         "({} tracks); set device.tracks to more",
-                        source_->name(), line_number_, address,
-                        model::WordAddressMap(geometry).capacity_bytes(), geometry.tracks));
+                        source_->name(), line_number_, address, model::WordAddressMap(geometry).capacity_bytes(),
+                        geometry.tracks));
     const uint32_t word_bytes = geometry.sites_per_segment / 8;
     const std::vector<model::TrackAccess> parts = model::split_access(geometry, line_address, kLineBytes);
     pending_.resize(parts.size());

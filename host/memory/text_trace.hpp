@@ -1,11 +1,11 @@
 #pragma once
 
-#include "host/memory/trace.hpp"
-
 #include <array>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "host/memory/trace.hpp"
 
 namespace sky::memory {
 
@@ -14,17 +14,16 @@ namespace sky::memory {
 /// bytes of its line in hex, lowest address first. CYCLE, THREAD and OLD are checked and then left aside. The
 /// access covers the 64-byte line that holds ADDR; lines of blanks are skipped.
 class TextTraceReader final : public TraceReader {
- public:
+   public:
     static constexpr uint32_t kLineBytes = 64;
     static constexpr std::string_view kGoodLine = "17 W 0x1f40 <128 hex digits> <128 hex digits> 0";
 
-    static Result<std::unique_ptr<TraceReader>> open(std::unique_ptr<ByteSource> source,
-                                                     const TraceTarget& target);
+    static Result<std::unique_ptr<TraceReader>> open(std::unique_ptr<ByteSource> source, const TraceTarget& target);
 
     Result<bool> next(TraceRecord& record) override;
     [[nodiscard]] bool names_write_alg() const override { return false; }
 
- private:
+   private:
     static constexpr size_t kMaxLineChars = 4096;
 
     TextTraceReader(std::unique_ptr<ByteSource> source, const TraceTarget& target);

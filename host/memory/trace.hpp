@@ -1,12 +1,12 @@
 #pragma once
 
-#include "host/memory/byte_source.hpp"
-#include "host/memory/session.hpp"
-
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include "host/memory/byte_source.hpp"
+#include "host/memory/session.hpp"
 
 namespace sky::memory {
 
@@ -26,7 +26,7 @@ struct TraceTarget {
 /// are told apart by their content. Arrival times are not replayed: requests come as fast as the memory takes
 /// them.
 class TraceReader {
- public:
+   public:
     /// `path` "-" is standard input. Fails when there is nothing to read.
     static Result<std::unique_ptr<TraceReader>> open(const std::string& path, const TraceTarget& target);
 
@@ -40,7 +40,7 @@ class TraceReader {
     /// Whether the trace names the algorithm of each write itself.
     [[nodiscard]] virtual bool names_write_alg() const = 0;
 
- protected:
+   protected:
     TraceReader() = default;
 };
 

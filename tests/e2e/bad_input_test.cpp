@@ -1,9 +1,10 @@
 // Question: does every bad input end with exit code 2, one message with place and remedy, and nothing
 // written?
-#include "tests/e2e/program.hpp"
+#include <gtest/gtest.h>
 
 #include <filesystem>
-#include <gtest/gtest.h>
+
+#include "tests/e2e/program.hpp"
 
 namespace sky::test {
 namespace {
@@ -36,22 +37,18 @@ TEST(E2eBadInput, RefusesBadConfiguration) {
     const TemporaryFolder folder;
     const std::string typo = folder.file("typo.toml", "[device]\nshift_pss = 500\n");
     const std::string type = folder.file("type.toml", "[device]\nshift_ps = \"500\"\n");
-    for (const std::vector<std::string>& command :
-         {std::vector<std::string>{"mem", "bench"}, {"kv", "bench"}}) {
+    for (const std::vector<std::string>& command : {std::vector<std::string>{"mem", "bench"}, {"kv", "bench"}}) {
         const auto with = [&](const std::string& option, const std::string& value) {
             std::vector<std::string> arguments = command;
             arguments.push_back(option);
             arguments.push_back(value);
             return arguments;
         };
-        expect_refused(with("--config", typo), typo + ":2: unknown key 'device.shift_pss'",
-                       "device.shift_ps");
-        expect_refused(with("--config", type), type + ":2: device.shift_ps is no integer",
-                       "from 1 to 1000000");
+        expect_refused(with("--config", typo), typo + ":2: unknown key 'device.shift_pss'", "device.shift_ps");
+        expect_refused(with("--config", type), type + ":2: device.shift_ps is no integer", "from 1 to 1000000");
         expect_refused(with("--config", folder.path("none.toml")), "none.toml", "shipped presets");
         expect_refused(with("--set", "device.shift_ps=-1"), "--set device.shift_ps=-1", "from 1 to 1000000");
-        expect_refused(with("--set", "device.inject_ps=1001"), "--set device.inject_ps=1001",
-                       "at least 4 ps");
+        expect_refused(with("--set", "device.inject_ps=1001"), "--set device.inject_ps=1001", "at least 4 ps");
     }
 }
 
@@ -98,8 +95,8 @@ TEST(E2eBadInput, RefusesBadTraces) {
     replay(packed.substr(0, packed.size() / 2), ": the gzip data is truncated", "gzip -t");
     replay(text + "18 W zzz\n", ":1001: the line has 3 fields", "17 W 0x1f40");
     replay(text + "18 Q 0 " + std::string(128, '0') + " 0\n", ":1001: unknown operation: 'Q'", "R or W");
-    replay(text + "18 R 0x40000000 " + std::string(128, '0') + " 0\n",
-           ":1001: address 0x40000000 is past the end", "device.tracks");
+    replay(text + "18 R 0x40000000 " + std::string(128, '0') + " 0\n", ":1001: address 0x40000000 is past the end",
+           "device.tracks");
     replay(text + "18 W 0 abcd 0\n", ":1001: the data has 4 hex digits", "128");
     expect_refused({"mem", "replay", folder.path("none")}, folder.path("none"), "existing file");
     expect_refused({"mem", "replay", folder.path()}, "is a folder", "name a file");
@@ -117,8 +114,7 @@ TEST(E2eBadInput, RefusesDamagedRecordings) {
     replay(sound.substr(0, sound.size() / 2), "truncated");
     replay(bad_crc, "record 51, byte " + std::to_string(sound.size()) + ": bad checksum");
     replay(sound + "\n", "garbage after the end record");
-    expect_refused({"mem", "replay", folder.path("t"), "--write-alg", "dcw"}, "--write-alg is given",
-                   "leave");
+    expect_refused({"mem", "replay", folder.path("t"), "--write-alg", "dcw"}, "--write-alg is given", "leave");
     expect_refused({"mem", "replay", folder.path("t"), "--set", "device.segments=16"}, "32 segments",
                    "--set device.segments=32");
 }
@@ -148,8 +144,7 @@ TEST(E2eBadInput, LeavesOldResultsAsTheyWereWhenARunFails) {
     const std::string trace = folder.file("t", kLine + "rubbish\n");
     ASSERT_EQ(skytrack({"mem", "bench", "--requests", "5", "--out", folder.path("out")}).exit_code, 0);
     const std::string before = read_file(folder.path("out/result.json"));
-    EXPECT_EQ(skytrack({"mem", "replay", trace, "--out", folder.path("out"), "--record", folder.path("r")})
-                  .exit_code,
+    EXPECT_EQ(skytrack({"mem", "replay", trace, "--out", folder.path("out"), "--record", folder.path("r")}).exit_code,
               2);
     EXPECT_EQ(read_file(folder.path("out/result.json")), before);
     EXPECT_EQ(folder.names(), (std::vector<std::string>{"out", "t"}));

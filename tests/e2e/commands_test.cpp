@@ -1,8 +1,9 @@
 // Question: does skytrack print what it promises, and the same for the same seed, wherever it lies?
-#include "tests/e2e/program.hpp"
+#include <gtest/gtest.h>
 
 #include <filesystem>
-#include <gtest/gtest.h>
+
+#include "tests/e2e/program.hpp"
 
 namespace sky::test {
 namespace {
@@ -26,8 +27,8 @@ json without_host_time(json row) {
 
 json device_counts(const json& row) {
     json counts;
-    for (const char* name : {"op_ps", "model_ps", "energy_fj", "cycles", "shifts", "track_steps", "detects",
-                             "removes", "injects"})
+    for (const char* name :
+         {"op_ps", "model_ps", "energy_fj", "cycles", "shifts", "track_steps", "detects", "removes", "injects"})
         counts[name] = row.at(name);
     return counts;
 }
@@ -35,8 +36,7 @@ json device_counts(const json& row) {
 void expect_members(const json& object, const std::vector<std::string>& texts,
                     const std::vector<std::string>& integers, const std::vector<std::string>& numbers) {
     for (const std::string& name : texts) EXPECT_TRUE(object.value(name, json()).is_string()) << name;
-    for (const std::string& name : integers)
-        EXPECT_TRUE(object.value(name, json()).is_number_unsigned()) << name;
+    for (const std::string& name : integers) EXPECT_TRUE(object.value(name, json()).is_number_unsigned()) << name;
     for (const std::string& name : numbers) EXPECT_TRUE(object.value(name, json()).is_number()) << name;
 }
 
@@ -117,8 +117,7 @@ TEST(E2eRun, WritesItsResultsIntoTheFolderOfOut) {
 TEST(E2eRun, PrintsSeedCommandAndUnitsAsTextAndTheTreeOnRequest) {
     const Outcome brief = skytrack(kMemBench);
     EXPECT_EQ(brief.exit_code, 0);
-    for (const char* part :
-         {"seed 1", "command: skytrack mem bench --requests 400", " pJ", "ns of model time"})
+    for (const char* part : {"seed 1", "command: skytrack mem bench --requests 400", " pJ", "ns of model time"})
         EXPECT_NE(brief.out.find(part), std::string::npos) << part;
     EXPECT_EQ(brief.out.find("skrm.operations.shifts"), std::string::npos);
     EXPECT_EQ(brief.out.find('\033'), std::string::npos);
@@ -127,12 +126,8 @@ TEST(E2eRun, PrintsSeedCommandAndUnitsAsTextAndTheTreeOnRequest) {
 }
 
 TEST(E2eHelp, IsThereOnEveryLevelWithExamples) {
-    for (const std::vector<std::string>& level : {std::vector<std::string>{},
-                                                  {"mem"},
-                                                  {"kv"},
-                                                  {"mem", "bench"},
-                                                  {"mem", "replay"},
-                                                  {"kv", "bench"}}) {
+    for (const std::vector<std::string>& level :
+         {std::vector<std::string>{}, {"mem"}, {"kv"}, {"mem", "bench"}, {"mem", "replay"}, {"kv", "bench"}}) {
         const Outcome help = skytrack(with(level, {"--help"}));
         EXPECT_EQ(help.exit_code, 0);
         EXPECT_EQ(help.err, "");
@@ -170,14 +165,12 @@ TEST(E2eReplay, GivesTheSameForPlainAndGzipFromFileAndPipe) {
     EXPECT_GT(expected["injects"], 0);
     EXPECT_EQ(without_host_time(skytrack_json({"mem", "replay", packed})["results"][0]), expected);
     EXPECT_EQ(without_host_time(skytrack_json({"mem", "replay", "-"}, text)["results"][0]), expected);
-    EXPECT_EQ(without_host_time(skytrack_json({"mem", "replay", "-"}, gzipped(text))["results"][0]),
-              expected);
+    EXPECT_EQ(without_host_time(skytrack_json({"mem", "replay", "-"}, gzipped(text))["results"][0]), expected);
 }
 
 TEST(E2eConfig, IsPrintedSoThatItReproducesTheRun) {
     const TemporaryFolder folder;
-    const std::vector<std::string> changes{"--set", "device.shift_ps=600", "--set",
-                                           "controller.outstanding=3"};
+    const std::vector<std::string> changes{"--set", "device.shift_ps=600", "--set", "controller.outstanding=3"};
     const Outcome printed = skytrack(with(with(kMemBench, changes), {"--print-config"}));
     ASSERT_EQ(printed.exit_code, 0) << printed.err;
     const std::string file = folder.file("printed.toml", printed.out);

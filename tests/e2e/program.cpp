@@ -1,11 +1,12 @@
 #include "tests/e2e/program.hpp"
 
-#include <csignal>
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <stdexcept>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <csignal>
+#include <stdexcept>
 
 namespace sky::test {
 
@@ -25,8 +26,7 @@ namespace {
 
 }  // namespace
 
-Program::Program(const std::string& path, const std::vector<std::string>& arguments,
-                 const std::string& folder) {
+Program::Program(const std::string& path, const std::vector<std::string>& arguments, const std::string& folder) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("pipe2 failed");
     std::signal(SIGPIPE, SIG_IGN);  // a program may end without reading its input
@@ -49,9 +49,7 @@ void Program::write(const std::string& text) const {
     }
 }
 
-void Program::interrupt() const {
-    kill(id_, SIGINT);
-}
+void Program::interrupt() const { kill(id_, SIGINT); }
 
 Outcome Program::wait() {
     close(input_);
@@ -62,9 +60,7 @@ Outcome Program::wait() {
     return {code, read_file(files_.path("out")), read_file(files_.path("err"))};
 }
 
-std::string skytrack_path() {
-    return SKY_PROGRAM;
-}
+std::string skytrack_path() { return SKY_PROGRAM; }
 
 Outcome skytrack(const std::vector<std::string>& arguments, const std::string& input) {
     Program program(skytrack_path(), arguments);

@@ -1,11 +1,12 @@
 #pragma once
 
-#include "tests/support/files.hpp"
+#include <sys/types.h>
 
 #include <nlohmann/json.hpp>
 #include <string>
-#include <sys/types.h>
 #include <vector>
+
+#include "tests/support/files.hpp"
 
 namespace sky::test {
 
@@ -17,10 +18,9 @@ struct Outcome {
 
 /// A program running beside the test, its input a pipe the test holds, its outputs kept in files.
 class Program {
- public:
+   public:
     /// `path` is run with `arguments` in `folder` (the temporary one when empty).
-    Program(const std::string& path, const std::vector<std::string>& arguments,
-            const std::string& folder = {});
+    Program(const std::string& path, const std::vector<std::string>& arguments, const std::string& folder = {});
     ~Program();
     Program(const Program&) = delete;
     Program& operator=(const Program&) = delete;
@@ -31,7 +31,7 @@ class Program {
     /// Closes the input and waits for the end.
     Outcome wait();
 
- private:
+   private:
     TemporaryFolder files_;
     pid_t id_ = -1;
     int input_ = -1;

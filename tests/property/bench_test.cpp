@@ -1,10 +1,9 @@
 // Question: does the benchmark measure the phase it names, notice wrong answers, and stop when told to?
-#include "host/index/bench.hpp"
+#include <gtest/gtest.h>
 
+#include "host/index/bench.hpp"
 #include "tests/support/device.hpp"
 #include "tests/support/seed.hpp"
-
-#include <gtest/gtest.h>
 
 namespace sky::index {
 namespace {
@@ -12,9 +11,9 @@ namespace {
 using memory::Counter;
 
 std::unique_ptr<memory::MemorySession> small_memory(uint64_t tracks = 4096) {
-    return std::move(memory::MemorySession::start(
-                         {.geometry = test::geometry(64, 32, tracks), .timing = test::skyrmion_timing()})
-                         .value());
+    return std::move(
+        memory::MemorySession::start({.geometry = test::geometry(64, 32, tracks), .timing = test::skyrmion_timing()})
+            .value());
 }
 
 KvBenchConfig small_bench(Kind kind, Workload workload) {
@@ -94,12 +93,12 @@ TEST(PropertyBench, NoticesAMemoryThatLosesAValue) {
 
 TEST(PropertyBench, StopsWhenToldAndKeepsWhatIsFinished) {
     uint64_t calls = 0;
-    const auto run = run_kv_bench(*small_memory(), small_bench(Kind::kBeps, Workload::kLoad),
-                                  [&](uint64_t done, uint64_t total) {
-                                      ++calls;
-                                      EXPECT_EQ(total, 2000U);
-                                      return done < 1000;
-                                  });
+    const auto run =
+        run_kv_bench(*small_memory(), small_bench(Kind::kBeps, Workload::kLoad), [&](uint64_t done, uint64_t total) {
+            ++calls;
+            EXPECT_EQ(total, 2000U);
+            return done < 1000;
+        });
     ASSERT_TRUE(run.ok());
     EXPECT_EQ(run.value().outcome, KvOutcome::kInterrupted);
     EXPECT_EQ(run.value().ops, 1000U);
@@ -111,20 +110,17 @@ TEST(PropertyBench, SaysWhichOperationFoundTheMemoryFull) {
     const auto session = small_memory(64);
     const auto run = run_kv_bench(*session, small_bench(Kind::kBplus, Workload::kLoad));
     ASSERT_FALSE(run.ok());
-    EXPECT_NE(run.status().message().find("of 2000 (put of record"), std::string::npos)
-        << run.status().message();
+    EXPECT_NE(run.status().message().find("of 2000 (put of record"), std::string::npos) << run.status().message();
     EXPECT_NE(run.status().message().find("the memory is full"), std::string::npos) << run.status().message();
 }
 
 TEST(PropertyBench, RefusesAConfigurationThatDoesNotFit) {
     KvBenchConfig config = small_bench(Kind::kBplus, Workload::kLoad);
     config.records = 0;
-    EXPECT_NE(run_kv_bench(*small_memory(), config).status().message().find("records is 0"),
-              std::string::npos);
+    EXPECT_NE(run_kv_bench(*small_memory(), config).status().message().find("records is 0"), std::string::npos);
     config.records = 10;
     config.value_bytes = 9;
-    EXPECT_NE(run_kv_bench(*small_memory(), config).status().message().find("value_bytes is 9"),
-              std::string::npos);
+    EXPECT_NE(run_kv_bench(*small_memory(), config).status().message().find("value_bytes is 9"), std::string::npos);
 }
 
 }  // namespace

@@ -1,12 +1,13 @@
 #pragma once
 
-#include "tests/support/seed.hpp"
-
-#include <cstdlib>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
+
+#include <cstdlib>
 #include <sstream>
 #include <string>
+
+#include "tests/support/seed.hpp"
 
 namespace sky::test {
 

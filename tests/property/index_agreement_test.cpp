@@ -1,11 +1,11 @@
 // Question: does every index answer like std::map, whatever the order of operations and the shape of its
 // nodes?
-#include "tests/property/check_property.hpp"
-#include "tests/property/index_fixture.hpp"
-
 #include <map>
 #include <random>
 #include <sstream>
+
+#include "tests/property/check_property.hpp"
+#include "tests/property/index_fixture.hpp"
 
 namespace sky::index {
 namespace {
@@ -28,15 +28,13 @@ struct Step {
 
 /// Mostly few keys, so that they meet again; some from everywhere, and both ends.
 rc::Gen<Key> keys() {
-    return rc::gen::weightedOneOf<Key>(
-        {{12, rc::gen::inRange<Key>(0, 200)},
-         {3, rc::gen::map(rc::gen::inRange<Key>(0, 40), [](Key k) { return ~k; })},
-         {2, rc::gen::arbitrary<Key>()}});
+    return rc::gen::weightedOneOf<Key>({{12, rc::gen::inRange<Key>(0, 200)},
+                                        {3, rc::gen::map(rc::gen::inRange<Key>(0, 40), [](Key k) { return ~k; })},
+                                        {2, rc::gen::arbitrary<Key>()}});
 }
 
 rc::Gen<Act> acts() {
-    return rc::gen::weightedElement<Act>(
-        {{7, Act::kPut}, {2, Act::kGet}, {2, Act::kErase}, {1, Act::kRange}});
+    return rc::gen::weightedElement<Act>({{7, Act::kPut}, {2, Act::kGet}, {2, Act::kErase}, {1, Act::kRange}});
 }
 
 rc::Gen<std::vector<Step>> steps() {
@@ -46,21 +44,17 @@ rc::Gen<std::vector<Step>> steps() {
 
 /// An index beside the map it must equal.
 class Pair {
- public:
+   public:
     Pair(Kind kind, const memory::Geometry& geometry, const IndexConfig& config)
         : memory_(kind, geometry, config), config_(config) {}
 
     /// Empty when the index did as the map does.
     std::string apply(const Step& step) {
         switch (step.act) {
-            case Act::kPut:
-                return put(step);
-            case Act::kGet:
-                return get(step.key);
-            case Act::kErase:
-                return erase(step.key);
-            case Act::kRange:
-                return range(step.key, step.key < 1000 ? step.key + 60 : ~Key{0}, step.number);
+            case Act::kPut: return put(step);
+            case Act::kGet: return get(step.key);
+            case Act::kErase: return erase(step.key);
+            case Act::kRange: return range(step.key, step.key < 1000 ? step.key + 60 : ~Key{0}, step.number);
         }
         return "unknown act";
     }
@@ -77,7 +71,7 @@ class Pair {
     [[nodiscard]] IndexOnMemory& memory() { return memory_; }
     [[nodiscard]] uint64_t refused_count() const { return refused_; }
 
- private:
+   private:
     std::string put(const Step& step) {
         Bytes value = make_value(++puts_, std::min(step.number, config_.max_value_bytes));
         if (const Status status = memory_.tree->put(step.key, value); !status.ok()) return refused(status);
@@ -88,8 +82,7 @@ class Pair {
     std::string get(Key key) {
         const auto expected = map_.find(key);
         const std::optional<Bytes> answer = memory_.tree->get(key);
-        if (answer.has_value() != (expected != map_.end()))
-            return "get found what is not there, or the reverse";
+        if (answer.has_value() != (expected != map_.end())) return "get found what is not there, or the reverse";
         return !answer || *answer == expected->second ? "" : "get answers another value";
     }
 
@@ -107,8 +100,7 @@ class Pair {
 
     std::string range(Key low, Key high, size_t limit) {
         std::vector<Entry> expected;
-        for (auto it = map_.lower_bound(low);
-             it != map_.end() && it->first <= high && expected.size() < limit; ++it)
+        for (auto it = map_.lower_bound(low); it != map_.end() && it->first <= high && expected.size() < limit; ++it)
             expected.emplace_back(*it);
         return memory_.tree->range(low, high, limit) == expected ? "" : "range answers other entries";
     }
@@ -153,8 +145,7 @@ Step random_step(std::mt19937_64& random, Key keys_below) {
 }
 
 /// `count` steps from the run's seed, verified in between.
-void expect_long_agreement(Kind kind, const memory::Geometry& geometry, const IndexConfig& config,
-                           size_t count) {
+void expect_long_agreement(Kind kind, const memory::Geometry& geometry, const IndexConfig& config, size_t count) {
     Pair pair(kind, geometry, config);
     std::mt19937_64 random(test::seed());
     for (size_t i = 0; i < count; ++i) {
@@ -186,12 +177,8 @@ void expect_agreement_when_full(Kind kind) {
     EXPECT_GT(refused, 1000U);
 }
 
-TEST(PropertyBplus, AgreesWithStdMap) {
-    expect_agreement(Kind::kBplus, 120);
-}
-TEST(PropertyBeps, AgreesWithStdMap) {
-    expect_agreement(Kind::kBeps, 120);
-}
+TEST(PropertyBplus, AgreesWithStdMap) { expect_agreement(Kind::kBplus, 120); }
+TEST(PropertyBeps, AgreesWithStdMap) { expect_agreement(Kind::kBeps, 120); }
 
 TEST(PropertyBplus, AgreesWithStdMapInADeepTree) {
     expect_long_agreement(Kind::kBplus, test::geometry(64, 8, 16384), test::kTinyNodes, 8000);
@@ -200,12 +187,8 @@ TEST(PropertyBeps, AgreesWithStdMapInADeepTree) {
     expect_long_agreement(Kind::kBeps, test::geometry(64, 8, 16384), test::kTinyNodes, 8000);
 }
 
-TEST(PropertyBplus, AgreesWithStdMapInAFullMemory) {
-    expect_agreement_when_full(Kind::kBplus);
-}
-TEST(PropertyBeps, AgreesWithStdMapInAFullMemory) {
-    expect_agreement_when_full(Kind::kBeps);
-}
+TEST(PropertyBplus, AgreesWithStdMapInAFullMemory) { expect_agreement_when_full(Kind::kBplus); }
+TEST(PropertyBeps, AgreesWithStdMapInAFullMemory) { expect_agreement_when_full(Kind::kBeps); }
 
 TEST(SlowPropertyBplus, AgreesWithStdMapAtTheDefaultShape) {
     expect_long_agreement(Kind::kBplus, test::geometry(64, 32, 4194304), {.max_value_bytes = 64}, 1000000);
@@ -213,12 +196,8 @@ TEST(SlowPropertyBplus, AgreesWithStdMapAtTheDefaultShape) {
 TEST(SlowPropertyBeps, AgreesWithStdMapAtTheDefaultShape) {
     expect_long_agreement(Kind::kBeps, test::geometry(64, 32, 4194304), {.max_value_bytes = 64}, 400000);
 }
-TEST(SlowPropertyBplus, AgreesWithStdMapOverManyShapes) {
-    expect_agreement(Kind::kBplus, 3000);
-}
-TEST(SlowPropertyBeps, AgreesWithStdMapOverManyShapes) {
-    expect_agreement(Kind::kBeps, 3000);
-}
+TEST(SlowPropertyBplus, AgreesWithStdMapOverManyShapes) { expect_agreement(Kind::kBplus, 3000); }
+TEST(SlowPropertyBeps, AgreesWithStdMapOverManyShapes) { expect_agreement(Kind::kBeps, 3000); }
 
 }  // namespace
 }  // namespace sky::index

@@ -1,11 +1,12 @@
 #pragma once
 
-#include "host/index/index.hpp"
-#include "tests/support/device.hpp"
-
 #include <gtest/gtest.h>
+
 #include <memory>
 #include <stdexcept>
+
+#include "host/index/index.hpp"
+#include "tests/support/device.hpp"
 
 namespace sky::test {
 

@@ -1,14 +1,15 @@
 // Question: do the parts of a node search, split and reuse slots as their headers say, at the stated cost?
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <bit>
+#include <random>
+
 #include "host/index/leaf.hpp"
 #include "host/index/message_buffer.hpp"
 #include "host/index/pivot_track.hpp"
 #include "tests/support/device.hpp"
 #include "tests/support/seed.hpp"
-
-#include <algorithm>
-#include <bit>
-#include <gtest/gtest.h>
-#include <random>
 
 namespace sky::index {
 namespace {
@@ -16,10 +17,10 @@ namespace {
 using memory::Counter;
 
 class PropertyNode : public ::testing::Test {
- protected:
+   protected:
     PropertyNode() {
-        auto started = memory::MemorySession::start(
-            {.geometry = test::geometry(64, 32, 64), .timing = test::skyrmion_timing()});
+        auto started =
+            memory::MemorySession::start({.geometry = test::geometry(64, 32, 64), .timing = test::skyrmion_timing()});
         session_ = std::move(started.value());
         layout_ = make_layout(Kind::kBeps, session_->geometry(), {}).value();
         io_.emplace(*session_, layout_);

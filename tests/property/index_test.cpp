@@ -1,13 +1,13 @@
 // Question: do the trees keep their promises at the edges: growth, limits, a full memory, damage?
-#include "host/index/bench.hpp"
-#include "tests/property/index_fixture.hpp"
-#include "tests/support/seed.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <iostream>
 #include <map>
 #include <random>
+
+#include "host/index/bench.hpp"
+#include "tests/property/index_fixture.hpp"
+#include "tests/support/seed.hpp"
 
 namespace sky::index {
 namespace {
@@ -166,8 +166,7 @@ TEST_P(PropertyIndex, RefusesShapesThatDoNotFitAndSaysWhy) {
         ASSERT_TRUE(session.ok());
         const auto created = Index::create(GetParam(), *session.value(), c.config);
         ASSERT_FALSE(created.ok()) << c.message;
-        EXPECT_NE(created.status().message().find(c.message), std::string::npos)
-            << created.status().message();
+        EXPECT_NE(created.status().message().find(c.message), std::string::npos) << created.status().message();
     }
 }
 
@@ -214,8 +213,8 @@ TEST(PropertyCalibration, OperationsCostWhatWasCountedWithinAQuarter) {
         ASSERT_TRUE(run.ok()) << run.status().message();
         const KvBenchResult& result = run.value();
         std::cout << to_string(c.kind) << ' ' << to_string(c.workload) << ' ' << c.value_bytes
-                  << " B: " << result.ns_per_op << " ns/op, " << result.pj_per_op << " pJ/op, "
-                  << result.host_seconds << " s on the host\n";
+                  << " B: " << result.ns_per_op << " ns/op, " << result.pj_per_op << " pJ/op, " << result.host_seconds
+                  << " s on the host\n";
         EXPECT_LT(std::abs(result.ns_per_op / c.ns - 1), 0.25) << to_string(c.kind) << c.value_bytes;
         if (c.pj > 0) {
             EXPECT_LT(std::abs(result.pj_per_op / c.pj - 1), 0.25) << to_string(c.kind) << c.value_bytes;

@@ -1,10 +1,11 @@
 #include "tests/support/files.hpp"
 
+#include <zlib.h>
+
 #include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
-#include <zlib.h>
 
 namespace sky::test {
 
@@ -28,8 +29,7 @@ std::string TemporaryFolder::file(const std::string& name, const std::string& co
 
 std::vector<std::string> TemporaryFolder::names() const {
     std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::directory_iterator(path_))
-        names.push_back(entry.path().filename());
+    for (const auto& entry : std::filesystem::directory_iterator(path_)) names.push_back(entry.path().filename());
     std::sort(names.begin(), names.end());
     return names;
 }
@@ -43,8 +43,7 @@ std::string read_file(const std::string& path) {
 
 std::string gzipped(const std::string& content) {
     z_stream stream{};
-    if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY) !=
-        Z_OK)
+    if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK)
         throw std::runtime_error("deflateInit2 failed");
     std::string in = content;
     std::string out(deflateBound(&stream, content.size()) + 64, '\0');

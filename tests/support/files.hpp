@@ -8,7 +8,7 @@ namespace sky::test {
 
 /// A folder of its own for one test, removed with everything in it at the end.
 class TemporaryFolder {
- public:
+   public:
     TemporaryFolder();
     ~TemporaryFolder();
     TemporaryFolder(const TemporaryFolder&) = delete;
@@ -21,7 +21,7 @@ class TemporaryFolder {
     /// Names of everything in the folder, sorted.
     [[nodiscard]] std::vector<std::string> names() const;
 
- private:
+   private:
     std::filesystem::path path_;
 };
 

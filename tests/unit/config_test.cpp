@@ -1,12 +1,12 @@
 // Question: is the configuration what the presets and the user say, and nothing else?
-#include "host/cli/config.hpp"
+#include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
+#include "host/cli/config.hpp"
 #include "host/cli/nearest.hpp"
 #include "tests/support/device.hpp"
 #include "tests/support/files.hpp"
-
-#include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 namespace sky::cli {
 namespace {
@@ -73,8 +73,7 @@ TEST(UnitConfig, LetsLaterFilesAndThenSettingsWin) {
 
 TEST(UnitConfig, PrintsWhatReproducesIt) {
     const test::TemporaryFolder folder;
-    const Result<Config> first =
-        load({}, {"device.shift_ps=600", "controller.outstanding=4", "index.fanout=8"});
+    const Result<Config> first = load({}, {"device.shift_ps=600", "controller.outstanding=4", "index.fanout=8"});
     ASSERT_TRUE(first.ok()) << first.status().message();
     const Result<Config> second = load({folder.file("odd \n#\xff.toml", first.value().toml())});
     ASSERT_TRUE(second.ok()) << second.status().message();
@@ -96,8 +95,7 @@ TEST(UnitConfig, TakesAPresetByName) {
 
 TEST(UnitConfig, NamesFileLineAndNearestKey) {
     expect_file_error("[device]\n\nshift_pss = 1\n", "3: unknown key 'device.shift_pss'", "device.shift_ps");
-    expect_file_error("[controller]\nshift_ps = 1\n", "2: unknown key 'controller.shift_ps'",
-                      "device.shift_ps");
+    expect_file_error("[controller]\nshift_ps = 1\n", "2: unknown key 'controller.shift_ps'", "device.shift_ps");
     expect_file_error("shift_ps = 1\n", "1: 'shift_ps' stands in no section", "device.shift_ps");
     expect_file_error("\n[devise]\nshift_ps = 1\n", "2: unknown section 'devise'", "device");
     expect_error(load({}, {"device.sift_ps=1"}), "--set device.sift_ps=1: unknown key", "device.shift_ps");
@@ -105,8 +103,7 @@ TEST(UnitConfig, NamesFileLineAndNearestKey) {
 }
 
 TEST(UnitConfig, NamesWrongTypesAndValuesOutOfRange) {
-    expect_file_error("[device]\nshift_ps = \"500\"\n", "2: device.shift_ps is no integer",
-                      "from 1 to 1000000");
+    expect_file_error("[device]\nshift_ps = \"500\"\n", "2: device.shift_ps is no integer", "from 1 to 1000000");
     expect_file_error("[device]\nshift_ps = 0.5\n", "2: device.shift_ps is no integer", "from 1 to 1000000");
     expect_file_error("[device]\nshift_ps = -5\n", "2: device.shift_ps is -5", "from 1 to 1000000");
     expect_file_error("[device]\nsegments = 65\n", "2: device.segments is 65", "from 1 to 64");
@@ -115,14 +112,13 @@ TEST(UnitConfig, NamesWrongTypesAndValuesOutOfRange) {
     expect_file_error("[device]\nshift_ps = \n", "2: no valid TOML", "shift_ps = 500");
     expect_file_error("device = 3\n", "1: device is no section", "[device]");
     for (const char* value : {"", "-5", "+5", "5x", " 5", "0x5", "1e3", "99999999999999999999"})
-        expect_error(load({}, {std::string("device.shift_ps=") + value}), "device.shift_ps is",
-                     "an integer from 1");
+        expect_error(load({}, {std::string("device.shift_ps=") + value}), "device.shift_ps is", "an integer from 1");
     expect_error(load({}, {"device.shift_ps"}), "there is no =", "section.key=value");
 }
 
 TEST(UnitConfig, NamesValuesThatDoNotGoTogether) {
-    expect_error(load({}, {"device.overhead_sites=10"}),
-                 "--set device.overhead_sites=10: overhead_sites is 10", "device.overhead_sites");
+    expect_error(load({}, {"device.overhead_sites=10"}), "--set device.overhead_sites=10: overhead_sites is 10",
+                 "device.overhead_sites");
     expect_error(load({}, {"device.inject_ps=1001"}),
                  "--set device.inject_ps=1001: the operation times cannot be timed", "at least 4 ps");
 }

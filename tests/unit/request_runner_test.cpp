@@ -1,11 +1,10 @@
 // Question: does the runner account for every request, and does it notice a memory that forgets?
-#include "host/memory/request_runner.hpp"
+#include <gtest/gtest.h>
 
+#include "host/memory/request_runner.hpp"
 #include "host/memory/synthetic_load.hpp"
 #include "tests/support/device.hpp"
 #include "tests/support/seed.hpp"
-
-#include <gtest/gtest.h>
 
 namespace sky::memory {
 namespace {
@@ -49,8 +48,7 @@ TEST(UnitRequestRunner, NoticesAWordThatIsNotTheOneLastWritten) {
     runner.submit(kReadIt);
     runner.drain();
     EXPECT_NE(runner.failure().find("request 2 (READ of track 1"), std::string::npos) << runner.failure();
-    EXPECT_NE(runner.failure().find("read as 0x6, last written as 0x5"), std::string::npos)
-        << runner.failure();
+    EXPECT_NE(runner.failure().find("read as 0x6, last written as 0x5"), std::string::npos) << runner.failure();
 }
 
 TEST(UnitRequestRunner, NoticesARefusedRequest) {

@@ -1,19 +1,17 @@
 // Question: does a trace give back exactly the requests that were written, and is every damage named?
+#include <gtest/gtest.h>
+
 #include "host/memory/compact_trace.hpp"
 #include "tests/support/device.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/seed.hpp"
-
-#include <gtest/gtest.h>
 
 namespace sky::memory {
 namespace {
 
 constexpr uint64_t kTracks = 1024;
 
-TraceTarget target() {
-    return {.geometry = test::geometry(64, 32, kTracks), .write_alg = WriteAlg::kDcw};
-}
+TraceTarget target() { return {.geometry = test::geometry(64, 32, kTracks), .write_alg = WriteAlg::kDcw}; }
 
 std::string hex_line(char digit) {
     std::string digits(128, digit);
@@ -53,8 +51,7 @@ void expect_error(const std::string& content, const std::string& place, const st
 }
 
 std::vector<TraceRecord> some_records() {
-    return {{{.op = Op::kWrite, .write_alg = WriteAlg::kNaive, .row = 3, .seg_mask = 0x80000001},
-             {~uint64_t{0}, 5}},
+    return {{{.op = Op::kWrite, .write_alg = WriteAlg::kNaive, .row = 3, .seg_mask = 0x80000001}, {~uint64_t{0}, 5}},
             {{.op = Op::kRead, .row = 1023, .seg_mask = 0xff}, {}},
             {{.op = Op::kBarrier}, {}},
             {{.op = Op::kScan, .row = 2, .seg_mask = 1}, {1, uint64_t{1} << 63}},
@@ -75,8 +72,7 @@ TEST(UnitTextTrace, TurnsALineIntoOneRequestForEightSegments) {
     std::string data = hex_line('0');
     data.replace(0, 4, "0102");
     data.replace(126, 2, "Ff");
-    const ReadTrace trace =
-        read_all(folder.file("t", "NVMV0\n0 W 0x140 " + data + " 7\n\n1 R 1f " + data + " 0"));
+    const ReadTrace trace = read_all(folder.file("t", "NVMV0\n0 W 0x140 " + data + " 7\n\n1 R 1f " + data + " 0"));
     ASSERT_TRUE(trace.status.ok()) << trace.status.message();
     ASSERT_EQ(trace.records.size(), 2U);
     const TraceRecord& write = trace.records[0];
@@ -92,9 +88,8 @@ TEST(UnitTextTrace, TurnsALineIntoOneRequestForEightSegments) {
 
 TEST(UnitTextTrace, CutsALineThatSpansTracksInAscendingOrder) {
     const test::TemporaryFolder folder;
-    const ReadTrace trace =
-        read_all(folder.file("t", "0 W 40 " + hex_line('1') + " 0\n"),
-                 {.geometry = test::geometry(64, 4, kTracks), .write_alg = WriteAlg::kNaive});
+    const ReadTrace trace = read_all(folder.file("t", "0 W 40 " + hex_line('1') + " 0\n"),
+                                     {.geometry = test::geometry(64, 4, kTracks), .write_alg = WriteAlg::kNaive});
     ASSERT_TRUE(trace.status.ok()) << trace.status.message();
     ASSERT_EQ(trace.records.size(), 2U);
     EXPECT_EQ(trace.records[0].command.row, 2U);
@@ -116,16 +111,14 @@ TEST(UnitTextTrace, NamesLineExpectationAndAGoodLineInEveryError) {
     expect_error("1 R 0 " + hex_line('g') + " 0\n", ":1", "bad data", "hex digits");
     expect_error("1 R 0 " + hex_line('0') + " 12 0\n", ":1", "2 hex digits", "128");
     expect_error("1 R 0 " + hex_line('0') + " x\n", ":1", "bad thread", good);
-    expect_error("1 R 0x40000 " + hex_line('0') + " 0\n", ":1", "address 0x40000 is past the end",
-                 "device.tracks");
+    expect_error("1 R 0x40000 " + hex_line('0') + " 0\n", ":1", "address 0x40000 is past the end", "device.tracks");
     expect_error("1 R ffffffffffffffff " + hex_line('0') + " 0\n", ":1", "past the end", "device.tracks");
     expect_error(kGood + std::string(5000, '1'), ":2", "too long", good);
 }
 
 TEST(UnitTextTrace, ReadsGzipOfSeveralMembersLikePlainText) {
     const test::TemporaryFolder folder;
-    const ReadTrace trace =
-        read_all(folder.file("t.gz", test::gzipped(kGood) + test::gzipped(kGood + kGood)));
+    const ReadTrace trace = read_all(folder.file("t.gz", test::gzipped(kGood) + test::gzipped(kGood + kGood)));
     ASSERT_TRUE(trace.status.ok()) << trace.status.message();
     EXPECT_EQ(trace.records.size(), 3U);
 }
@@ -163,8 +156,7 @@ TEST(UnitCompactTrace, NoticesEveryTruncationAndEveryFlippedBit) {
     write_trace(folder.path("t"), some_records());
     const std::string sound = test::read_file(folder.path("t"));
     for (size_t length = 0; length < sound.size(); ++length)
-        EXPECT_FALSE(read_all(folder.file("cut", sound.substr(0, length))).status.ok())
-            << "cut to " << length;
+        EXPECT_FALSE(read_all(folder.file("cut", sound.substr(0, length))).status.ok()) << "cut to " << length;
     for (size_t bit = 0; bit < 8 * sound.size(); ++bit) {
         std::string flipped = sound;
         flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << (bit % 8)));
@@ -201,8 +193,7 @@ TEST(UnitCompactTrace, RefusesAMemoryOfAnotherShape) {
 TEST(UnitCompactTrace, AppearsOnlyWhenItIsClosed) {
     const test::TemporaryFolder folder;
     {
-        Result<std::unique_ptr<TraceWriter>> writer =
-            TraceWriter::create(folder.path("t"), target().geometry);
+        Result<std::unique_ptr<TraceWriter>> writer = TraceWriter::create(folder.path("t"), target().geometry);
         ASSERT_TRUE(writer.ok());
         writer.value()->add(some_records()[0].command, some_records()[0].data);
     }
