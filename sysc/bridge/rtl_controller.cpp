@@ -38,6 +38,7 @@ constexpr std::array<Config, 3> kConfigs{{
 
 std::vector<model::Geometry> RtlController::geometries() {
     std::vector<model::Geometry> all;
+    all.reserve(kConfigs.size());
     for (const Config& config : kConfigs) all.push_back(config.geometry);
     return all;
 }

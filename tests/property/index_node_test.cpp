@@ -31,7 +31,7 @@ class PropertyNode : public ::testing::Test {
     /// Keys 10, 20, ... in random order of insertion.
     void fill(Leaf& leaf, uint32_t entries) {
         std::vector<Key> keys(entries);
-        for (uint32_t i = 0; i < entries; ++i) keys[i] = 10 * (i + 1);
+        for (uint32_t i = 0; i < entries; ++i) keys[i] = Key{10} * (i + 1);
         std::shuffle(keys.begin(), keys.end(), std::mt19937_64(test::seed()));
         for (const Key key : keys) {
             Value value;
@@ -107,8 +107,8 @@ TEST_F(PropertyNode, LeafSplitsAtTheMedianRank) {
 TEST_F(PropertyNode, PivotSearchReadsTheCeilingOfTheLogarithmOfItsChildren) {
     PivotTrack pivots(layout_, 0);
     for (uint32_t child = 0; child < 16; ++child) {
-        pivots.insert(*io_, child, child * 100, 1000 + child, Cause::kPivot);
-        const uint32_t most = static_cast<uint32_t>(std::bit_width(pivots.size() - 1));
+        pivots.insert(*io_, child, Key{100} * child, 1000 + child, Cause::kPivot);
+        const auto most = static_cast<uint32_t>(std::bit_width(pivots.size() - 1));
         for (Key key = 0; key < 1700; key += 50) {
             const uint64_t before = reads();
             const uint32_t rank = pivots.find(*io_, key);
