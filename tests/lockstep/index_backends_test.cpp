@@ -1,0 +1,53 @@
+// Question: does an index that splits, flushes and grows cost the same to the last counter on every backend?
+#include <gtest/gtest.h>
+
+#include "host/index/bench.hpp"
+#include "host/memory/session.hpp"
+#include "tests/support/device.hpp"
+#include "tests/support/seed.hpp"
+
+namespace sky::index {
+namespace {
+
+/// Small nodes, so that few records make a tree of three levels: 32 entries in a leaf, 16 messages in a buffer.
+constexpr IndexConfig kSmallNodes{.node_tracks = 2, .fanout = 4, .max_value_bytes = 8};
+
+KvBenchResult run(memory::Backend backend, Kind kind, Workload workload) {
+    auto session = memory::MemorySession::start(
+        {.backend = backend, .geometry = test::geometry(64, 32, 512), .timing = test::skyrmion_timing()});
+    EXPECT_TRUE(session.ok()) << session.status().message();
+    const KvBenchConfig config{.kind = kind,
+                               .index = kSmallNodes,
+                               .workload = workload,
+                               .records = 130,
+                               .operations = 30,
+                               .seed = test::seed()};
+    auto result = run_kv_bench(*session.value(), config);
+    EXPECT_TRUE(result.ok()) << result.status().message();
+    EXPECT_EQ(result.value().outcome, KvOutcome::kDone) << result.value().wrong_answer;
+    return std::move(result.value());
+}
+
+uint64_t index_count(const KvBenchResult& result, const char* name) {
+    const stats::Value* value = result.index_statistics.find(name);
+    return value != nullptr ? std::get<uint64_t>(value->value) : 0;
+}
+
+void expect_same_everywhere(Kind kind, Workload workload) {
+    const KvBenchResult fast = run(memory::Backend::kFast, kind, workload);
+    EXPECT_GE(index_count(fast, "height"), 3U);
+    for (const memory::Backend backend : {memory::Backend::kTlm, memory::Backend::kRtl}) {
+        SCOPED_TRACE(to_string(backend));
+        const KvBenchResult other = run(backend, kind, workload);
+        EXPECT_EQ(fast.ops, other.ops);
+        for (size_t i = 0; i < model::kCounters; ++i)
+            EXPECT_EQ(fast.counters.at(i), other.counters.at(i)) << model::info(static_cast<model::Counter>(i)).name;
+    }
+}
+
+TEST(LockstepIndex, BplusCostsTheSameOnEveryBackend) { expect_same_everywhere(Kind::kBplus, Workload::kLoad); }
+
+TEST(LockstepIndex, BepsCostsTheSameOnEveryBackend) { expect_same_everywhere(Kind::kBeps, Workload::kA); }
+
+}  // namespace
+}  // namespace sky::index
