@@ -101,10 +101,9 @@ TEST(LockstepTlm, ReturnsTheBytesThatWereWritten) {
 TEST(LockstepTlm, TakesTheTimeOfTheDevice) {
     play_on_both([](Script& s) {
         std::array<uint8_t, 64> line{};
-        const sc_core::sc_time begin(sc_core::sc_time_stamp());
         s.access(::tlm::TLM_READ_COMMAND, 0, line);
         // 1 cycle in the queue, 1 to dispatch, 128 shifts, 64 detects, 8 answer beats of 100 ps each.
-        EXPECT_EQ(sc_core::sc_time_stamp() - begin, sc_core::sc_time(70'400 + 1'000, sc_core::SC_PS));
+        EXPECT_EQ(sc_core::sc_time_stamp(), sc_core::sc_time(70'400 + 1'000, sc_core::SC_PS));
     });
 }
 
