@@ -4,18 +4,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <numeric>
 
 namespace sky::index {
 namespace {
 
 using memory::Counter;
 using memory::Counters;
-
-Counters difference(const Counters& after, const Counters& before) {
-    Counters result;
-    for (size_t i = 0; i < model::kCounters; ++i) result.at(i) = after.at(i) - before.at(i);
-    return result;
-}
 
 std::string config_problem(const KvBenchConfig& config) {
     if (config.records < 1 || config.records > uint64_t{1} << 32)
@@ -33,10 +28,9 @@ Latency summarize(std::vector<uint64_t>& samples_ps) {
     const auto at_percent = [&](size_t percent) {
         return static_cast<double>(samples_ps[(samples_ps.size() - 1) * percent / 100]) / 1000;
     };
-    double sum_ns = 0;
-    for (const uint64_t ps : samples_ps) sum_ns += static_cast<double>(ps) / 1000;
+    const uint64_t sum_ps = std::accumulate(samples_ps.begin(), samples_ps.end(), uint64_t{0});
     latency.count = samples_ps.size();
-    latency.mean_ns = sum_ns / static_cast<double>(samples_ps.size());
+    latency.mean_ns = static_cast<double>(sum_ps) / 1000 / static_cast<double>(samples_ps.size());
     latency.p50_ns = at_percent(50);
     latency.p99_ns = at_percent(99);
     latency.max_ns = at_percent(100);
@@ -139,7 +133,7 @@ class KvBench {
     void finish() {
         session_.drain();
         const std::chrono::duration<double> host = std::chrono::steady_clock::now() - started_;
-        const Counters counters = difference(session_.counters(), before_);
+        const Counters counters = session_.counters() - before_;
         const uint64_t cycle_ps = session_.timing().cycle_ps;
         KvBenchResult& r = result_;
         r.counters = counters;

@@ -37,6 +37,12 @@ constexpr std::array<CounterInfo, kCounters> kInfo{{
 
 const CounterInfo& info(Counter counter) { return kInfo.at(static_cast<size_t>(counter)); }
 
+Counters Counters::operator-(const Counters& before) const {
+    Counters since;
+    for (size_t i = 0; i < kCounters; ++i) since.values_.at(i) = values_.at(i) - before.values_.at(i);
+    return since;
+}
+
 uint64_t Counters::op_cycles() const {
     return (*this)[Counter::kCyclesShift] + (*this)[Counter::kCyclesDetect] + (*this)[Counter::kCyclesRemove] +
            (*this)[Counter::kCyclesInject];

@@ -63,6 +63,9 @@ class Counters {
     /// Cycles of controller overhead, all causes.
     [[nodiscard]] uint64_t bubble_cycles() const;
 
+    /// What was counted since `before`.
+    [[nodiscard]] Counters operator-(const Counters& before) const;
+
     bool operator==(const Counters&) const = default;
 
    private:
