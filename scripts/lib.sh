@@ -1,7 +1,7 @@
 # Shared by the scripts beside it, which source it first: strict mode, the repository root as working folder, help.
 # shellcheck shell=bash
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
 
 # say TEXT...: one line about what the script is doing, on stderr; results go to stdout.
 say() { printf '== %s\n' "$*" >&2; }

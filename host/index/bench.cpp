@@ -25,8 +25,9 @@ Latency summarize(std::vector<uint64_t>& samples_ps) {
     Latency latency;
     if (samples_ps.empty()) return latency;
     std::sort(samples_ps.begin(), samples_ps.end());
+    // Nearest rank: the smallest sample that at least this share does not exceed.
     const auto at_percent = [&](size_t percent) {
-        return static_cast<double>(samples_ps[(samples_ps.size() - 1) * percent / 100]) / 1000;
+        return static_cast<double>(samples_ps[(samples_ps.size() * percent + 99) / 100 - 1]) / 1000;
     };
     const uint64_t sum_ps = std::accumulate(samples_ps.begin(), samples_ps.end(), uint64_t{0});
     latency.count = samples_ps.size();
@@ -45,9 +46,10 @@ class KvBench {
           index_(index),
           config_(config),
           progress_(progress),
-          ycsb_(config.workload, config.distribution, config.records, config.seed),
           operations_(config.operations == 0 ? config.records : config.operations),
           total_(config.records + (is_load() ? 0 : operations_)),
+          ycsb_(config.workload, config.distribution, config.records, config.seed,
+                [this] { return !progress_ || progress_(0, total_); }),
           bytes_(config.value_bytes) {}
 
     Result<KvBenchResult> run() {
@@ -155,16 +157,16 @@ class KvBench {
         r.put = summarize(put_ps_);
         r.get = summarize(get_ps_);
         r.index_statistics = index_.statistics();
-        r.memory_statistics = session_.statistics();
+        r.memory_statistics = session_.statistics(counters);
     }
 
     memory::MemorySession& session_;
     Index& index_;
     const KvBenchConfig& config_;
     const KvProgress& progress_;
-    Ycsb ycsb_;
     uint64_t operations_;
     uint64_t total_;
+    Ycsb ycsb_;
     uint64_t done_ = 0;
     Bytes bytes_;
     std::vector<uint32_t> versions_;  // of each record
@@ -179,9 +181,9 @@ void add_latency(stats::Group& group, const Latency& latency, const char* name, 
     stats::Group& child = group.group(name, description);
     child.count("count", latency.count, "ops", "operations measured")
         .derived("mean", latency.mean_ns, "ns", "mean latency", "sum / count")
-        .derived("p50", latency.p50_ns, "ns", "median latency", "order statistic")
-        .derived("p99", latency.p99_ns, "ns", "latency that 99 % do not exceed", "order statistic")
-        .derived("max", latency.max_ns, "ns", "longest latency", "order statistic");
+        .derived("p50", latency.p50_ns, "ns", "median latency", "nearest rank")
+        .derived("p99", latency.p99_ns, "ns", "latency that 99 % do not exceed", "nearest rank")
+        .derived("max", latency.max_ns, "ns", "longest latency", "largest sample");
 }
 
 }  // namespace
@@ -212,8 +214,8 @@ stats::Group KvBenchResult::statistics() const {
         .derived("host_seconds", host_seconds, "s", "time on the host, not on the model", "wall clock");
     add_latency(group, put, "put_ns", "latency of inserts and updates, with the flushes they trigger");
     add_latency(group, get, "get_ns", "latency of gets");
-    group.add(index_statistics);
     group.add(memory_statistics);
+    group.add(index_statistics).rename("index_with_load");
     return group;
 }
 

@@ -61,9 +61,10 @@ struct KvBenchResult {
 
     memory::Counters counters;                 ///< all of the memory's counters over the measured phase
     stats::Group index_statistics{"index"};    ///< since the index was made, the load of A to C included
-    stats::Group memory_statistics{"memory"};  ///< since the session was started
+    stats::Group memory_statistics{"memory"};  ///< of the measured phase
 
-    /// Every figure of the measured phase with unit and description, then the two trees.
+    /// Every figure of the measured phase with unit and description, the memory's tree of that phase, and the
+    /// index's own counts, which for A to C include the load, as group `index_with_load`.
     [[nodiscard]] stats::Group statistics() const;
 };
 

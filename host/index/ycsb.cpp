@@ -96,10 +96,14 @@ std::optional<Distribution> parse_distribution(const std::string& name) {
     return std::nullopt;
 }
 
-ZipfianRanks::ZipfianRanks(uint64_t ranks) {
+ZipfianRanks::ZipfianRanks(uint64_t ranks, const std::function<bool()>& go_on) {
+    constexpr uint64_t kRanksBetweenAsking = 1 << 16;
     sums_.reserve(ranks);
     uint64_t sum = 0;
-    for (uint64_t rank = 0; rank < ranks; ++rank) sums_.push_back(sum += zipfian_weight(rank + 1));
+    for (uint64_t rank = 0; rank < ranks; ++rank) {
+        if (go_on && rank != 0 && rank % kRanksBetweenAsking == 0 && !go_on()) break;
+        sums_.push_back(sum += zipfian_weight(rank + 1));
+    }
 }
 
 uint64_t ZipfianRanks::draw(memory::Random& random) const {
@@ -109,13 +113,14 @@ uint64_t ZipfianRanks::draw(memory::Random& random) const {
 
 uint64_t ZipfianRanks::weight(uint64_t rank) const { return rank == 0 ? sums_[0] : sums_[rank] - sums_[rank - 1]; }
 
-Ycsb::Ycsb(Workload workload, Distribution distribution, uint64_t records, uint64_t seed)
+Ycsb::Ycsb(Workload workload, Distribution distribution, uint64_t records, uint64_t seed,
+           const std::function<bool()>& go_on)
     : workload_(workload),
       records_(records),
       seed_(seed),
       key_mask_(stream_seed(seed, kKeyStream)),
       random_(stream_seed(seed, kPickStream)) {
-    if (workload != Workload::kLoad && distribution == Distribution::kZipfian) zipfian_.emplace(records);
+    if (workload != Workload::kLoad && distribution == Distribution::kZipfian) zipfian_.emplace(records, go_on);
 }
 
 void Ycsb::value(Key key, uint32_t version, Bytes& bytes) const {

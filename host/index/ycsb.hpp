@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,7 +33,8 @@ enum class Distribution : uint8_t {
 /// rank), so that draws are exact and the same everywhere.
 class ZipfianRanks {
    public:
-    explicit ZipfianRanks(uint64_t ranks);
+    /// A table of millions takes seconds: `go_on` is asked now and then, and false leaves the rest out.
+    explicit ZipfianRanks(uint64_t ranks, const std::function<bool()>& go_on = {});
     [[nodiscard]] uint64_t draw(memory::Random& random) const;
     /// Of one rank, out of total(). For tests and figures.
     [[nodiscard]] uint64_t weight(uint64_t rank) const;
@@ -52,7 +54,9 @@ class Ycsb {
     };
 
     /// `records` is at least 1.
-    Ycsb(Workload workload, Distribution distribution, uint64_t records, uint64_t seed);
+    /// `go_on`: see ZipfianRanks; once it has said false the picks mean nothing.
+    Ycsb(Workload workload, Distribution distribution, uint64_t records, uint64_t seed,
+         const std::function<bool()>& go_on = {});
 
     [[nodiscard]] Key key(uint64_t record) const { return memory::mix64(record ^ key_mask_); }
     /// Version 0 is the loaded value; each update raises it by one.

@@ -29,7 +29,7 @@ Result<SessionConfig> fit_to_rtl(const SessionConfig& config) {
     }
     return Status::error(fmt::format(
         "the RTL was not built for {} sites x {} segments (overhead {}); it was for {}: choose one of "
-        "these or add a line to rtl/configs.txt",
+        "these or add it as rtl/README.md says",
         config.geometry.sites_per_segment, config.geometry.segments, config.geometry.overhead_sites, built));
 }
 

@@ -88,6 +88,8 @@ void MemorySession::write_word(uint32_t row, uint32_t segment, uint64_t word, Wr
     if (done.status != RspStatus::kOk) throw std::out_of_range(to_string(done.status));
 }
 
-stats::Group MemorySession::statistics() { return model::statistics(counters(), timing(), word_bytes()); }
+stats::Group MemorySession::statistics(const Counters& counted) const {
+    return model::statistics(counted, timing(), word_bytes());
+}
 
 }  // namespace sky::memory

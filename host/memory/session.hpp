@@ -81,7 +81,9 @@ class MemorySession {
 
     /// Counters since start(). counters()[kCycles] is the model time in cycles of timing().cycle_ps.
     [[nodiscard]] virtual const Counters& counters() = 0;
-    [[nodiscard]] stats::Group statistics();
+    /// The tree of everything since start(), or of what these counters hold, such as a difference of two.
+    [[nodiscard]] stats::Group statistics() { return statistics(counters()); }
+    [[nodiscard]] stats::Group statistics(const Counters& counted) const;
 
     [[nodiscard]] const Geometry& geometry() const { return config_.geometry; }
     [[nodiscard]] const Timing& timing() const { return config_.timing; }

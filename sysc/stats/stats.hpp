@@ -4,6 +4,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -28,6 +29,9 @@ class Group {
     /// Adds a child and returns it; the reference is valid until the next child is added.
     Group& group(std::string name, std::string description = {});
     Group& add(Group child);
+
+    /// Under another name in the tree it was added to.
+    void rename(std::string name) { name_ = std::move(name); }
 
     [[nodiscard]] const std::string& name() const { return name_; }
     [[nodiscard]] const std::string& description() const { return description_; }

@@ -123,5 +123,34 @@ TEST(PropertyBench, RefusesAConfigurationThatDoesNotFit) {
     EXPECT_NE(run_kv_bench(*small_memory(), config).status().message().find("value_bytes is 9"), std::string::npos);
 }
 
+TEST(PropertyBench, CountsTheMemoryOfTheMeasuredPhaseOnly) {
+    auto session = small_memory();
+    KvBenchConfig config;
+    config.workload = Workload::kA;
+    config.records = 200;
+    const auto run = run_kv_bench(*session, config);
+    ASSERT_TRUE(run.ok()) << run.status().message();
+    const stats::Group tree = run.value().statistics();
+    const auto count = [&](const char* path) {
+        const stats::Value* value = tree.find(path);
+        return value != nullptr ? std::get<uint64_t>(value->value) : 0;
+    };
+    EXPECT_EQ(count("skrm.energy_fj"), run.value().energy_fj);
+    EXPECT_EQ(count("skrm.cycles.cycles"), run.value().cycles);
+    EXPECT_EQ(count("skrm.energy.shift_fj") + count("skrm.energy.detect_fj") + count("skrm.energy.remove_fj") +
+                  count("skrm.energy.inject_fj"),
+              run.value().energy_fj);
+    EXPECT_GT(count("index_with_load.nodes"), 0U);
+}
+
+TEST(PropertyBench, ReportsPercentilesThatCoverTheirShare) {
+    auto session = small_memory();
+    KvBenchConfig config;
+    config.records = 5;
+    const auto run = run_kv_bench(*session, config);
+    ASSERT_TRUE(run.ok()) << run.status().message();
+    EXPECT_EQ(run.value().put.p99_ns, run.value().put.max_ns);  // of five, four are only 80 %
+}
+
 }  // namespace
 }  // namespace sky::index
