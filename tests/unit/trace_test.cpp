@@ -1,5 +1,8 @@
 // Question: does a trace give back exactly the requests that were written, and is every damage named?
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
 
 #include "host/memory/compact_trace.hpp"
 #include "tests/support/device.hpp"
@@ -201,6 +204,42 @@ TEST(UnitCompactTrace, AppearsOnlyWhenItIsClosed) {
     write_trace(folder.path("t"), some_records());
     EXPECT_EQ(folder.names(), std::vector<std::string>{"t"});
     EXPECT_FALSE(TraceWriter::create(folder.path("no/t"), target().geometry).ok());
+}
+
+TEST(UnitNewFile, RefusesWhatIsThereAndIsNoFile) {
+    const test::TemporaryFolder folder;
+    ASSERT_EQ(mkfifo(folder.path("pipe").c_str(), 0600), 0);
+    const auto refusal = [](const std::string& path) {
+        const auto file = NewFile::create(path);
+        return file.ok() ? std::string() : file.status().message();
+    };
+    EXPECT_NE(refusal(folder.path("pipe")).find("is a pipe, not a file\nname a regular file"), std::string::npos);
+    EXPECT_NE(refusal("/dev/null").find("is a device, not a file"), std::string::npos);
+    EXPECT_NE(refusal(folder.path()).find("is a folder, not a file"), std::string::npos);
+    EXPECT_NE(refusal(folder.path("new/")).find("is a folder, not a file"), std::string::npos);
+    EXPECT_NE(refusal("").find("is empty"), std::string::npos);
+    EXPECT_EQ(folder.names(), std::vector<std::string>{"pipe"});
+    EXPECT_TRUE(std::filesystem::is_fifo(folder.path("pipe")));
+}
+
+TEST(UnitNewFile, WritesWhatASymlinkNamesAndKeepsTheLink) {
+    const test::TemporaryFolder folder;
+    const auto write = [](const std::string& path) {
+        auto file = NewFile::create(path);
+        ASSERT_TRUE(file.ok()) << file.status().message();
+        file.value()->write("new");
+        EXPECT_TRUE(file.value()->commit().ok());
+    };
+    std::filesystem::create_directory(folder.path("there"));
+    std::filesystem::create_symlink("there/target", folder.path("link"));
+    std::filesystem::create_symlink("link", folder.path("link2"));
+    write(folder.path("link2"));  // the target does not exist yet
+    EXPECT_EQ(test::read_file(folder.path("there/target")), "new");
+    ASSERT_EQ(folder.file("there/target", "old"), folder.path("there/target"));
+    write(folder.path("link"));
+    EXPECT_EQ(test::read_file(folder.path("there/target")), "new");
+    EXPECT_TRUE(std::filesystem::is_symlink(folder.path("link")));
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path("there")), {}), 1);
 }
 
 }  // namespace
