@@ -90,6 +90,7 @@ int dispatch(const std::vector<std::string>& arguments, const std::string& comma
 }  // namespace sky::cli
 
 int main(int argc, char** argv) {
+    sky::cli::open_standard_streams();
     try {
         const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
         std::string command_line = "skytrack";

@@ -139,6 +139,30 @@ TEST(E2eBadInput, RefusesPlacesItCannotWriteToBeforeTheRunBegins) {
     EXPECT_EQ(folder.names(), std::vector<std::string>{"file"});
 }
 
+/// skytrack with what a shell puts behind it.
+Outcome shell(const std::string& arguments, const std::string& before = {}) {
+    return Program("/bin/sh", {"-c", before + "exec " + skytrack_path() + " " + arguments}).wait();
+}
+
+TEST(E2eBadInput, EndsWithItsCodeWhenStandardErrorIsClosedOrFull) {
+    for (const char* error : {"2>/dev/full", "2>&-"}) {
+        EXPECT_EQ(shell(std::string("foo ") + error).exit_code, 2) << error;
+        const Outcome run = shell(std::string("mem bench --requests 5 --tracks 1 --json ") + error);
+        EXPECT_EQ(run.exit_code, 0) << error;
+        EXPECT_TRUE(nlohmann::json::accept(run.out)) << run.out;
+    }
+}
+
+TEST(E2eBadInput, NoticesThatStandardOutputOrInputIsClosedOrFull) {
+    const TemporaryFolder folder;
+    for (const char* output : {">/dev/full", ">&-", "<&- >&-"}) {
+        const Outcome run = shell("mem bench --requests 5 --record " + folder.path("t") + " " + output);
+        EXPECT_EQ(run.exit_code, 2) << output;
+        EXPECT_NE(run.err.find("cannot write to standard output"), std::string::npos) << run.err;
+    }
+    expect_refusal(shell("mem replay - <&-"), "standard input: cannot read", "check");
+}
+
 TEST(E2eBadInput, LeavesOldResultsAsTheyWereWhenARunFails) {
     const TemporaryFolder folder;
     const std::string trace = folder.file("t", kLine + "rubbish\n");
