@@ -96,7 +96,9 @@ Status feed(const Stream& stream, memory::RequestRunner& runner) {
 
 int conclude(const Stream& stream, const memory::RequestRunner& runner) {
     if (!runner.failure().empty()) {
-        print_error(runner.failure() + "\nthe memory does not hold what was written: report this with the command");
+        print_error(runner.failure() +
+                    (runner.refused() ? "\nthis memory does not take such a request: leave it out of the trace"
+                                      : "\nthe memory does not hold what was written: report this with the command"));
         return kFailure;
     }
     if (!interrupted()) return kDone;

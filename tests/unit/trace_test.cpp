@@ -184,6 +184,20 @@ TEST(UnitCompactTrace, NamesRecordAndByteOfADamage) {
     expect_error("SKYX", "", "no trace", "--record");
 }
 
+TEST(UnitCompactTrace, RefusesWriteAlgorithmsTheMemoryDoesNotHave) {
+    for (const WriteAlg alg : {WriteAlg::kPw, WriteAlg::kFnw, WriteAlg::kPwFnw, WriteAlg::kAuto}) {
+        const test::TemporaryFolder folder;
+        std::vector<TraceRecord> records = some_records();
+        records.back().command.write_alg = alg;
+        write_trace(folder.path("t"), records);
+        const ReadTrace trace = read_all(folder.path("t"));
+        EXPECT_EQ(trace.records.size(), records.size() - 1);
+        EXPECT_NE(trace.status.message().find(": record 6: write algorithm "), std::string::npos)
+            << trace.status.message();
+        EXPECT_NE(trace.status.message().find("\nexpected naive or dcw"), std::string::npos);
+    }
+}
+
 TEST(UnitCompactTrace, RefusesAMemoryOfAnotherShape) {
     const test::TemporaryFolder folder;
     write_trace(folder.path("t"), some_records());
