@@ -42,6 +42,7 @@ Status Command::read_options() {
 }
 
 Status Command::start() {
+    watch_interrupt();  // before the first file is made
     if (!common_.out.empty()) {
         Result<std::unique_ptr<OutputFolder>> folder = OutputFolder::prepare(common_.out);
         if (!folder.ok()) return folder.status();

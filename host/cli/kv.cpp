@@ -114,7 +114,6 @@ Result<index::KvBenchResult> run(const Command& command, const index::KvBenchCon
                                : bench.operations != 0                  ? bench.operations
                                                                         : bench.records;
     Progress progress(bench.records + run_phase, "operations");
-    watch_interrupt();
     return index::run_kv_bench(command.session(), bench, [&](uint64_t done, uint64_t) {
         progress.update(done);
         return !interrupted();

@@ -117,7 +117,6 @@ int run(const CommandLine& line, Command& command, const Stream& stream) {
         if (const Status status = command.record(line.text("record")); !status.ok()) return command.fail(status);
 
     memory::RequestRunner runner(command.session(), {.tracks = tracks.value(), .check = !line.flag("no-check")});
-    watch_interrupt();
     const auto start = std::chrono::steady_clock::now();
     if (const Status status = feed(stream, runner); !status.ok()) return command.fail(status);
     const std::chrono::duration<double> host_seconds = std::chrono::steady_clock::now() - start;
@@ -195,8 +194,13 @@ int mem_replay(const Call& call) {
     if (const Status status = command.start(); !status.ok()) return command.fail(status);
 
     Result<std::unique_ptr<memory::TraceReader>> reader = memory::TraceReader::open(
-        line.text("trace"),
-        {.geometry = command.config().session(command.common().backend).geometry, .write_alg = write_alg(algorithm)});
+        line.text("trace"), {.geometry = command.config().session(command.common().backend).geometry,
+                             .write_alg = write_alg(algorithm),
+                             .stop = interrupted});
+    if (!reader.ok() && interrupted()) {
+        print_note("interrupted before the first request; there are no results");
+        return kInterrupted;
+    }
     if (!reader.ok()) return command.fail(reader.status());
     const bool recorded = reader.value()->names_write_alg();
     if (recorded && line.has("write-alg"))

@@ -84,6 +84,9 @@ Status TextTraceReader::wrong(std::string_view what, std::string_view text, std:
 
 Result<bool> TextTraceReader::read_line() {
     do {
+        if (target_.stop && target_.stop())
+            return Status::error(
+                fmt::format("{}:{}: reading was stopped\nstart again", source_->name(), line_number_));
         line_.clear();
         ++line_number_;
         int c = source_->get();

@@ -236,5 +236,19 @@ TEST(E2eInterrupt, PrintsWhatIsFinishedAndHowToGoOn) {
     EXPECT_GT(report["results"][0]["requests"], 0);
 }
 
+TEST(E2eInterrupt, IsNoticedInAnEndlessStreamOfBlankLines) {
+    const std::string line = "0 W 0x100 " + std::string(128, 'c') + " 0\n";
+    for (const std::string& first : {line, std::string()}) {
+        Program program(skytrack_path(), {"mem", "replay", "-", "--json"});
+        program.write(first + std::string(size_t{1} << 20, '\n'));  // the program is reading
+        program.interrupt();
+        program.write(std::string(size_t{1} << 24, '\n'));  // until it ends
+        const Outcome outcome = program.wait();
+        EXPECT_EQ(outcome.exit_code, 130) << outcome.err;
+        EXPECT_NE(outcome.err.find("interrupted"), std::string::npos) << outcome.err;
+        EXPECT_EQ(outcome.out.empty(), first.empty()) << outcome.out;
+    }
+}
+
 }  // namespace
 }  // namespace sky::test

@@ -119,6 +119,17 @@ TEST(UnitTextTrace, NamesLineExpectationAndAGoodLineInEveryError) {
     expect_error(kGood + std::string(5000, '1'), ":2", "too long", good);
 }
 
+TEST(UnitTextTrace, CanBeStoppedAmongBlankLines) {
+    const test::TemporaryFolder folder;
+    TraceTarget to = target();
+    int asked = 0;
+    to.stop = [&asked] { return ++asked > 100; };
+    const ReadTrace trace = read_all(folder.file("t", kGood + std::string(10000, '\n') + kGood), to);
+    EXPECT_EQ(trace.records.size(), 1U);
+    EXPECT_NE(trace.status.message().find("stopped"), std::string::npos);
+    EXPECT_EQ(asked, 101);
+}
+
 TEST(UnitTextTrace, ReadsGzipOfSeveralMembersLikePlainText) {
     const test::TemporaryFolder folder;
     const ReadTrace trace = read_all(folder.file("t.gz", test::gzipped(kGood) + test::gzipped(kGood + kGood)));
