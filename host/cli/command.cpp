@@ -15,7 +15,8 @@ namespace {
 Status print(const std::string& text) {
     if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return {};
     return Status::error(
-        fmt::format("cannot write to standard output: {}\ncheck where it goes", std::strerror(errno)));
+        fmt::format("cannot write to standard output: {}\n{}", std::strerror(errno),
+                    errno == ENOSPC ? "free some space, or check where it goes" : "check where it goes"));
 }
 
 }  // namespace
@@ -69,12 +70,13 @@ Status Command::record(const std::string& path) {
 }
 
 Status Command::finish(const Report& report) {
+    // Everything that can fail for lack of space comes before the first file gets its name.
+    if (folder_)
+        if (Status status = folder_->write(report.json(true), report.text(true)); !status.ok()) return status;
     if (trace_)
         if (Status status = trace_->close(); !status.ok()) return status;
-    if (folder_) {
-        if (Status status = folder_->write("result.json", report.json(true)); !status.ok()) return status;
-        if (Status status = folder_->write("summary.txt", report.text(true)); !status.ok()) return status;
-    }
+    if (folder_)
+        if (Status status = folder_->commit(); !status.ok()) return status;
     return print(common_.json ? report.json(common_.verbose) : report.text(common_.verbose));
 }
 

@@ -116,7 +116,7 @@ Result<index::KvBenchResult> run(const Command& command, const index::KvBenchCon
     Progress progress(bench.records + run_phase, "operations");
     return index::run_kv_bench(command.session(), bench, [&](uint64_t done, uint64_t) {
         progress.update(done);
-        return !interrupted();
+        return !interrupted() && !command.recording_failed();
     });
 }
 

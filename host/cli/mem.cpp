@@ -78,11 +78,11 @@ Row row_of(const Command& command, const Stream& stream, const memory::RequestRu
     return row;
 }
 
-/// Every request of the stream, until Ctrl-C.
-Status feed(const Stream& stream, memory::RequestRunner& runner) {
+/// Every request of the stream, until Ctrl-C or until the recording fails.
+Status feed(const Command& command, const Stream& stream, memory::RequestRunner& runner) {
     Progress progress(stream.total, "requests");
     memory::TraceRecord record;
-    while (!interrupted()) {
+    while (!interrupted() && !command.recording_failed()) {
         const Result<bool> more = stream.next(record);
         if (!more.ok() && interrupted()) break;  // the read was cut short by Ctrl-C
         if (!more.ok()) return more.status();
@@ -118,7 +118,7 @@ int run(const CommandLine& line, Command& command, const Stream& stream) {
 
     memory::RequestRunner runner(command.session(), {.tracks = tracks.value(), .check = !line.flag("no-check")});
     const auto start = std::chrono::steady_clock::now();
-    if (const Status status = feed(stream, runner); !status.ok()) return command.fail(status);
+    if (const Status status = feed(command, stream, runner); !status.ok()) return command.fail(status);
     const std::chrono::duration<double> host_seconds = std::chrono::steady_clock::now() - start;
 
     Report report = command.report();

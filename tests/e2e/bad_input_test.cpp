@@ -163,6 +163,30 @@ TEST(E2eBadInput, NoticesThatStandardOutputOrInputIsClosedOrFull) {
     expect_refusal(shell("mem replay - <&-"), "standard input: cannot read", "check");
 }
 
+TEST(E2eBadInput, StopsAsSoonAsTheRecordingCannotBeWritten) {
+    const TemporaryFolder folder;
+    // A limit on the size of a file stands for a full disk; the run would take days.
+    const std::string limit = "ulimit -f 1000; ";
+    expect_refusal(shell("mem bench --requests 1000000000000 --record " + folder.path("t"), limit), "cannot write",
+                   "free some space");
+    expect_refusal(
+        shell("kv bench --records 4000000 --record " + folder.path("t") + " --out " + folder.path("o"), limit),
+        "cannot write", "free some space");
+    EXPECT_TRUE(folder.names().empty());
+}
+
+TEST(E2eBadInput, RefusesFoldersAndDevicesWhereAFileIsToBe) {
+    const TemporaryFolder folder;
+    for (const char* name : {"result.json", "summary.txt"}) {
+        std::filesystem::create_directories(folder.path(name + std::string("/") + name));
+        expect_refusal(skytrack({"mem", "bench", "--requests", "1000000000000", "--out", folder.path(name)}),
+                       "is a folder, not a file", "regular file");
+    }
+    expect_refusal(skytrack({"mem", "bench", "--requests", "1000000000000", "--record", "/dev/null"}),
+                   "'/dev/null' is a device, not a file", "regular file");
+    expect_refusal(skytrack({"mem", "bench", "--requests", "1000000000000", "--record", ""}), "is empty", "a file");
+}
+
 TEST(E2eBadInput, LeavesOldResultsAsTheyWereWhenARunFails) {
     const TemporaryFolder folder;
     const std::string trace = folder.file("t", kLine + "rubbish\n");

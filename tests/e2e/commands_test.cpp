@@ -1,6 +1,7 @@
 // Question: does skytrack print what it promises, and the same for the same seed, wherever it lies?
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <filesystem>
 
 #include "tests/e2e/program.hpp"
@@ -152,6 +153,13 @@ TEST(E2eReplay, OfARecordingGivesTheCountersOfTheRun) {
     }
 }
 
+TEST(E2eReplay, TakesARecordingNamedWithoutAFolder) {
+    const TemporaryFolder folder;
+    EXPECT_EQ(Program(skytrack_path(), with(kMemBench, {"--record", "t"}), folder.path()).wait().exit_code, 0);
+    EXPECT_EQ(folder.names(), std::vector<std::string>{"t"});
+    EXPECT_EQ(Program(skytrack_path(), {"mem", "replay", "t"}, folder.path()).wait().exit_code, 0);
+}
+
 TEST(E2eReplay, GivesTheSameForPlainAndGzipFromFileAndPipe) {
     const TemporaryFolder folder;
     std::string text = "NVMV1\n";
@@ -234,6 +242,29 @@ TEST(E2eInterrupt, PrintsWhatIsFinishedAndHowToGoOn) {
     ASSERT_TRUE(report.is_object()) << outcome.out;
     EXPECT_EQ(report["interrupted"], true);
     EXPECT_GT(report["results"][0]["requests"], 0);
+}
+
+TEST(E2eInterrupt, OfAnyKindLeavesNoTemporaryFile) {
+    for (const int signal : {SIGTERM, SIGHUP, SIGINT}) {
+        const TemporaryFolder folder;
+        Program program(skytrack_path(), {"mem", "replay", "-", "--record", folder.path("t")});
+        std::string text;
+        while (text.size() < size_t{1} << 20) text += "0 W 0x100 " + std::string(128, 'c') + " 0\n";
+        program.write(text);
+        program.send(signal);
+        EXPECT_EQ(program.wait().exit_code, 130);
+        EXPECT_EQ(folder.names(), std::vector<std::string>{"t"});
+    }
+}
+
+TEST(E2eInterrupt, BeforeTheFirstRequestLeavesNothing) {
+    const TemporaryFolder folder;
+    Program program(skytrack_path(), {"mem", "replay", "-", "--out", folder.path("a/b")});
+    program.write(std::string(size_t{1} << 20, '\n'));
+    EXPECT_EQ(folder.names(), std::vector<std::string>{"a"});
+    program.send(SIGTERM);
+    EXPECT_EQ(program.wait().exit_code, 130);
+    EXPECT_TRUE(folder.names().empty());
 }
 
 TEST(E2eInterrupt, IsNoticedInAnEndlessStreamOfBlankLines) {
