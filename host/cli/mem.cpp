@@ -104,8 +104,8 @@ int conclude(const Stream& stream, const memory::RequestRunner& runner) {
     if (!interrupted()) return kDone;
     const std::string of = stream.total != 0 ? fmt::format(" of {}", stream.total) : "";
     print_note(
-        fmt::format("interrupted after {}{} requests; the results are those of the finished part\nto go on, "
-                    "run the same command again: the same seed gives the same requests",
+        fmt::format("interrupted after {}{} requests; the results are those of the finished part\nthere is no "
+                    "resuming yet: the same command starts again from the beginning",
                     runner.requests(), of));
     return kInterrupted;
 }

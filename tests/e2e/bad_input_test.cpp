@@ -59,8 +59,14 @@ TEST(E2eBadInput, RefusesBadNumbers) {
     expect_refused({"kv", "bench", "--records=-5"}, "--records is '-5'", "a whole number from 1");
     expect_refused({"kv", "bench", "--records", "4000000000"}, "too many for the memory", "fewer records");
     expect_refused({"kv", "bench", "--operations", "0"}, "--operations is '0'", "a whole number from 1");
-    expect_refused({"kv", "bench", "--value-bytes", "100000"}, "--value-bytes is '100000'", "from 8 to 1024");
-    expect_refused({"kv", "bench", "--value-bytes", "1024"}, "expected at most 248", "shorter values");
+    expect_refused({"kv", "bench", "--value-bytes", "100000"}, "--value-bytes is 100000", "shorter values");
+    expect_refused({"kv", "bench", "--value-bytes", "249"},
+                   "--value-bytes is 249, expected at most 248 (8 * (device.segments - 1))", "shorter values");
+    expect_refused({"kv", "bench", "--value-bytes", "7"}, "--value-bytes is '7'", "from 8");
+    expect_refused({"kv", "bench", "--operations", "5"}, "--operations has no effect", "workload a, b or c");
+    expect_refused({"kv", "bench", "--distribution", "zipfian"}, "--distribution has no effect", "leave it out");
+    expect_refused({"kv", "bench", "--backend", "rtl", "--records", "20000"}, "20000, too many for the memory",
+                   "fewer records, or another backend");
     expect_refused({"kv", "bench", "--seed", "-1"}, "--seed is '-1'", "a whole number from 0");
     expect_refused({"mem", "bench", "--requests", "0"}, "--requests is '0'", "a whole number from 1");
     expect_refused({"mem", "bench", "--requests", "-5"}, "--requests is '-5'", "a whole number from 1");

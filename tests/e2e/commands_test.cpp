@@ -1,5 +1,6 @@
 // Question: does skytrack print what it promises, and the same for the same seed, wherever it lies?
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
@@ -227,7 +228,7 @@ TEST(E2eRelocation, FindsItsPresetsBesideItself) {
     EXPECT_NE(bare.err.find("share/skytrack/presets"), std::string::npos) << bare.err;
 }
 
-TEST(E2eInterrupt, PrintsWhatIsFinishedAndHowToGoOn) {
+TEST(E2eInterrupt, PrintsWhatIsFinishedAndThatNothingResumes) {
     Program program(skytrack_path(), {"mem", "replay", "-", "--json"});
     // More than a pipe and the program's buffers hold: when it is written, the run is under way.
     std::string text;
@@ -237,11 +238,38 @@ TEST(E2eInterrupt, PrintsWhatIsFinishedAndHowToGoOn) {
     program.interrupt();
     const Outcome outcome = program.wait();
     EXPECT_EQ(outcome.exit_code, 130) << outcome.err;
-    EXPECT_NE(outcome.err.find("to go on"), std::string::npos) << outcome.err;
+    EXPECT_NE(outcome.err.find("starts again from the beginning"), std::string::npos) << outcome.err;
     const json report = json::parse(outcome.out, nullptr, false);
     ASSERT_TRUE(report.is_object()) << outcome.out;
     EXPECT_EQ(report["interrupted"], true);
     EXPECT_GT(report["results"][0]["requests"], 0);
+}
+
+TEST(E2eInterrupt, OfKvBenchSaysHowMuchWasDone) {
+    const auto interrupt = [](const std::string& workload) {
+        const TemporaryFolder folder;
+        Program program(skytrack_path(), {"kv", "bench", "--workload", workload, "--records", "4000000", "--record",
+                                          folder.path("t")});
+        while (folder.names().empty()) usleep(10'000);  // the trace is made right before the run
+        usleep(100'000);
+        program.interrupt();
+        return program.wait();
+    };
+    const Outcome load = interrupt("load");
+    EXPECT_EQ(load.exit_code, 130);
+    EXPECT_NE(load.err.find(" of 4000000 operations of workload load"), std::string::npos) << load.err;
+    const Outcome a = interrupt("a");
+    EXPECT_EQ(a.exit_code, 130);
+    EXPECT_NE(a.err.find("in the load phase after "), std::string::npos) << a.err;
+    EXPECT_NE(a.err.find(" of 4000000 records of workload a"), std::string::npos) << a.err;
+    EXPECT_NE(a.err.find("no resuming"), std::string::npos) << a.err;
+}
+
+TEST(E2eBackend, RtlSaysHowManyTracksItHolds) {
+    const Outcome run = skytrack({"kv", "bench", "--records", "20", "--backend", "rtl", "--json"});
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    EXPECT_NE(run.err.find("rtl holds 1024 of the 4194304 tracks"), std::string::npos) << run.err;
+    EXPECT_EQ(json::parse(run.out)["results"][0]["tracks"], 1024);
 }
 
 TEST(E2eInterrupt, OfAnyKindLeavesNoTemporaryFile) {

@@ -107,6 +107,8 @@ TEST(UnitConfig, NamesWrongTypesAndValuesOutOfRange) {
     expect_file_error("[device]\nshift_ps = 0.5\n", "2: device.shift_ps is no integer", "from 1 to 1000000");
     expect_file_error("[device]\nshift_ps = -5\n", "2: device.shift_ps is -5", "from 1 to 1000000");
     expect_file_error("[device]\nsegments = 65\n", "2: device.segments is 65", "from 1 to 64");
+    expect_file_error("[index]\nfanout = 3\n", "2: index.fanout is 3", "from 4 to 32");
+    expect_file_error("[index]\nnode_tracks = 1024\n", "2: index.node_tracks is 1024", "from 2 to 1023");
     expect_file_error("[controller]\ntiming = 1\n", "2: controller.timing is no string", "\"exact\"");
     expect_file_error("[controller]\ntiming = \"fuzzy\"\n", "2: controller.timing is 'fuzzy'", "\"exact\"");
     expect_file_error("[device]\nshift_ps = \n", "2: no valid TOML", "shift_ps = 500");
