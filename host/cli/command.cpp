@@ -39,7 +39,12 @@ Status Command::read_options() {
     config_ = std::move(config.value());
     if (!line_->has("print-config")) return {};
     exit_code_ = kDone;
-    return print(config_->toml());
+    if (!common_.json) return print(config_->toml());
+    nlohmann::ordered_json out;
+    out["command"] = line_->about().name;
+    out["version"] = SKY_VERSION;
+    out["config"] = config_->json();
+    return print(out.dump(2) + "\n");
 }
 
 Status Command::start() {
@@ -51,10 +56,14 @@ Status Command::start() {
     }
     Result<std::unique_ptr<memory::MemorySession>> session =
         memory::MemorySession::start(config_->session(common_.backend));
-    if (!session.ok())
+    if (!session.ok()) {
+        const std::string message = session.status().message();
+        if (message.find('\n') != std::string::npos || message.find("; ") != std::string::npos)
+            return session.status();  // says what to do
         return Status::error(
-            fmt::format("{}\nuse --backend fast, or change the configuration: skytrack {} --print-config",
-                        session.status().message(), line_->about().name));
+            fmt::format("{}\nuse --backend fast, or change the configuration: skytrack {} --print-config", message,
+                        line_->about().name));
+    }
     session_ = std::move(session.value());
     return {};
 }

@@ -76,6 +76,10 @@ TEST(E2eBadInput, RefusesBadNumbers) {
 TEST(E2eBadInput, RefusesUnknownNamesAndSuggestsTheNearest) {
     expect_refusal(skytrack({}), "no command", "mem or kv");
     expect_refusal(skytrack({"mme", "bench"}), "unknown command 'mme'", "nearest: mem");
+    expect_refusal(skytrack({"foo"}), "unknown command 'foo'", "\n  expected mem or kv");
+    expect_refusal(skytrack({std::string(100'000, '\n')}), std::string(60, '?') + "...'", "mem or kv");
+    expect_refusal(skytrack({"--foo"}), "unknown option '--foo' of skytrack", "\n  see skytrack --help");
+    expect_refused({"kv", "bench", "--rec", "5"}, "unknown option '--rec'", "nearest valid name: --records;");
     expect_refusal(skytrack({"mem"}), "no subcommand of mem", "replay or bench");
     expect_refusal(skytrack({"mem", "bnech"}), "unknown subcommand of mem 'bnech'", "nearest: bench");
     expect_refused({"mem", "bench", "--request", "5"}, "unknown option '--request'", "--requests");
@@ -179,6 +183,13 @@ TEST(E2eBadInput, StopsAsSoonAsTheRecordingCannotBeWritten) {
         shell("kv bench --records 4000000 --record " + folder.path("t") + " --out " + folder.path("o"), limit),
         "cannot write", "free some space");
     EXPECT_TRUE(folder.names().empty());
+}
+
+TEST(E2eBadInput, GivesOneRemedyWhenTheBackendCannotBeBuilt) {
+    expect_refused({"mem", "bench", "--backend", "rtl", "--set", "device.segments=31"}, "the RTL was not built for",
+                   "\n  choose one of these");
+    expect_refused({"mem", "bench", "--backend", "rtl", "--set", "controller.queue_depth=1024"},
+                   "queue_depth is 1024", "\n  use --backend fast");
 }
 
 TEST(E2eBadInput, RefusesFoldersAndDevicesWhereAFileIsToBe) {

@@ -136,6 +136,8 @@ TEST(E2eHelp, IsThereOnEveryLevelWithExamples) {
         EXPECT_NE(help.out.find("Examples:\n  skytrack "), std::string::npos) << help.out;
         EXPECT_NE(help.out.find("--print-config"), std::string::npos) << help.out;
     }
+    EXPECT_EQ(skytrack({"mem", "bench", "-h"}).out, skytrack({"mem", "bench", "--help"}).out);
+    EXPECT_NE(skytrack({"-h"}).out.find("\n  skytrack mem bench    random"), std::string::npos);
     EXPECT_EQ(skytrack({"--version"}).out.find("skytrack "), 0U);
 }
 
@@ -190,6 +192,21 @@ TEST(E2eConfig, IsPrintedSoThatItReproducesTheRun) {
     EXPECT_EQ(without_host_time(reproduced["results"][0]), without_host_time(original["results"][0]));
 }
 
+TEST(E2eConfig, IsPrintedAsOneJsonObjectOnRequest) {
+    const json printed = skytrack_json({"kv", "bench", "--print-config"});
+    EXPECT_EQ(printed.size(), 3U);
+    EXPECT_EQ(printed["command"], "kv bench");
+    EXPECT_TRUE(printed["version"].is_string());
+    EXPECT_EQ(printed["config"]["device"]["shift_ps"], 500);
+}
+
+TEST(E2eConfig, QuotesTheCommandLineForAShell) {
+    const TemporaryFolder folder;
+    const json report = skytrack_json({"mem", "bench", "--requests", "5", "--record", folder.path("it's a t")});
+    EXPECT_EQ(report["command_line"],
+              "skytrack mem bench --requests 5 --record '" + folder.path("it'\\''s a t") + "' --json");
+}
+
 TEST(E2eConfig, TakesEveryShippedPresetAndPrintsWhatItMeans) {
     const auto presets =
         std::filesystem::path(skytrack_path()).parent_path().parent_path() / "share/skytrack/presets";
@@ -226,6 +243,7 @@ TEST(E2eRelocation, FindsItsPresetsBesideItself) {
     const Outcome bare = Program(folder.path("bin/skytrack"), kMemBench).wait();
     EXPECT_EQ(bare.exit_code, 2);
     EXPECT_NE(bare.err.find("share/skytrack/presets"), std::string::npos) << bare.err;
+    EXPECT_NE(bare.err.find("copy the whole build/release folder (bin and share)"), std::string::npos) << bare.err;
 }
 
 TEST(E2eInterrupt, PrintsWhatIsFinishedAndThatNothingResumes) {

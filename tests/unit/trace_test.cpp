@@ -105,7 +105,7 @@ TEST(UnitTextTrace, NamesLineExpectationAndAGoodLineInEveryError) {
     expect_error("", "", "empty", good);
     expect_error("\n  \n", "", "empty", good);
     expect_error("NVMV1\n", "", "empty", good);
-    expect_error(kGood + "hello\n", ":2", "1 fields", good);
+    expect_error(kGood + "hello\n", ":2", "the line has 1 field:", good);
     expect_error(kGood + "1 2 3 4 5 6 7\n", ":2", "more than 6 fields", good);
     expect_error("-1 R 0 " + hex_line('0') + " 0\n", ":1", "bad cycle", good);
     expect_error("1 X 0 " + hex_line('0') + " 0\n", ":1", "unknown operation: 'X'", "R or W");
