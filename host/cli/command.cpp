@@ -15,7 +15,8 @@ namespace {
 Status print(const std::string& text) {
     if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return {};
     return Status::error(
-        fmt::format("cannot write to standard output: {}\ncheck where it goes", std::strerror(errno)));
+        fmt::format("cannot write to standard output: {}\n{}", std::strerror(errno),
+                    errno == ENOSPC ? "free some space, or check where it goes" : "check where it goes"));
 }
 
 }  // namespace
@@ -38,10 +39,16 @@ Status Command::read_options() {
     config_ = std::move(config.value());
     if (!line_->has("print-config")) return {};
     exit_code_ = kDone;
-    return print(config_->toml());
+    if (!common_.json) return print(config_->toml());
+    nlohmann::ordered_json out;
+    out["command"] = line_->about().name;
+    out["version"] = SKY_VERSION;
+    out["config"] = config_->json();
+    return print(out.dump(2) + "\n");
 }
 
 Status Command::start() {
+    watch_interrupt();  // before the first file is made
     if (!common_.out.empty()) {
         Result<std::unique_ptr<OutputFolder>> folder = OutputFolder::prepare(common_.out);
         if (!folder.ok()) return folder.status();
@@ -49,10 +56,14 @@ Status Command::start() {
     }
     Result<std::unique_ptr<memory::MemorySession>> session =
         memory::MemorySession::start(config_->session(common_.backend));
-    if (!session.ok())
+    if (!session.ok()) {
+        const std::string message = session.status().message();
+        if (message.find('\n') != std::string::npos || message.find("; ") != std::string::npos)
+            return session.status();  // says what to do
         return Status::error(
-            fmt::format("{}\nuse --backend fast, or change the configuration: skytrack {} --print-config",
-                        session.status().message(), line_->about().name));
+            fmt::format("{}\nuse --backend fast, or change the configuration: skytrack {} --print-config", message,
+                        line_->about().name));
+    }
     session_ = std::move(session.value());
     return {};
 }
@@ -68,12 +79,13 @@ Status Command::record(const std::string& path) {
 }
 
 Status Command::finish(const Report& report) {
+    // Everything that can fail for lack of space comes before the first file gets its name.
+    if (folder_)
+        if (Status status = folder_->write(report.json(true), report.text(true)); !status.ok()) return status;
     if (trace_)
         if (Status status = trace_->close(); !status.ok()) return status;
-    if (folder_) {
-        if (Status status = folder_->write("result.json", report.json(true)); !status.ok()) return status;
-        if (Status status = folder_->write("summary.txt", report.text(true)); !status.ok()) return status;
-    }
+    if (folder_)
+        if (Status status = folder_->commit(); !status.ok()) return status;
     return print(common_.json ? report.json(common_.verbose) : report.text(common_.verbose));
 }
 

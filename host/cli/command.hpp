@@ -42,6 +42,8 @@ class Command {
     Status start();
     /// From now on every request of the session goes into this trace.
     Status record(const std::string& path);
+    /// Whether that trace cannot be written any more; finish() says why.
+    [[nodiscard]] bool recording_failed() const { return trace_ && trace_->failed(); }
     /// Closes the trace and writes the report to the folder and to standard output.
     Status finish(const Report& report);
 

@@ -8,17 +8,25 @@
 
 #include "host/cli/nearest.hpp"
 #include "host/cli/numbers.hpp"
+#include "host/memory/printable.hpp"
 
 namespace sky::cli {
 
 namespace po = boost::program_options;
+
+namespace {
+
+/// "skytrack mem bench", or "skytrack" alone.
+std::string program(const CommandHelp& help) { return help.name.empty() ? "skytrack" : "skytrack " + help.name; }
+
+}  // namespace
 
 CommandLine::CommandLine(CommandHelp help) : help_(std::move(help)) {
     const auto text = [](const char* argument) { return po::value<std::string>()->value_name(argument); };
     const auto list = [](const char* argument) {
         return po::value<std::vector<std::string>>()->composing()->value_name(argument);
     };
-    common_.add_options()("help", "print this text")("version", "print the version")(
+    common_.add_options()("help,h", "print this text")("version", "print the version")(
         "config", list("FILE"), "TOML file, or name of a shipped preset; repeatable, later ones win")(
         "set", list("KEY=VALUE"), "one configuration value, such as device.shift_ps=600; repeatable")(
         "print-config", "print the effective configuration as TOML and stop")("seed", text("N")->default_value("1"),
@@ -69,9 +77,10 @@ Status CommandLine::unknown_option(const std::string& name) const {
     std::vector<std::string> names;
     for (const po::options_description* group : {&own_, &common_})
         for (const auto& option : group->options()) names.push_back("--" + option->long_name());
-    return Status::error(
-        fmt::format("unknown option '{}' of skytrack {}\nnearest valid name: {}; see skytrack {} --help", name,
-                    help_.name, nearest(name, names), help_.name));
+    const std::string near = nearest(name, names);
+    return Status::error(fmt::format("unknown option '{}' of {}\n{}see {} --help", memory::printable(name),
+                                     program(help_), near.empty() ? "" : "nearest valid name: " + near + "; ",
+                                     program(help_)));
 }
 
 Status CommandLine::parse(std::span<const std::string> arguments) {
@@ -88,10 +97,9 @@ Status CommandLine::parse(std::span<const std::string> arguments) {
     } catch (const po::unknown_option& error) {
         return unknown_option(error.get_option_name());
     } catch (const po::too_many_positional_options_error&) {
-        return Status::error(
-            fmt::format("too many arguments for skytrack {}\nexpected {}", help_.name, help_.synopsis));
+        return Status::error(fmt::format("too many arguments for {}\nexpected {}", program(help_), help_.synopsis));
     } catch (const po::error& error) {
-        return Status::error(fmt::format("{}\nsee skytrack {} --help", error.what(), help_.name));
+        return Status::error(fmt::format("{}\nsee {} --help", memory::printable(error.what()), program(help_)));
     }
     return {};
 }
@@ -104,14 +112,16 @@ Result<uint64_t> CommandLine::number(const std::string& name, uint64_t low, uint
     const std::string given = text(name);
     const std::optional<uint64_t> parsed = parse_decimal(given);
     if (parsed && *parsed >= low && *parsed <= high) return *parsed;
-    return Status::error(fmt::format("--{} is '{}'\nexpected a whole number from {} to {}", name, given, low, high));
+    return Status::error(fmt::format("--{} is '{}'\nexpected a whole number from {} to {}", name,
+                                     memory::printable(given), low, high));
 }
 
 Result<std::string> CommandLine::choice(const std::string& name, std::span<const std::string> choices) const {
     std::string given = text(name);
     if (std::find(choices.begin(), choices.end(), given) != choices.end()) return given;
-    return Status::error(fmt::format("--{} is '{}'\nexpected {}; nearest: {}", name, given,
-                                     fmt::join(choices, " or "), nearest(given, choices)));
+    const std::string near = nearest(given, choices);
+    return Status::error(fmt::format("--{} is '{}'\nexpected {}{}", name, memory::printable(given),
+                                     fmt::join(choices, " or "), near.empty() ? "" : "; nearest: " + near));
 }
 
 std::string CommandLine::help() const {
@@ -119,7 +129,8 @@ std::string CommandLine::help() const {
     out << "Usage: " << help_.synopsis << "\n\n" << help_.about << "\n\nExamples:\n" << help_.examples << '\n';
     if (!own_.options().empty()) out << own_ << '\n';
     out << common_;
-    out << "\nExit codes: 0 done, 1 a failure was found, 2 bad usage or input, 130 stopped by Ctrl-C.\n";
+    out << "\nExit codes: 0 done, 1 a failure was found, 2 bad usage or input, 130 stopped by Ctrl-C, SIGTERM or "
+           "SIGHUP.\n";
     return out.str();
 }
 

@@ -34,6 +34,8 @@ class CommandLine {
     Status parse(std::span<const std::string> arguments);
 
     [[nodiscard]] bool has(const std::string& name) const { return values_.count(name) != 0; }
+    /// The same, without those that only have their default value.
+    [[nodiscard]] bool given(const std::string& name) const { return has(name) && !values_.at(name).defaulted(); }
     [[nodiscard]] bool flag(const std::string& name) const { return values_.at(name).as<bool>(); }
     [[nodiscard]] std::string text(const std::string& name) const { return values_.at(name).as<std::string>(); }
     [[nodiscard]] std::vector<std::string> texts(const std::string& name) const;

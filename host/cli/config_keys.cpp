@@ -29,8 +29,8 @@ constexpr std::array kKeys{
     ConfigKey{"controller", "timing", 0, 0, kTimings},
     ConfigKey{"controller", "queue_depth", 1, 1024},
     ConfigKey{"controller", "outstanding", 1, 256},
-    ConfigKey{"index", "node_tracks", 2, 4096},
-    ConfigKey{"index", "fanout", 2, 32},
+    ConfigKey{"index", "node_tracks", 2, 1023},
+    ConfigKey{"index", "fanout", 4, 32},
 };
 
 }  // namespace

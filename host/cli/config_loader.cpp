@@ -13,11 +13,13 @@
 
 #include "host/cli/nearest.hpp"
 #include "host/cli/numbers.hpp"
+#include "host/memory/printable.hpp"
 
 namespace sky::cli {
 
 namespace {
 
+constexpr size_t kMaxSection = 64;
 constexpr std::array kShippedPresets{"skyrmion", "exact", "index"};
 
 using Value = std::variant<uint64_t, std::string>;
@@ -27,17 +29,26 @@ Status bad_value(const std::string& place, const ConfigKey& key, const std::stri
 }
 
 Status unknown(const std::string& place, const char* what, const std::string& name, const std::string& nearest_name) {
-    return Status::error(fmt::format("{}: unknown {} '{}'\nnearest valid name: {}", place, what, name, nearest_name));
+    if (nearest_name.empty())
+        return Status::error(fmt::format("{}: unknown {} '{}'\nsee skytrack --print-config for the valid ones", place,
+                                         what, memory::printable(name)));
+    return Status::error(fmt::format("{}: unknown {} '{}'\nnearest valid name: {}", place, what,
+                                     memory::printable(name), nearest_name));
 }
 
-/// The key with the nearest name, of equals the one in the nearest section.
-const ConfigKey& nearest_key(std::string_view section, std::string_view name) {
+/// The key with the nearest name, of equals the one in the nearest section; empty when none is near.
+std::string nearest_key(std::string_view section, std::string_view name) {
+    std::vector<std::string> names;
+    for (const ConfigKey& key : config_keys()) names.emplace_back(key.name);
+    if (nearest(name, names).empty()) return {};
+    section = section.substr(0, kMaxSection);
     const auto distance = [&](const ConfigKey& key) {
         return std::pair(edit_distance(name, key.name), edit_distance(section, key.section));
     };
     const std::span<const ConfigKey> keys = config_keys();
-    return *std::min_element(keys.begin(), keys.end(),
-                             [&](const ConfigKey& a, const ConfigKey& b) { return distance(a) < distance(b); });
+    return std::min_element(keys.begin(), keys.end(),
+                            [&](const ConfigKey& a, const ConfigKey& b) { return distance(a) < distance(b); })
+        ->dotted();
 }
 
 Result<Value> checked_integer(const std::string& place, const ConfigKey& key, uint64_t number) {
@@ -47,7 +58,7 @@ Result<Value> checked_integer(const std::string& place, const ConfigKey& key, ui
 
 Result<Value> checked_text(const std::string& place, const ConfigKey& key, const std::string& text) {
     if (std::find(key.choices.begin(), key.choices.end(), text) == key.choices.end())
-        return bad_value(place, key, "'" + text + "'");
+        return bad_value(place, key, fmt::format("'{}'", memory::printable(text)));
     return Value(text);
 }
 
@@ -83,6 +94,13 @@ Result<std::string> read_whole(const std::string& path, const std::string& shown
     return std::move(text).str();
 }
 
+/// A shell takes the quotes off "exact", unless they are quoted themselves.
+std::string unquoted(const std::string& text) {
+    const bool quoted =
+        text.size() >= 2 && (text.front() == '"' || text.front() == '\'') && text.back() == text.front();
+    return quoted ? text.substr(1, text.size() - 2) : text;
+}
+
 std::vector<std::string> split_lines(const std::string& text) {
     std::vector<std::string> lines;
     std::istringstream in(text);
@@ -110,6 +128,14 @@ std::vector<std::string> ConfigLoader::preset_names() const {
 
 Status ConfigLoader::load_shipped() {
     shipped_ = true;
+    for (const char* name : kShippedPresets) {
+        std::error_code error;
+        if (!std::filesystem::exists(preset_path(name), error))
+            return Status::error(fmt::format(
+                "{}: there is no such file, and skytrack needs it beside itself\ncopy the whole build/release "
+                "folder (bin and share)",
+                preset_path(name)));
+    }
     for (const char* name : kShippedPresets)
         if (Status status = overlay_toml(preset_path(name), preset_path(name)); !status.ok()) return status;
     shipped_ = false;
@@ -125,11 +151,12 @@ Status ConfigLoader::overlay_file(const std::string& name) {
     if (std::find(presets.begin(), presets.end(), name) != presets.end())
         return overlay_toml(preset_path(name), name);
     std::error_code error;
+    const std::string near = nearest(name, presets);
     if (!std::filesystem::exists(name, error))
-        return Status::error(
-            fmt::format("--config {}: there is no such file or preset\nname a TOML file or one of the "
-                        "shipped presets: {} (nearest: {})",
-                        name, fmt::join(presets, ", "), nearest(name, presets)));
+        return Status::error(fmt::format(
+            "--config {}: there is no such file or preset\nname a TOML file or one of the "
+            "shipped presets: {}{}",
+            name, fmt::join(presets, ", "), near.empty() ? std::string() : fmt::format(" (nearest: {})", near)));
     return overlay_toml(name, name);
 }
 
@@ -153,11 +180,11 @@ Status ConfigLoader::overlay_toml(const std::string& path, const std::string& sh
             return Status::error(
                 fmt::format("{}: {} is no section\nexpected [{}] and its keys below", place, name, name));
         if (!section.is_table()) {
-            const ConfigKey& key = nearest_key("", name);
-            return Status::error(
-                fmt::format("{}: '{}' stands in no section\nnearest valid name: {}, written as {} "
-                            "below [{}]",
-                            place, name, key.dotted(), key.name, key.section));
+            const std::string near = nearest_key("", name);
+            return Status::error(fmt::format(
+                "{}: '{}' stands in no section\nwrite [{}] above it{}", place, memory::printable(name),
+                near.empty() ? fmt::format("{}", fmt::join(sections, "] or [")) : near.substr(0, near.find('.')),
+                near.empty() ? std::string() : fmt::format("; nearest valid name: {}", near)));
         }
         if (!is_section) return unknown(place, "section", name, nearest(name, sections));
         for (const auto& [key, node] : *section.as_table())
@@ -171,7 +198,7 @@ Status ConfigLoader::overlay_node(const std::string& shown, const std::string& s
     const std::string place = fmt::format("{}:{}", shown, key.source().begin.line);
     const std::string dotted = fmt::format("{}.{}", section, key.str());
     const std::optional<size_t> index = find_key(dotted);
-    if (!index) return unknown(place, "key", dotted, nearest_key(section, key.str()).dotted());
+    if (!index) return unknown(place, "key", dotted, nearest_key(section, key.str()));
     Result<Value> value = value_of(place, config_keys()[*index], node);
     if (!value.ok()) return value.status();
     Config::Entry& entry = config_.entries_[*index];
@@ -183,7 +210,7 @@ Status ConfigLoader::overlay_node(const std::string& shown, const std::string& s
 }
 
 Status ConfigLoader::overlay_setting(const std::string& setting) {
-    const std::string place = "--set " + setting;
+    const std::string place = fmt::format("--set {}", memory::printable(setting));
     const size_t equals = setting.find('=');
     if (equals == std::string::npos)
         return Status::error(
@@ -191,16 +218,16 @@ Status ConfigLoader::overlay_setting(const std::string& setting) {
                         "device.shift_ps=600",
                         place));
     const std::string dotted = setting.substr(0, equals);
-    const std::string text = setting.substr(equals + 1);
+    const std::string text = unquoted(setting.substr(equals + 1));
     const std::optional<size_t> index = find_key(dotted);
     if (!index) {
         const size_t dot = std::min(dotted.find('.'), dotted.size());
         const std::string name = dot < dotted.size() ? dotted.substr(dot + 1) : dotted;
-        return unknown(place, "key", dotted, nearest_key(dotted.substr(0, dot), name).dotted());
+        return unknown(place, "key", dotted, nearest_key(dotted.substr(0, dot), name));
     }
     const ConfigKey& key = config_keys()[*index];
-    const std::optional<uint64_t> number = parse_decimal(text);
-    if (key.is_integer() && !number) return bad_value(place, key, "'" + text + "'");
+    const std::optional<uint64_t> number = parse_decimal(setting.substr(equals + 1));
+    if (key.is_integer() && !number) return bad_value(place, key, fmt::format("'{}'", memory::printable(text)));
     Result<Value> value = key.is_integer() ? checked_integer(place, key, *number) : checked_text(place, key, text);
     if (!value.ok()) return value.status();
     Config::Entry& entry = config_.entries_[*index];

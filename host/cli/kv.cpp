@@ -11,7 +11,6 @@ namespace sky::cli {
 namespace {
 
 constexpr uint64_t kMinValueBytes = 8;
-constexpr uint64_t kMaxValueBytes = 1024;
 constexpr uint64_t kKeyBytes = 8;
 
 void add_options(CommandLine& line) {
@@ -20,20 +19,40 @@ void add_options(CommandLine& line) {
                     "YCSB: load, a, b or c; load measures the inserts, the others the run after it", "load");
     line.add_option("records", "N", "records inserted", "50000");
     line.add_option("operations", "M", "operations of a run phase (as many as records when not given)");
-    line.add_option("value-bytes", "V", "bytes of a value, 8 to 1024", "8");
+    line.add_option("value-bytes", "V",
+                    "bytes of a value, from 8 to 8 * (device.segments - 1), which is 248 for 32 segments", "8");
     line.add_option("distribution", "NAME", "how a run phase picks records: uniform or zipfian", "zipfian");
     line.add_option("record", "FILE", "write every request into a compact trace for mem replay");
 }
 
 /// Whether the data alone fit the memory; what the trees need beyond that they say themselves.
-Status check_capacity(const Config& config, const index::KvBenchConfig& bench) {
-    const uint64_t capacity_bytes = config.session(memory::Backend::kFast).geometry.capacity_bits() / 8;
+Status check_capacity(const Command& command, const index::KvBenchConfig& bench) {
+    const memory::Geometry& geometry = command.session().geometry();
+    const uint64_t wanted = command.config().integer("device.tracks");
+    const uint64_t capacity_bytes = geometry.capacity_bits() / 8;
     const uint64_t most = capacity_bytes / (kKeyBytes + bench.value_bytes);
-    if (bench.records <= most) return {};
+    const std::string backend = memory::to_string(command.common().backend);
+    if (bench.records > most)
+        return Status::error(
+            fmt::format("--records is {}, too many for the memory: {} bytes hold at most {} records of {} "
+                        "bytes\nuse fewer records, or {}",
+                        bench.records, capacity_bytes, most, kKeyBytes + bench.value_bytes,
+                        geometry.tracks < wanted ? "another backend: " + backend + " does not hold all tracks"
+                                                 : "set device.tracks to more"));
+    if (geometry.tracks < wanted)
+        print_note(fmt::format("{} holds {} of the {} tracks", backend, geometry.tracks, wanted));
+    return {};
+}
+
+/// Key and value of a record share one track.
+Status check_value_bytes(const Config& config, uint64_t value_bytes) {
+    const uint64_t segments = config.integer("device.segments");
+    const uint64_t most = kKeyBytes * (segments - 1);
+    if (value_bytes <= most) return {};
     return Status::error(
-        fmt::format("--records is {}, too many for the memory: {} bytes hold at most {} records of {} "
-                    "bytes\nuse fewer records, or set device.tracks to more",
-                    bench.records, capacity_bytes, most, kKeyBytes + bench.value_bytes));
+        fmt::format("--value-bytes is {}, expected at most {} (8 * (device.segments - 1)): key and value share one "
+                    "track of {} segments\nuse shorter values or set device.segments to more",
+                    value_bytes, most, segments));
 }
 
 Result<index::KvBenchConfig> read_config(const CommandLine& line, const Command& command) {
@@ -48,8 +67,9 @@ Result<index::KvBenchConfig> read_config(const CommandLine& line, const Command&
     if (!distribution.ok()) return distribution.status();
     const auto records = line.number("records", 1, std::numeric_limits<uint32_t>::max());
     if (!records.ok()) return records.status();
-    const auto value_bytes = line.number("value-bytes", kMinValueBytes, kMaxValueBytes);
+    const auto value_bytes = line.number("value-bytes", kMinValueBytes, std::numeric_limits<uint32_t>::max());
     if (!value_bytes.ok()) return value_bytes.status();
+    if (Status status = check_value_bytes(command.config(), value_bytes.value()); !status.ok()) return status;
     index::KvBenchConfig bench;
     if (line.has("operations")) {
         const auto operations = line.number("operations", 1, std::numeric_limits<uint32_t>::max());
@@ -65,7 +85,13 @@ Result<index::KvBenchConfig> read_config(const CommandLine& line, const Command&
     bench.index.node_tracks = static_cast<uint32_t>(command.config().integer("index.node_tracks"));
     bench.index.fanout = static_cast<uint32_t>(command.config().integer("index.fanout"));
     bench.index.max_value_bytes = bench.value_bytes;
-    if (Status status = check_capacity(command.config(), bench); !status.ok()) return status;
+    if (bench.workload != index::Workload::kLoad) return bench;
+    for (const char* option : {"operations", "distribution"})
+        if (line.given(option))
+            return Status::error(
+                fmt::format("--{} has no effect on --workload load, which inserts each record once\n"
+                            "leave it out, or choose workload a, b or c",
+                            option));
     return bench;
 }
 
@@ -86,6 +112,7 @@ Row row_of(const Command& command, const index::KvBenchConfig& bench, const inde
     row.count("records", bench.records, "records");
     row.count("value_bytes", bench.value_bytes, "bytes");
     row.text("backend", memory::to_string(command.common().backend));
+    row.count("tracks", command.session().geometry().tracks, "tracks of the memory");
     row.count("ops", result.ops, "operations");
     row.figure("ns_per_op", result.ns_per_op, "ns of model time an operation = model_ps / 1000 / ops");
     row.figure("pj_per_op", result.pj_per_op, "pJ an operation = energy_fj / 1000 / ops");
@@ -96,28 +123,37 @@ Row row_of(const Command& command, const index::KvBenchConfig& bench, const inde
     return row;
 }
 
-int conclude(const index::KvBenchConfig& bench, const index::KvBenchResult& result) {
+/// Operations of the run phase; load has none.
+uint64_t run_phase(const index::KvBenchConfig& bench) {
+    if (bench.workload == index::Workload::kLoad) return 0;
+    return bench.operations != 0 ? bench.operations : bench.records;
+}
+
+/// `done` counts the inserts of the load phase and what came behind them.
+int conclude(const index::KvBenchConfig& bench, const index::KvBenchResult& result, uint64_t done) {
     if (result.outcome == index::KvOutcome::kWrongAnswer) {
         print_error(result.wrong_answer + "\nthe index does not hold what was put: report this with the command");
         return kFailure;
     }
     if (result.outcome != index::KvOutcome::kInterrupted) return kDone;
+    const uint64_t run = run_phase(bench);
+    const std::string where = run == 0 ? fmt::format("after {} of {} operations", result.ops, bench.records)
+                              : done < bench.records
+                                  ? fmt::format("in the load phase after {} of {} records", done, bench.records)
+                                  : fmt::format("after {} of {} operations", result.ops, run);
     print_note(
-        fmt::format("interrupted after {} measured operations of workload {}; the results are those of the "
-                    "finished part\nto go on, run the same command again: the same seed gives the same operations",
-                    result.ops, index::to_string(bench.workload)));
+        fmt::format("interrupted {} of workload {}; the results are those of the finished part\n"
+                    "there is no resuming yet: the same command starts again from the beginning",
+                    where, index::to_string(bench.workload)));
     return kInterrupted;
 }
 
-Result<index::KvBenchResult> run(const Command& command, const index::KvBenchConfig& bench) {
-    const uint64_t run_phase = bench.workload == index::Workload::kLoad ? 0
-                               : bench.operations != 0                  ? bench.operations
-                                                                        : bench.records;
-    Progress progress(bench.records + run_phase, "operations");
-    watch_interrupt();
+Result<index::KvBenchResult> run(const Command& command, const index::KvBenchConfig& bench, uint64_t& last) {
+    Progress progress(bench.records + run_phase(bench), "operations");
     return index::run_kv_bench(command.session(), bench, [&](uint64_t done, uint64_t) {
+        last = done;
         progress.update(done);
-        return !interrupted();
+        return !interrupted() && !command.recording_failed();
     });
 }
 
@@ -137,17 +173,19 @@ int kv_bench(const Call& call) {
     const Result<index::KvBenchConfig> bench = read_config(line, command);
     if (!bench.ok()) return command.fail(bench.status());
     if (const Status status = command.start(); !status.ok()) return command.fail(status);
+    if (const Status status = check_capacity(command, bench.value()); !status.ok()) return command.fail(status);
     if (line.has("record"))
         if (const Status status = command.record(line.text("record")); !status.ok()) return command.fail(status);
 
-    const Result<index::KvBenchResult> result = run(command, bench.value());
+    uint64_t done = 0;
+    const Result<index::KvBenchResult> result = run(command, bench.value(), done);
     if (!result.ok()) return command.fail(result.status());
     Report report = command.report();
     report.interrupted = result.value().outcome == index::KvOutcome::kInterrupted;
     report.rows.push_back(row_of(command, bench.value(), result.value()));
     report.statistics.push_back(result.value().statistics());
     if (const Status status = command.finish(report); !status.ok()) return command.fail(status);
-    return conclude(bench.value(), result.value());
+    return conclude(bench.value(), result.value(), done);
 }
 
 }  // namespace sky::cli

@@ -8,6 +8,7 @@
 #include "host/cli/command.hpp"
 #include "host/cli/nearest.hpp"
 #include "host/cli/terminal.hpp"
+#include "host/memory/printable.hpp"
 
 namespace sky::cli {
 
@@ -41,7 +42,7 @@ CommandHelp help_for(const std::string& group) {
     std::string examples;
     for (const Subcommand& s : kSubcommands) {
         if (!group.empty() && group != s.group) continue;
-        about += fmt::format("\n  skytrack {} {:<8} {}", s.group, s.name, s.about);
+        about += fmt::format("\n  skytrack {:<12} {}", fmt::format("{} {}", s.group, s.name), s.about);
         const char* arguments = std::string_view(s.name) == "replay" ? "trace.txt.gz" : "--json";
         examples += fmt::format("  skytrack {} {} {}\n", s.group, s.name, arguments);
     }
@@ -51,6 +52,16 @@ CommandHelp help_for(const std::string& group) {
         .synopsis = fmt::format("skytrack {}{}[options]", group.empty() ? "COMMAND " : group + " ", "SUBCOMMAND "),
         .about = about,
         .examples = examples};
+}
+
+/// As a shell takes it for one word.
+std::string quoted(const std::string& word) {
+    constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+=./:,@%";
+    if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
+    std::string out = "'";
+    for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    out += "'";
+    return out;
 }
 
 int bad_usage(const std::string& what, const std::string& remedy) {
@@ -69,9 +80,11 @@ int without_subcommand(const std::string& group, const Call& call) {
 }
 
 int unknown(const std::string& what, const std::string& name, const std::vector<std::string>& valid) {
+    const std::string near = nearest(name, valid);
     return bad_usage(
-        fmt::format("unknown {} '{}'", what, name),
-        fmt::format("nearest: {}; expected {}; see skytrack --help", nearest(name, valid), fmt::join(valid, " or ")));
+        fmt::format("unknown {} '{}'", what, memory::printable(name)),
+        fmt::format("{}expected {}; see skytrack --help",
+                    near.empty() ? std::string() : fmt::format("nearest: {}; ", near), fmt::join(valid, " or ")));
 }
 
 int dispatch(const std::vector<std::string>& arguments, const std::string& command_line) {
@@ -90,10 +103,11 @@ int dispatch(const std::vector<std::string>& arguments, const std::string& comma
 }  // namespace sky::cli
 
 int main(int argc, char** argv) {
+    sky::cli::open_standard_streams();
     try {
         const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
         std::string command_line = "skytrack";
-        for (const std::string& argument : arguments) command_line += " " + argument;
+        for (const std::string& argument : arguments) command_line.append(1, ' ').append(sky::cli::quoted(argument));
         return sky::cli::dispatch(arguments, command_line);
     } catch (const std::exception& error) {
         sky::cli::print_error(std::string(error.what()) +

@@ -78,11 +78,11 @@ Row row_of(const Command& command, const Stream& stream, const memory::RequestRu
     return row;
 }
 
-/// Every request of the stream, until Ctrl-C.
-Status feed(const Stream& stream, memory::RequestRunner& runner) {
+/// Every request of the stream, until Ctrl-C or until the recording fails.
+Status feed(const Command& command, const Stream& stream, memory::RequestRunner& runner) {
     Progress progress(stream.total, "requests");
     memory::TraceRecord record;
-    while (!interrupted()) {
+    while (!interrupted() && !command.recording_failed()) {
         const Result<bool> more = stream.next(record);
         if (!more.ok() && interrupted()) break;  // the read was cut short by Ctrl-C
         if (!more.ok()) return more.status();
@@ -96,14 +96,16 @@ Status feed(const Stream& stream, memory::RequestRunner& runner) {
 
 int conclude(const Stream& stream, const memory::RequestRunner& runner) {
     if (!runner.failure().empty()) {
-        print_error(runner.failure() + "\nthe memory does not hold what was written: report this with the command");
+        print_error(runner.failure() +
+                    (runner.refused() ? "\nthis memory does not take such a request: leave it out of the trace"
+                                      : "\nthe memory does not hold what was written: report this with the command"));
         return kFailure;
     }
     if (!interrupted()) return kDone;
     const std::string of = stream.total != 0 ? fmt::format(" of {}", stream.total) : "";
     print_note(
-        fmt::format("interrupted after {}{} requests; the results are those of the finished part\nto go on, "
-                    "run the same command again: the same seed gives the same requests",
+        fmt::format("interrupted after {}{} requests; the results are those of the finished part\nthere is no "
+                    "resuming yet: the same command starts again from the beginning",
                     runner.requests(), of));
     return kInterrupted;
 }
@@ -115,9 +117,8 @@ int run(const CommandLine& line, Command& command, const Stream& stream) {
         if (const Status status = command.record(line.text("record")); !status.ok()) return command.fail(status);
 
     memory::RequestRunner runner(command.session(), {.tracks = tracks.value(), .check = !line.flag("no-check")});
-    watch_interrupt();
     const auto start = std::chrono::steady_clock::now();
-    if (const Status status = feed(stream, runner); !status.ok()) return command.fail(status);
+    if (const Status status = feed(command, stream, runner); !status.ok()) return command.fail(status);
     const std::chrono::duration<double> host_seconds = std::chrono::steady_clock::now() - start;
 
     Report report = command.report();
@@ -193,8 +194,13 @@ int mem_replay(const Call& call) {
     if (const Status status = command.start(); !status.ok()) return command.fail(status);
 
     Result<std::unique_ptr<memory::TraceReader>> reader = memory::TraceReader::open(
-        line.text("trace"),
-        {.geometry = command.config().session(command.common().backend).geometry, .write_alg = write_alg(algorithm)});
+        line.text("trace"), {.geometry = command.config().session(command.common().backend).geometry,
+                             .write_alg = write_alg(algorithm),
+                             .stop = interrupted});
+    if (!reader.ok() && interrupted()) {
+        print_note("interrupted before the first request; there are no results");
+        return kInterrupted;
+    }
     if (!reader.ok()) return command.fail(reader.status());
     const bool recorded = reader.value()->names_write_alg();
     if (recorded && line.has("write-alg"))

@@ -22,10 +22,20 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 std::string nearest(std::string_view word, std::span<const std::string> candidates) {
-    const auto best = std::min_element(candidates.begin(), candidates.end(), [&](const auto& x, const auto& y) {
-        return edit_distance(word, x) < edit_distance(word, y);
-    });
-    return best == candidates.end() ? std::string() : *best;
+    constexpr size_t kMaxWord = 64;
+    if (word.size() > kMaxWord) return {};
+    const auto begins = std::find_if(candidates.begin(), candidates.end(),
+                                     [&](const std::string& x) { return !word.empty() && x.starts_with(word); });
+    if (begins != candidates.end()) return *begins;
+    std::string best;
+    size_t least = std::max<size_t>(3, word.size() / 3 + 1);  // further away is not near
+    for (const std::string& candidate : candidates) {
+        const size_t distance = edit_distance(word, candidate);
+        if (distance >= least || distance >= std::max(word.size(), candidate.size())) continue;
+        least = distance;
+        best = candidate;
+    }
+    return best;
 }
 
 }  // namespace sky::cli

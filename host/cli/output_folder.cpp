@@ -2,11 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <filesystem>
 
-#include "host/memory/new_file.hpp"
-
 namespace sky::cli {
+
+namespace {
+
+constexpr std::array kNames{"result.json", "summary.txt"};
+
+}  // namespace
 
 Result<std::unique_ptr<OutputFolder>> OutputFolder::prepare(const std::string& path) {
     std::error_code error;
@@ -14,27 +19,41 @@ Result<std::unique_ptr<OutputFolder>> OutputFolder::prepare(const std::string& p
         return Status::error(
             fmt::format("--out {}: is a file\nname a folder; it is made when it does not exist", path));
     std::unique_ptr<OutputFolder> folder(new OutputFolder(path));
-    for (std::filesystem::path made(path); !made.empty() && !std::filesystem::exists(made); made = made.parent_path())
+    for (std::filesystem::path made(path); !made.empty() && !std::filesystem::exists(made, error);
+         made = made.parent_path())
         folder->made_.push_back(made.string());
     std::filesystem::create_directories(path, error);
     if (error)
         return Status::error(
             fmt::format("--out {}: cannot be made: {}\nname a folder that can be written to", path, error.message()));
-    const Result<std::unique_ptr<memory::NewFile>> probe = memory::NewFile::create(path + "/result.json");
-    if (!probe.ok()) return Status::error(fmt::format("--out {}: {}", path, probe.status().message()));
+    for (const char* name : kNames) {
+        const Result<std::unique_ptr<memory::NewFile>> probe = memory::NewFile::create(path + "/" + name);
+        if (!probe.ok()) return Status::error(fmt::format("--out {}: {}", path, probe.status().message()));
+    }
     return folder;
 }
 
 OutputFolder::~OutputFolder() {
+    files_.clear();
     std::error_code ignored;
     for (const std::string& made : made_) std::filesystem::remove(made, ignored);  // fails when it holds something
 }
 
-Status OutputFolder::write(const std::string& name, const std::string& text) {
-    Result<std::unique_ptr<memory::NewFile>> file = memory::NewFile::create(path_ + "/" + name);
-    if (!file.ok()) return file.status();
-    file.value()->write(text);
-    return file.value()->commit();
+Status OutputFolder::write(const std::string& result, const std::string& summary) {
+    for (size_t i = 0; i < kNames.size(); ++i) {
+        Result<std::unique_ptr<memory::NewFile>> file = memory::NewFile::create(path_ + "/" + kNames[i]);
+        if (!file.ok()) return file.status();
+        file.value()->write(i == 0 ? result : summary);
+        if (Status status = file.value()->finish(); !status.ok()) return status;
+        files_.push_back(std::move(file.value()));
+    }
+    return {};
+}
+
+Status OutputFolder::commit() {
+    for (const auto& file : files_)
+        if (Status status = file->commit(); !status.ok()) return status;
+    return {};
 }
 
 }  // namespace sky::cli

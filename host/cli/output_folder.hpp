@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "host/memory/new_file.hpp"
 #include "host/memory/status.hpp"
 
 namespace sky::cli {
@@ -17,14 +18,16 @@ class OutputFolder {
     OutputFolder(const OutputFolder&) = delete;
     OutputFolder& operator=(const OutputFolder&) = delete;
 
-    /// The file appears whole or not at all.
-    Status write(const std::string& name, const std::string& text);
+    /// Writes result.json and summary.txt under temporary names; commit() gives them their names.
+    Status write(const std::string& result, const std::string& summary);
+    Status commit();
 
    private:
     explicit OutputFolder(std::string path) : path_(std::move(path)) {}
 
     std::string path_;
     std::vector<std::string> made_;  // folders that were not there, innermost first
+    std::vector<std::unique_ptr<memory::NewFile>> files_;
 };
 
 }  // namespace sky::cli

@@ -10,7 +10,10 @@ using nlohmann::ordered_json;
 
 std::string shown(const ordered_json& value) {
     if (value.is_string()) return value.get<std::string>();
-    if (value.is_number_float()) return fmt::format("{:.4f}", value.get<double>());
+    if (value.is_number_float()) {
+        const double figure = value.get<double>();
+        return figure < 1 ? fmt::format("{:.6g}", figure) : fmt::format("{:.4f}", figure);
+    }
     return value.dump();
 }
 

@@ -1,9 +1,11 @@
 #include "host/cli/terminal.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -29,13 +31,26 @@ std::string indented(const std::string& text) {
     return out;
 }
 
+/// Whatever standard error is: nobody is left to be told that it cannot be written to.
+void print_to_error(const std::string& text) {
+    std::fputs(text.c_str(), stderr);
+    std::fflush(stderr);
+}
+
 void print_labelled(const char* label, const char* colour, const std::string& message) {
     const bool coloured = error_is_coloured();
-    fmt::print(stderr, "skytrack: {}{}:{} {}\n", coloured ? colour : "", label, coloured ? "\033[0m" : "",
-               indented(message));
+    print_to_error(fmt::format("skytrack: {}{}:{} {}\n", coloured ? colour : "", label, coloured ? "\033[0m" : "",
+                               indented(message)));
 }
 
 }  // namespace
+
+void open_standard_streams() {
+    // The lowest number that is free is the one that is opened. The wrong direction: using it still fails.
+    constexpr int kModes[] = {O_WRONLY, O_RDONLY, O_WRONLY};
+    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", kModes[fd]) < 0) return;
+}
 
 void watch_interrupt() {
     struct sigaction action {};
@@ -44,6 +59,12 @@ void watch_interrupt() {
     // program.
     action.sa_flags = static_cast<int>(SA_RESETHAND);
     sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGTERM, &action, nullptr);
+    struct sigaction hangup {};
+    const bool nohup = sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler == SIG_IGN;
+    if (!nohup) sigaction(SIGHUP, &action, nullptr);
+    // A file that grows past the limit is an error of write() then.
+    std::signal(SIGXFSZ, SIG_IGN);
 }
 
 bool interrupted() { return g_interrupted != 0; }
@@ -55,7 +76,7 @@ Progress::Progress(uint64_t total, std::string unit)
     : total_(total), unit_(std::move(unit)), shown_(error_is_terminal()) {}
 
 Progress::~Progress() {
-    if (shown_) fmt::print(stderr, "\r\033[K");
+    if (shown_) print_to_error("\r\033[K");
 }
 
 void Progress::draw(uint64_t done) {
@@ -66,16 +87,15 @@ void Progress::draw(uint64_t done) {
     next_ = now + kInterval;
     const double host_seconds = std::chrono::duration<double>(now - start_).count();
     if (total_ == 0) {
-        fmt::print(stderr, "\r\033[K{} {} in {:.0f} s", done, unit_, host_seconds);
+        print_to_error(fmt::format("\r\033[K{} {} in {:.0f} s", done, unit_, host_seconds));
     } else {
         const double share = static_cast<double>(std::min(done, total_)) / static_cast<double>(total_);
         const auto filled = static_cast<size_t>(share * kWidth);
         const std::string left =
             share > 0 ? fmt::format("{:.0f} s left", host_seconds * (1 - share) / share) : std::string();
-        fmt::print(stderr, "\r\033[K[{:=<{}}{:<{}}] {:3.0f} % {}/{} {} {}", "", filled, "", kWidth - filled,
-                   100 * share, done, total_, unit_, left);
+        print_to_error(fmt::format("\r\033[K[{:=<{}}{:<{}}] {:3.0f} % {}/{} {} {}", "", filled, "", kWidth - filled,
+                                   100 * share, done, total_, unit_, left));
     }
-    std::fflush(stderr);
 }
 
 }  // namespace sky::cli

@@ -8,7 +8,10 @@
 
 namespace sky::cli {
 
-/// From here on Ctrl-C is noted instead of ending the program; a second one ends it.
+/// Gives every closed one of the three standard streams a file, so that no other file takes its place.
+void open_standard_streams();
+
+/// From here on Ctrl-C, SIGTERM and SIGHUP are noted instead of ending the program; a second one ends it.
 void watch_interrupt();
 [[nodiscard]] bool interrupted();
 

@@ -128,6 +128,11 @@ Status CompactTraceReader::read_record(uint8_t head, TraceRecord& record) {
                         "set device.tracks to more",
                         source_->name(), records_ + 1, row, target_.geometry.tracks));
     command.row = static_cast<uint32_t>(row);
+    if (command.op == Op::kWrite && command.write_alg != WriteAlg::kNaive && command.write_alg != WriteAlg::kDcw)
+        return Status::error(fmt::format(
+            "{}: record {}: write algorithm {} is none this memory has\nexpected naive or dcw; record the "
+            "trace again with one of them",
+            source_->name(), records_ + 1, model::to_string(command.write_alg)));
     if (Status status = check(command); !status.ok()) return status;
     record.data.resize(command.data_beats());
     for (uint64_t& word : record.data) {

@@ -48,6 +48,8 @@ class TraceWriter {
     /// `data` has command.data_beats() words.
     void add(const Command& command, std::span<const uint64_t> data);
     Status close();
+    /// Writing has failed; close() says why.
+    [[nodiscard]] bool failed() const { return file_->failed(); }
     [[nodiscard]] uint64_t records() const { return records_; }
 
    private:

@@ -7,29 +7,65 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 
 namespace sky::memory {
 
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr size_t kBufferBytes = size_t{1} << 16;
 
 Status cannot(const std::string& path, const char* what, int error) {
-    return Status::error(fmt::format("cannot {} '{}': {}\nname a file in a folder that can be written to", what, path,
-                                     std::strerror(error)));
+    const bool full = error == ENOSPC || error == EDQUOT || error == EFBIG;
+    return Status::error(fmt::format(
+        "cannot {} '{}': {}\n{}", what, path, std::strerror(error),
+        full ? "free some space, or name a file on another disk" : "name a file in a folder that can be written to"));
+}
+
+/// What a path that is there and cannot be replaced by a file is.
+const char* kind(fs::file_type type) {
+    switch (type) {
+        case fs::file_type::directory: return "folder";
+        case fs::file_type::fifo: return "pipe";
+        case fs::file_type::socket: return "socket";
+        default: return "device";
+    }
+}
+
+/// What the symlinks behind `path` end at, whether it exists or not.
+fs::path follow_links(fs::path path) {
+    constexpr int kMaxLinks = 40;
+    std::error_code error;
+    for (int i = 0; i < kMaxLinks && fs::is_symlink(path, error); ++i) {
+        const fs::path target = fs::read_symlink(path, error);
+        if (error) break;
+        path = target.is_absolute() ? target : path.parent_path() / target;
+    }
+    return path;
 }
 
 }  // namespace
 
 Result<std::unique_ptr<NewFile>> NewFile::create(const std::string& path) {
-    std::string temporary = fmt::format("{}.tmp.{}", path, getpid());
+    if (path.empty()) return Status::error("the name of the file to write is empty\nname a file");
+    std::error_code error;
+    const fs::file_type type = fs::status(path, error).type();
+    const bool free = type == fs::file_type::regular || type == fs::file_type::not_found ||
+                      type == fs::file_type::none || type == fs::file_type::unknown;
+    if (!free || path.back() == '/')
+        return Status::error(
+            fmt::format("'{}' is a {}, not a file\nname a regular file", path, free ? "folder" : kind(type)));
+    std::string target = follow_links(path).string();
+    std::string temporary = fmt::format("{}.tmp.{}", target, getpid());
     const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0) return cannot(path, "create", errno);
-    return std::unique_ptr<NewFile>(new NewFile(path, std::move(temporary), fd));
+    return std::unique_ptr<NewFile>(new NewFile(path, std::move(target), std::move(temporary), fd));
 }
 
-NewFile::NewFile(std::string path, std::string temporary, int fd)
-    : path_(std::move(path)), temporary_(std::move(temporary)), fd_(fd) {
+NewFile::NewFile(std::string path, std::string target, std::string temporary, int fd)
+    : path_(std::move(path)), target_(std::move(target)), temporary_(std::move(temporary)), fd_(fd) {
     buffer_.reserve(kBufferBytes);
 }
 
@@ -58,12 +94,22 @@ void NewFile::flush() {
     buffer_.clear();
 }
 
-Status NewFile::commit() {
+Status NewFile::status() const { return error_ == 0 ? Status() : cannot(path_, "write", error_); }
+
+Status NewFile::finish() {
+    if (fd_ < 0) return status();
     flush();
     if (close(fd_) != 0 && error_ == 0) error_ = errno;
     fd_ = -1;
-    if (error_ == 0 && std::rename(temporary_.c_str(), path_.c_str()) != 0) error_ = errno;
-    if (error_ != 0) return cannot(path_, "write", error_);
+    return status();
+}
+
+Status NewFile::commit() {
+    if (Status status = finish(); !status.ok()) return status;
+    if (std::rename(temporary_.c_str(), target_.c_str()) != 0) {
+        error_ = errno;
+        return status();
+    }
     temporary_.clear();
     return {};
 }

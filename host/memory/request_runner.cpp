@@ -91,6 +91,7 @@ void RequestRunner::compare(const Finished& finished, const Expected& expected) 
     };
     if (finished.status != RspStatus::kOk) {
         describe(fmt::format("refused, {}", model::to_string(finished.status)));
+        refused_ = true;
         return;
     }
     if (!config_.check || expected.command.op != Op::kRead) return;

@@ -53,6 +53,8 @@ class RequestRunner {
     [[nodiscard]] const LatencyHistogram& latency() const { return latency_; }
     /// The first request that was refused or read something else than was written; empty when there was none.
     [[nodiscard]] const std::string& failure() const { return failure_; }
+    /// Whether the failure is that the memory refused the request.
+    [[nodiscard]] bool refused() const { return refused_; }
 
    private:
     struct Expected {
@@ -75,6 +77,7 @@ class RequestRunner {
     uint64_t reads_ = 0;
     uint64_t writes_ = 0;
     std::string failure_;
+    bool refused_ = false;
 };
 
 }  // namespace sky::memory

@@ -28,7 +28,7 @@ Result<SessionConfig> fit_to_rtl(const SessionConfig& config) {
                              geometry.segments, geometry.overhead_sites);
     }
     return Status::error(fmt::format(
-        "the RTL was not built for {} sites x {} segments (overhead {}); it was for {}: choose one of "
+        "the RTL was not built for {} sites x {} segments (overhead {}); it was for {}\nchoose one of "
         "these or add it as rtl/README.md says",
         config.geometry.sites_per_segment, config.geometry.segments, config.geometry.overhead_sites, built));
 }

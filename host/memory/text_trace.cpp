@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "host/memory/printable.hpp"
 #include "sysc/model/address_map.hpp"
 
 namespace sky::memory {
@@ -46,15 +47,6 @@ bool parse_bytes(std::string_view text, std::array<std::byte, TextTraceReader::k
     return true;
 }
 
-/// For messages: at most 60 characters, all of them printable.
-std::string shown(std::string_view text) {
-    constexpr size_t kShownChars = 60;
-    std::string out;
-    for (const char c : text.substr(0, kShownChars)) out += c >= ' ' && c <= '~' ? c : '?';
-    if (text.size() > kShownChars) out += "...";
-    return out;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<TraceReader>> TextTraceReader::open(std::unique_ptr<ByteSource> source,
@@ -79,11 +71,14 @@ TextTraceReader::TextTraceReader(std::unique_ptr<ByteSource> source, const Trace
 
 Status TextTraceReader::wrong(std::string_view what, std::string_view text, std::string_view expected) const {
     return Status::error(fmt::format("{}:{}: {}: '{}'\nexpected {}; a good line: {}", source_->name(), line_number_,
-                                     what, shown(text), expected, kGoodLine));
+                                     what, printable(text), expected, kGoodLine));
 }
 
 Result<bool> TextTraceReader::read_line() {
     do {
+        if (target_.stop && target_.stop())
+            return Status::error(
+                fmt::format("{}:{}: reading was stopped\nstart again", source_->name(), line_number_));
         line_.clear();
         ++line_number_;
         int c = source_->get();
@@ -125,9 +120,9 @@ Status TextTraceReader::parse_line() {
     std::array<std::string_view, kMaxFields> fields;
     const size_t count = split(line_, fields);
     if (count < kMaxFields - 1 || count > kMaxFields)
-        return wrong(
-            fmt::format("the line has {} fields", count > kMaxFields ? "more than 6" : std::to_string(count)), line_,
-            "5 or 6: CYCLE OP ADDR DATA [OLD] THREAD");
+        return wrong(fmt::format("the line has {} field{}",
+                                 count > kMaxFields ? "more than 6" : std::to_string(count), count == 1 ? "" : "s"),
+                     line_, "5 or 6: CYCLE OP ADDR DATA [OLD] THREAD");
     uint64_t number = 0;
     uint64_t address = 0;
     if (!parse_number(fields[0], 10, number)) return wrong("bad cycle", fields[0], "a decimal number");
@@ -136,8 +131,9 @@ Status TextTraceReader::parse_line() {
     // DATA last, so that bytes_ holds it and not OLD.
     for (size_t i = count - 2; i >= 3; --i) {
         if (fields[i].size() != kHexDigits)
-            return wrong(fmt::format("the data has {} hex digits", fields[i].size()), fields[i],
-                         fmt::format("{}, for {} bytes", kHexDigits, kLineBytes));
+            return wrong(
+                fmt::format("the data has {} hex digit{}", fields[i].size(), fields[i].size() == 1 ? "" : "s"),
+                fields[i], fmt::format("{}, for {} bytes", kHexDigits, kLineBytes));
         if (!parse_bytes(fields[i], bytes_)) return wrong("bad data", fields[i], "hex digits");
     }
     if (!parse_number(fields[count - 1], 10, number))

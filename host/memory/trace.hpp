@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,6 +21,8 @@ struct TraceRecord {
 struct TraceTarget {
     Geometry geometry;
     WriteAlg write_alg = WriteAlg::kDcw;  ///< of writes in text traces, which do not name one
+    /// Asked where a trace may go on for long without a request; true ends the reading with an error. Empty: no.
+    std::function<bool()> stop{};
 };
 
 /// Reads a trace from a file or a pipe, plain or gzip, request by request in constant memory. Both formats

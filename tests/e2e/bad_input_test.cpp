@@ -59,8 +59,14 @@ TEST(E2eBadInput, RefusesBadNumbers) {
     expect_refused({"kv", "bench", "--records=-5"}, "--records is '-5'", "a whole number from 1");
     expect_refused({"kv", "bench", "--records", "4000000000"}, "too many for the memory", "fewer records");
     expect_refused({"kv", "bench", "--operations", "0"}, "--operations is '0'", "a whole number from 1");
-    expect_refused({"kv", "bench", "--value-bytes", "100000"}, "--value-bytes is '100000'", "from 8 to 1024");
-    expect_refused({"kv", "bench", "--value-bytes", "1024"}, "expected at most 248", "shorter values");
+    expect_refused({"kv", "bench", "--value-bytes", "100000"}, "--value-bytes is 100000", "shorter values");
+    expect_refused({"kv", "bench", "--value-bytes", "249"},
+                   "--value-bytes is 249, expected at most 248 (8 * (device.segments - 1))", "shorter values");
+    expect_refused({"kv", "bench", "--value-bytes", "7"}, "--value-bytes is '7'", "from 8");
+    expect_refused({"kv", "bench", "--operations", "5"}, "--operations has no effect", "workload a, b or c");
+    expect_refused({"kv", "bench", "--distribution", "zipfian"}, "--distribution has no effect", "leave it out");
+    expect_refused({"kv", "bench", "--backend", "rtl", "--records", "20000"}, "20000, too many for the memory",
+                   "fewer records, or another backend");
     expect_refused({"kv", "bench", "--seed", "-1"}, "--seed is '-1'", "a whole number from 0");
     expect_refused({"mem", "bench", "--requests", "0"}, "--requests is '0'", "a whole number from 1");
     expect_refused({"mem", "bench", "--requests", "-5"}, "--requests is '-5'", "a whole number from 1");
@@ -70,6 +76,10 @@ TEST(E2eBadInput, RefusesBadNumbers) {
 TEST(E2eBadInput, RefusesUnknownNamesAndSuggestsTheNearest) {
     expect_refusal(skytrack({}), "no command", "mem or kv");
     expect_refusal(skytrack({"mme", "bench"}), "unknown command 'mme'", "nearest: mem");
+    expect_refusal(skytrack({"foo"}), "unknown command 'foo'", "\n  expected mem or kv");
+    expect_refusal(skytrack({std::string(100'000, '\n')}), std::string(60, '?') + "...'", "mem or kv");
+    expect_refusal(skytrack({"--foo"}), "unknown option '--foo' of skytrack", "\n  see skytrack --help");
+    expect_refused({"kv", "bench", "--rec", "5"}, "unknown option '--rec'", "nearest valid name: --records;");
     expect_refusal(skytrack({"mem"}), "no subcommand of mem", "replay or bench");
     expect_refusal(skytrack({"mem", "bnech"}), "unknown subcommand of mem 'bnech'", "nearest: bench");
     expect_refused({"mem", "bench", "--request", "5"}, "unknown option '--request'", "--requests");
@@ -137,6 +147,61 @@ TEST(E2eBadInput, RefusesPlacesItCannotWriteToBeforeTheRunBegins) {
     expect_refusal(skytrack(with("--record", folder.path("no/t"))), folder.path("no/t"), "can be written to");
     EXPECT_EQ(read_file(file), "mine");
     EXPECT_EQ(folder.names(), std::vector<std::string>{"file"});
+}
+
+/// skytrack with what a shell puts behind it.
+Outcome shell(const std::string& arguments, const std::string& before = {}) {
+    return Program("/bin/sh", {"-c", before + "exec " + skytrack_path() + " " + arguments}).wait();
+}
+
+TEST(E2eBadInput, EndsWithItsCodeWhenStandardErrorIsClosedOrFull) {
+    for (const char* error : {"2>/dev/full", "2>&-"}) {
+        EXPECT_EQ(shell(std::string("foo ") + error).exit_code, 2) << error;
+        const Outcome run = shell(std::string("mem bench --requests 5 --tracks 1 --json ") + error);
+        EXPECT_EQ(run.exit_code, 0) << error;
+        EXPECT_TRUE(nlohmann::json::accept(run.out)) << run.out;
+    }
+}
+
+TEST(E2eBadInput, NoticesThatStandardOutputOrInputIsClosedOrFull) {
+    const TemporaryFolder folder;
+    for (const char* output : {">/dev/full", ">&-", "<&- >&-"}) {
+        const Outcome run = shell("mem bench --requests 5 --record " + folder.path("t") + " " + output);
+        EXPECT_EQ(run.exit_code, 2) << output;
+        EXPECT_NE(run.err.find("cannot write to standard output"), std::string::npos) << run.err;
+    }
+    expect_refusal(shell("mem replay - <&-"), "standard input: cannot read", "check");
+}
+
+TEST(E2eBadInput, StopsAsSoonAsTheRecordingCannotBeWritten) {
+    const TemporaryFolder folder;
+    // A limit on the size of a file stands for a full disk; the run would take days.
+    const std::string limit = "ulimit -f 1000; ";
+    expect_refusal(shell("mem bench --requests 1000000000000 --record " + folder.path("t"), limit), "cannot write",
+                   "free some space");
+    expect_refusal(
+        shell("kv bench --records 4000000 --record " + folder.path("t") + " --out " + folder.path("o"), limit),
+        "cannot write", "free some space");
+    EXPECT_TRUE(folder.names().empty());
+}
+
+TEST(E2eBadInput, GivesOneRemedyWhenTheBackendCannotBeBuilt) {
+    expect_refused({"mem", "bench", "--backend", "rtl", "--set", "device.segments=31"}, "the RTL was not built for",
+                   "\n  choose one of these");
+    expect_refused({"mem", "bench", "--backend", "rtl", "--set", "controller.queue_depth=1024"},
+                   "queue_depth is 1024", "\n  use --backend fast");
+}
+
+TEST(E2eBadInput, RefusesFoldersAndDevicesWhereAFileIsToBe) {
+    const TemporaryFolder folder;
+    for (const char* name : {"result.json", "summary.txt"}) {
+        std::filesystem::create_directories(folder.path(name + std::string("/") + name));
+        expect_refusal(skytrack({"mem", "bench", "--requests", "1000000000000", "--out", folder.path(name)}),
+                       "is a folder, not a file", "regular file");
+    }
+    expect_refusal(skytrack({"mem", "bench", "--requests", "1000000000000", "--record", "/dev/null"}),
+                   "'/dev/null' is a device, not a file", "regular file");
+    expect_refusal(skytrack({"mem", "bench", "--requests", "1000000000000", "--record", ""}), "is empty", "a file");
 }
 
 TEST(E2eBadInput, LeavesOldResultsAsTheyWereWhenARunFails) {

@@ -1,6 +1,8 @@
 // Question: does skytrack print what it promises, and the same for the same seed, wherever it lies?
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 
 #include "tests/e2e/program.hpp"
@@ -134,6 +136,8 @@ TEST(E2eHelp, IsThereOnEveryLevelWithExamples) {
         EXPECT_NE(help.out.find("Examples:\n  skytrack "), std::string::npos) << help.out;
         EXPECT_NE(help.out.find("--print-config"), std::string::npos) << help.out;
     }
+    EXPECT_EQ(skytrack({"mem", "bench", "-h"}).out, skytrack({"mem", "bench", "--help"}).out);
+    EXPECT_NE(skytrack({"-h"}).out.find("\n  skytrack mem bench    random"), std::string::npos);
     EXPECT_EQ(skytrack({"--version"}).out.find("skytrack "), 0U);
 }
 
@@ -150,6 +154,13 @@ TEST(E2eReplay, OfARecordingGivesTheCountersOfTheRun) {
         const json replayed = skytrack_json(replay);
         EXPECT_EQ(device_counts(replayed["results"][0]), device_counts(recorded["results"][0]));
     }
+}
+
+TEST(E2eReplay, TakesARecordingNamedWithoutAFolder) {
+    const TemporaryFolder folder;
+    EXPECT_EQ(Program(skytrack_path(), with(kMemBench, {"--record", "t"}), folder.path()).wait().exit_code, 0);
+    EXPECT_EQ(folder.names(), std::vector<std::string>{"t"});
+    EXPECT_EQ(Program(skytrack_path(), {"mem", "replay", "t"}, folder.path()).wait().exit_code, 0);
 }
 
 TEST(E2eReplay, GivesTheSameForPlainAndGzipFromFileAndPipe) {
@@ -179,6 +190,21 @@ TEST(E2eConfig, IsPrintedSoThatItReproducesTheRun) {
     EXPECT_EQ(reproduced["config"], original["config"]);
     EXPECT_EQ(reproduced["config"]["device"]["shift_ps"], 600);
     EXPECT_EQ(without_host_time(reproduced["results"][0]), without_host_time(original["results"][0]));
+}
+
+TEST(E2eConfig, IsPrintedAsOneJsonObjectOnRequest) {
+    const json printed = skytrack_json({"kv", "bench", "--print-config"});
+    EXPECT_EQ(printed.size(), 3U);
+    EXPECT_EQ(printed["command"], "kv bench");
+    EXPECT_TRUE(printed["version"].is_string());
+    EXPECT_EQ(printed["config"]["device"]["shift_ps"], 500);
+}
+
+TEST(E2eConfig, QuotesTheCommandLineForAShell) {
+    const TemporaryFolder folder;
+    const json report = skytrack_json({"mem", "bench", "--requests", "5", "--record", folder.path("it's a t")});
+    EXPECT_EQ(report["command_line"],
+              "skytrack mem bench --requests 5 --record '" + folder.path("it'\\''s a t") + "' --json");
 }
 
 TEST(E2eConfig, TakesEveryShippedPresetAndPrintsWhatItMeans) {
@@ -217,9 +243,10 @@ TEST(E2eRelocation, FindsItsPresetsBesideItself) {
     const Outcome bare = Program(folder.path("bin/skytrack"), kMemBench).wait();
     EXPECT_EQ(bare.exit_code, 2);
     EXPECT_NE(bare.err.find("share/skytrack/presets"), std::string::npos) << bare.err;
+    EXPECT_NE(bare.err.find("copy the whole build/release folder (bin and share)"), std::string::npos) << bare.err;
 }
 
-TEST(E2eInterrupt, PrintsWhatIsFinishedAndHowToGoOn) {
+TEST(E2eInterrupt, PrintsWhatIsFinishedAndThatNothingResumes) {
     Program program(skytrack_path(), {"mem", "replay", "-", "--json"});
     // More than a pipe and the program's buffers hold: when it is written, the run is under way.
     std::string text;
@@ -229,11 +256,75 @@ TEST(E2eInterrupt, PrintsWhatIsFinishedAndHowToGoOn) {
     program.interrupt();
     const Outcome outcome = program.wait();
     EXPECT_EQ(outcome.exit_code, 130) << outcome.err;
-    EXPECT_NE(outcome.err.find("to go on"), std::string::npos) << outcome.err;
+    EXPECT_NE(outcome.err.find("starts again from the beginning"), std::string::npos) << outcome.err;
     const json report = json::parse(outcome.out, nullptr, false);
     ASSERT_TRUE(report.is_object()) << outcome.out;
     EXPECT_EQ(report["interrupted"], true);
     EXPECT_GT(report["results"][0]["requests"], 0);
+}
+
+TEST(E2eInterrupt, OfKvBenchSaysHowMuchWasDone) {
+    const auto interrupt = [](const std::string& workload) {
+        const TemporaryFolder folder;
+        Program program(skytrack_path(), {"kv", "bench", "--workload", workload, "--records", "4000000", "--record",
+                                          folder.path("t")});
+        while (folder.names().empty()) usleep(10'000);  // the trace is made right before the run
+        usleep(100'000);
+        program.interrupt();
+        return program.wait();
+    };
+    const Outcome load = interrupt("load");
+    EXPECT_EQ(load.exit_code, 130);
+    EXPECT_NE(load.err.find(" of 4000000 operations of workload load"), std::string::npos) << load.err;
+    const Outcome a = interrupt("a");
+    EXPECT_EQ(a.exit_code, 130);
+    EXPECT_NE(a.err.find("in the load phase after "), std::string::npos) << a.err;
+    EXPECT_NE(a.err.find(" of 4000000 records of workload a"), std::string::npos) << a.err;
+    EXPECT_NE(a.err.find("no resuming"), std::string::npos) << a.err;
+}
+
+TEST(E2eBackend, RtlSaysHowManyTracksItHolds) {
+    const Outcome run = skytrack({"kv", "bench", "--records", "20", "--backend", "rtl", "--json"});
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    EXPECT_NE(run.err.find("rtl holds 1024 of the 4194304 tracks"), std::string::npos) << run.err;
+    EXPECT_EQ(json::parse(run.out)["results"][0]["tracks"], 1024);
+}
+
+TEST(E2eInterrupt, OfAnyKindLeavesNoTemporaryFile) {
+    for (const int signal : {SIGTERM, SIGHUP, SIGINT}) {
+        const TemporaryFolder folder;
+        Program program(skytrack_path(), {"mem", "replay", "-", "--record", folder.path("t")});
+        std::string text;
+        while (text.size() < size_t{1} << 20) text += "0 W 0x100 " + std::string(128, 'c') + " 0\n";
+        program.write(text);
+        program.send(signal);
+        EXPECT_EQ(program.wait().exit_code, 130);
+        EXPECT_EQ(folder.names(), std::vector<std::string>{"t"});
+    }
+}
+
+TEST(E2eInterrupt, BeforeTheFirstRequestLeavesNothing) {
+    const TemporaryFolder folder;
+    Program program(skytrack_path(), {"mem", "replay", "-", "--out", folder.path("a/b")});
+    program.write(std::string(size_t{1} << 20, '\n'));
+    EXPECT_EQ(folder.names(), std::vector<std::string>{"a"});
+    program.send(SIGTERM);
+    EXPECT_EQ(program.wait().exit_code, 130);
+    EXPECT_TRUE(folder.names().empty());
+}
+
+TEST(E2eInterrupt, IsNoticedInAnEndlessStreamOfBlankLines) {
+    const std::string line = "0 W 0x100 " + std::string(128, 'c') + " 0\n";
+    for (const std::string& first : {line, std::string()}) {
+        Program program(skytrack_path(), {"mem", "replay", "-", "--json"});
+        program.write(first + std::string(size_t{1} << 20, '\n'));  // the program is reading
+        program.interrupt();
+        program.write(std::string(size_t{1} << 24, '\n'));  // until it ends
+        const Outcome outcome = program.wait();
+        EXPECT_EQ(outcome.exit_code, 130) << outcome.err;
+        EXPECT_NE(outcome.err.find("interrupted"), std::string::npos) << outcome.err;
+        EXPECT_EQ(outcome.out.empty(), first.empty()) << outcome.out;
+    }
 }
 
 }  // namespace

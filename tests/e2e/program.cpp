@@ -49,7 +49,9 @@ void Program::write(const std::string& text) const {
     }
 }
 
-void Program::interrupt() const { kill(id_, SIGINT); }
+void Program::interrupt() const { send(SIGINT); }
+
+void Program::send(int signal) const { kill(id_, signal); }
 
 Outcome Program::wait() {
     close(input_);

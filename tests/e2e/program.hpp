@@ -28,6 +28,7 @@ class Program {
     /// Returns when the program has taken all but what a pipe holds.
     void write(const std::string& text) const;
     void interrupt() const;
+    void send(int signal) const;
     /// Closes the input and waits for the end.
     Outcome wait();
 

@@ -85,6 +85,15 @@ TEST(UnitConfig, PrintsWhatReproducesIt) {
         << first.value().toml();
 }
 
+TEST(UnitConfig, TakesASettingWithItsQuotes) {
+    for (const char* setting :
+         {"controller.timing=\"exact\"", "controller.timing='exact'", "controller.timing=exact"}) {
+        const Result<Config> config = load({}, {setting});
+        ASSERT_TRUE(config.ok()) << config.status().message();
+        EXPECT_EQ(config.value().text("controller.timing"), "exact");
+    }
+}
+
 TEST(UnitConfig, TakesAPresetByName) {
     const Result<Config> config = load({"skyrmion"}, {});
     ASSERT_TRUE(config.ok()) << config.status().message();
@@ -107,12 +116,17 @@ TEST(UnitConfig, NamesWrongTypesAndValuesOutOfRange) {
     expect_file_error("[device]\nshift_ps = 0.5\n", "2: device.shift_ps is no integer", "from 1 to 1000000");
     expect_file_error("[device]\nshift_ps = -5\n", "2: device.shift_ps is -5", "from 1 to 1000000");
     expect_file_error("[device]\nsegments = 65\n", "2: device.segments is 65", "from 1 to 64");
+    expect_file_error("[index]\nfanout = 3\n", "2: index.fanout is 3", "from 4 to 32");
+    expect_file_error("[index]\nnode_tracks = 1024\n", "2: index.node_tracks is 1024", "from 2 to 1023");
     expect_file_error("[controller]\ntiming = 1\n", "2: controller.timing is no string", "\"exact\"");
     expect_file_error("[controller]\ntiming = \"fuzzy\"\n", "2: controller.timing is 'fuzzy'", "\"exact\"");
     expect_file_error("[device]\nshift_ps = \n", "2: no valid TOML", "shift_ps = 500");
     expect_file_error("device = 3\n", "1: device is no section", "[device]");
     for (const char* value : {"", "-5", "+5", "5x", " 5", "0x5", "1e3", "99999999999999999999"})
         expect_error(load({}, {std::string("device.shift_ps=") + value}), "device.shift_ps is", "an integer from 1");
+    expect_error(load({}, {"device.shift_ps=\"5\""}), "device.shift_ps is", "an integer from 1");
+    expect_error(load({}, {"controller.timing=\"fuzzy\""}), "controller.timing is 'fuzzy'", "\"exact\"");
+    expect_error(load({}, {"device." + std::string(5000, '\n') + "=1"}), "unknown key 'device.??", "--print-config");
     expect_error(load({}, {"device.shift_ps"}), "there is no =", "section.key=value");
 }
 
@@ -126,7 +140,7 @@ TEST(UnitConfig, NamesValuesThatDoNotGoTogether) {
 TEST(UnitConfig, NamesMissingFiles) {
     expect_error(load({"/nonexistent/x.toml"}), "/nonexistent/x.toml", "TOML file");
     expect_error(load({"/"}), "folder", "TOML file");
-    expect_error(Config::load("/nonexistent", {}, {}), "/nonexistent", "check the path");
+    expect_error(Config::load("/nonexistent", {}, {}), "/nonexistent", "bin and share");
 }
 
 TEST(UnitNearest, CountsInsertionsDeletionsAndReplacements) {
@@ -136,6 +150,17 @@ TEST(UnitNearest, CountsInsertionsDeletionsAndReplacements) {
     EXPECT_EQ(edit_distance("bench", "bench"), 0U);
     EXPECT_EQ(nearest("bnch", std::vector<std::string>{"replay", "bench"}), "bench");
     EXPECT_EQ(nearest("x", std::vector<std::string>{}), "");
+}
+
+TEST(UnitNearest, PrefersWhatBeginsWithTheWordAndDropsWhatIsFarAway) {
+    const std::vector<std::string> options{"--set", "--records", "--record", "--seed"};
+    EXPECT_EQ(nearest("--rec", options), "--records");
+    EXPECT_EQ(nearest("--seeed", options), "--seed");
+    EXPECT_EQ(nearest("--something", options), "");
+    EXPECT_EQ(nearest("foo", std::vector<std::string>{"mem", "kv"}), "");
+    EXPECT_EQ(nearest("mme", std::vector<std::string>{"mem", "kv"}), "mem");
+    EXPECT_EQ(nearest("", options), "");
+    EXPECT_EQ(nearest(std::string(1 << 20, 'x'), options), "");
 }
 
 }  // namespace

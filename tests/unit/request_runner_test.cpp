@@ -49,6 +49,7 @@ TEST(UnitRequestRunner, NoticesAWordThatIsNotTheOneLastWritten) {
     runner.drain();
     EXPECT_NE(runner.failure().find("request 2 (READ of track 1"), std::string::npos) << runner.failure();
     EXPECT_NE(runner.failure().find("read as 0x6, last written as 0x5"), std::string::npos) << runner.failure();
+    EXPECT_FALSE(runner.refused());
 }
 
 TEST(UnitRequestRunner, NoticesARefusedRequest) {
@@ -57,6 +58,7 @@ TEST(UnitRequestRunner, NoticesARefusedRequest) {
     runner.submit({{.op = Op::kRead, .row = 1, .seg_mask = 0}, {}});
     runner.drain();
     EXPECT_NE(runner.failure().find("segment mask is empty"), std::string::npos) << runner.failure();
+    EXPECT_TRUE(runner.refused());
 }
 
 TEST(UnitRequestRunner, FoldsRowsOntoTheTracksItIsGiven) {

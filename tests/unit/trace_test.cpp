@@ -1,5 +1,8 @@
 // Question: does a trace give back exactly the requests that were written, and is every damage named?
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
 
 #include "host/memory/compact_trace.hpp"
 #include "tests/support/device.hpp"
@@ -102,7 +105,7 @@ TEST(UnitTextTrace, NamesLineExpectationAndAGoodLineInEveryError) {
     expect_error("", "", "empty", good);
     expect_error("\n  \n", "", "empty", good);
     expect_error("NVMV1\n", "", "empty", good);
-    expect_error(kGood + "hello\n", ":2", "1 fields", good);
+    expect_error(kGood + "hello\n", ":2", "the line has 1 field:", good);
     expect_error(kGood + "1 2 3 4 5 6 7\n", ":2", "more than 6 fields", good);
     expect_error("-1 R 0 " + hex_line('0') + " 0\n", ":1", "bad cycle", good);
     expect_error("1 X 0 " + hex_line('0') + " 0\n", ":1", "unknown operation: 'X'", "R or W");
@@ -114,6 +117,17 @@ TEST(UnitTextTrace, NamesLineExpectationAndAGoodLineInEveryError) {
     expect_error("1 R 0x40000 " + hex_line('0') + " 0\n", ":1", "address 0x40000 is past the end", "device.tracks");
     expect_error("1 R ffffffffffffffff " + hex_line('0') + " 0\n", ":1", "past the end", "device.tracks");
     expect_error(kGood + std::string(5000, '1'), ":2", "too long", good);
+}
+
+TEST(UnitTextTrace, CanBeStoppedAmongBlankLines) {
+    const test::TemporaryFolder folder;
+    TraceTarget to = target();
+    int asked = 0;
+    to.stop = [&asked] { return ++asked > 100; };
+    const ReadTrace trace = read_all(folder.file("t", kGood + std::string(10000, '\n') + kGood), to);
+    EXPECT_EQ(trace.records.size(), 1U);
+    EXPECT_NE(trace.status.message().find("stopped"), std::string::npos);
+    EXPECT_EQ(asked, 101);
 }
 
 TEST(UnitTextTrace, ReadsGzipOfSeveralMembersLikePlainText) {
@@ -181,6 +195,20 @@ TEST(UnitCompactTrace, NamesRecordAndByteOfADamage) {
     expect_error("SKYX", "", "no trace", "--record");
 }
 
+TEST(UnitCompactTrace, RefusesWriteAlgorithmsTheMemoryDoesNotHave) {
+    for (const WriteAlg alg : {WriteAlg::kPw, WriteAlg::kFnw, WriteAlg::kPwFnw, WriteAlg::kAuto}) {
+        const test::TemporaryFolder folder;
+        std::vector<TraceRecord> records = some_records();
+        records.back().command.write_alg = alg;
+        write_trace(folder.path("t"), records);
+        const ReadTrace trace = read_all(folder.path("t"));
+        EXPECT_EQ(trace.records.size(), records.size() - 1);
+        EXPECT_NE(trace.status.message().find(": record 6: write algorithm "), std::string::npos)
+            << trace.status.message();
+        EXPECT_NE(trace.status.message().find("\nexpected naive or dcw"), std::string::npos);
+    }
+}
+
 TEST(UnitCompactTrace, RefusesAMemoryOfAnotherShape) {
     const test::TemporaryFolder folder;
     write_trace(folder.path("t"), some_records());
@@ -201,6 +229,42 @@ TEST(UnitCompactTrace, AppearsOnlyWhenItIsClosed) {
     write_trace(folder.path("t"), some_records());
     EXPECT_EQ(folder.names(), std::vector<std::string>{"t"});
     EXPECT_FALSE(TraceWriter::create(folder.path("no/t"), target().geometry).ok());
+}
+
+TEST(UnitNewFile, RefusesWhatIsThereAndIsNoFile) {
+    const test::TemporaryFolder folder;
+    ASSERT_EQ(mkfifo(folder.path("pipe").c_str(), 0600), 0);
+    const auto refusal = [](const std::string& path) {
+        const auto file = NewFile::create(path);
+        return file.ok() ? std::string() : file.status().message();
+    };
+    EXPECT_NE(refusal(folder.path("pipe")).find("is a pipe, not a file\nname a regular file"), std::string::npos);
+    EXPECT_NE(refusal("/dev/null").find("is a device, not a file"), std::string::npos);
+    EXPECT_NE(refusal(folder.path()).find("is a folder, not a file"), std::string::npos);
+    EXPECT_NE(refusal(folder.path("new/")).find("is a folder, not a file"), std::string::npos);
+    EXPECT_NE(refusal("").find("is empty"), std::string::npos);
+    EXPECT_EQ(folder.names(), std::vector<std::string>{"pipe"});
+    EXPECT_TRUE(std::filesystem::is_fifo(folder.path("pipe")));
+}
+
+TEST(UnitNewFile, WritesWhatASymlinkNamesAndKeepsTheLink) {
+    const test::TemporaryFolder folder;
+    const auto write = [](const std::string& path) {
+        auto file = NewFile::create(path);
+        ASSERT_TRUE(file.ok()) << file.status().message();
+        file.value()->write("new");
+        EXPECT_TRUE(file.value()->commit().ok());
+    };
+    std::filesystem::create_directory(folder.path("there"));
+    std::filesystem::create_symlink("there/target", folder.path("link"));
+    std::filesystem::create_symlink("link", folder.path("link2"));
+    write(folder.path("link2"));  // the target does not exist yet
+    EXPECT_EQ(test::read_file(folder.path("there/target")), "new");
+    ASSERT_EQ(folder.file("there/target", "old"), folder.path("there/target"));
+    write(folder.path("link"));
+    EXPECT_EQ(test::read_file(folder.path("there/target")), "new");
+    EXPECT_TRUE(std::filesystem::is_symlink(folder.path("link")));
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path("there")), {}), 1);
 }
 
 }  // namespace

@@ -1,0 +1,13 @@
+#include "host/memory/printable.hpp"
+
+namespace sky::memory {
+
+std::string printable(std::string_view text) {
+    constexpr size_t kShownChars = 60;
+    std::string out;
+    for (const char c : text.substr(0, kShownChars)) out += c >= ' ' && c <= '~' ? c : '?';
+    if (text.size() > kShownChars) out += "...";
+    return out;
+}
+
+}  // namespace sky::memory
