@@ -125,7 +125,17 @@ std::string Lockstep::compare_cycle() const {
     if (text.empty()) text = difference("pulse model", rtl_->counters(), pulses_.counters());
     if (text.empty() && events_.settled()) text = difference("event model", rtl_->counters(), events_.counters());
     if (text.empty() && rtl_->track_error()) text = "the controller drove an illegal pulse";
+    if (text.empty() && cycle_ % 61 == 0 && !pulses_.settled()) text = compare_active_track();
     return text.empty() ? text : at(text);
+}
+
+std::string Lockstep::compare_active_track() const {
+    const model::Track& track = pulses_.active_track();
+    for (uint32_t position = 0; position < track.geometry().sites(); ++position)
+        if (rtl_->site(pulses_.active_row(), position) != track.site(position))
+            return fmt::format("track {} site {}: rtl {:d}, pulse model {:d}", pulses_.active_row(), position,
+                               rtl_->site(pulses_.active_row(), position), track.site(position));
+    return {};
 }
 
 std::string Lockstep::compare_tracks() const {

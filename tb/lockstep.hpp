@@ -29,7 +29,8 @@ struct LockstepResult {
 };
 
 /// Drives the RTL and the pulse-accurate model with the same pins, cycle by cycle, and compares every output,
-/// every response and every counter in every cycle; at the end, every word of every track that was touched.
+/// every response and every counter in every cycle; every site of the track under way in one cycle of 61; at the
+/// end, every word of every track.
 /// The event-driven model gets the same pins too and must show the same outputs in every cycle and the same
 /// counters whenever it is between passes. Stops at the first difference.
 class Lockstep {
@@ -49,6 +50,7 @@ class Lockstep {
 
    private:
     [[nodiscard]] std::string compare_cycle() const;
+    [[nodiscard]] std::string compare_active_track() const;
     [[nodiscard]] std::string compare_tracks() const;
     [[nodiscard]] std::string at(const std::string& what) const;
 

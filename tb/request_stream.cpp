@@ -18,6 +18,15 @@ uint64_t RequestStream::mask() {
     }
 }
 
+/// Mostly one of the first few, now and then any, not seldom the last.
+uint32_t RequestStream::row() {
+    switch (below(10)) {
+        case 0: return static_cast<uint32_t>(geometry_.tracks - 1);
+        case 1: return static_cast<uint32_t>(below(geometry_.tracks));
+        default: return static_cast<uint32_t>(below(std::min<uint64_t>(geometry_.tracks, 4)));
+    }
+}
+
 uint64_t RequestStream::word() {
     switch (below(8)) {
         case 0: return 0;
@@ -29,14 +38,21 @@ uint64_t RequestStream::word() {
 }
 
 void RequestStream::spoil(Command& command) {
-    switch (spoiled_++ % 6) {
+    switch (spoiled_++ % 7) {
         case 0: command.op = static_cast<Op>(below(2) == 0 ? 3 : 5 + below(3)); break;
         case 1: command.row = static_cast<uint32_t>(geometry_.tracks + below(1000)); break;
-        case 2: command.site = static_cast<uint8_t>(1 + below(63)); break;
+        case 2: command.site = static_cast<uint8_t>(1 + below(255)); break;
         case 3: command.seg_mask = 0; break;
         case 4:
             if (geometry_.segments == model::kMaxSegments) break;  // no such segment to name
-            command.seg_mask |= uint64_t{1} << geometry_.segments;
+            command.seg_mask |= uint64_t{1} << (geometry_.segments + below(64 - geometry_.segments));
+            break;
+        case 5:  // several things wrong at once, or none
+            command.op = static_cast<Op>(below(8));
+            command.write_alg = static_cast<WriteAlg>(below(8));
+            command.site = static_cast<uint8_t>(below(2) * random_.next());
+            command.row = static_cast<uint32_t>(below(2) == 0 ? random_.next() : below(geometry_.tracks));
+            command.seg_mask = below(2) == 0 ? random_.next() : mask();
             break;
         default:
             command.op = Op::kWrite;
@@ -50,9 +66,10 @@ Request RequestStream::next() {
     Command& command = request.command;
     const uint64_t kind = below(100);
     command.op = kind < 35 ? Op::kRead : kind < 80 ? Op::kWrite : kind < 93 ? Op::kErase : Op::kBarrier;
-    command.write_alg = below(2) == 0 ? WriteAlg::kNaive : WriteAlg::kDcw;
+    // Only a WRITE looks at its algorithm.
+    command.write_alg = static_cast<WriteAlg>(below(command.op == Op::kWrite ? 2 : 8));
     command.tag = static_cast<uint16_t>(random_.next());
-    command.row = static_cast<uint32_t>(below(std::min<uint64_t>(geometry_.tracks, 4)));
+    command.row = row();
     command.seg_mask = mask();
     if (below(10) == 0) spoil(command);
     for (uint32_t beat = 0; beat < command.data_beats(); ++beat) request.data.push_back(word());

@@ -29,6 +29,7 @@ class RequestStream {
     void spoil(model::Command& command);
     [[nodiscard]] uint64_t mask();
     [[nodiscard]] uint64_t word();
+    [[nodiscard]] uint32_t row();
 
     model::Geometry geometry_;
     model::Random random_;

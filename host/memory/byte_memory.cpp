@@ -6,6 +6,19 @@
 
 namespace sky::memory {
 
+namespace {
+
+/// The memory took the request, or why not.
+Status refused(RspStatus status, const char* what, uint64_t address) {
+    if (status == RspStatus::kOk) return {};
+    return Status::error(
+        fmt::format("{} at address {:#x}: the memory refused it, {}; use a write algorithm and a "
+                    "shape it has",
+                    what, address, model::to_string(status)));
+}
+
+}  // namespace
+
 uint64_t ByteMemory::capacity_bytes() const { return model::WordAddressMap(session_->geometry()).capacity_bytes(); }
 
 Status ByteMemory::check(uint64_t address, uint64_t bytes) const {
@@ -29,14 +42,13 @@ model::Execute ByteMemory::execute() {
 
 Status ByteMemory::load(uint64_t address, std::span<std::byte> bytes) {
     if (Status status = check(address, bytes.size()); !status.ok()) return status;
-    model::load_bytes(session_->geometry(), execute(), address, bytes);
-    return {};
+    return refused(model::load_bytes(session_->geometry(), execute(), address, bytes), "load", address);
 }
 
 Status ByteMemory::store(uint64_t address, std::span<const std::byte> bytes) {
     if (Status status = check(address, bytes.size()); !status.ok()) return status;
-    read_modify_writes_ += model::store_bytes(session_->geometry(), execute(), alg_, address, bytes);
-    return {};
+    return refused(model::store_bytes(session_->geometry(), execute(), alg_, address, bytes, read_modify_writes_),
+                   "store", address);
 }
 
 }  // namespace sky::memory

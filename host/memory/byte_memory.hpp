@@ -18,7 +18,8 @@ class ByteMemory {
 
     [[nodiscard]] uint64_t capacity_bytes() const;
 
-    /// Fails when the range ends past the capacity, before anything is read or changed.
+    /// Fails when the range ends past the capacity, before anything is read or changed; also when the memory
+    /// refuses a request, such as a write algorithm it does not have.
     Status load(uint64_t address, std::span<std::byte> bytes);
     Status store(uint64_t address, std::span<const std::byte> bytes);
 

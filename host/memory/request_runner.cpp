@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "sysc/model/pass.hpp"
+
 namespace sky::memory {
 
 void LatencyHistogram::add(uint64_t cycles) {
@@ -59,8 +61,8 @@ void RequestRunner::drain() {
 /// Requests that touch a common word never pass each other, so the words expected are those written so far.
 void RequestRunner::remember(const TraceRecord& record, Expected& expected) {
     const Command& command = expected.command;
+    if (command.op == Op::kBarrier || model::check_command(session_->geometry(), command) != RspStatus::kOk) return;
     const bool write = command.op == Op::kWrite;
-    if (!write && command.op != Op::kErase && command.op != Op::kRead) return;
     uint64_t* words = command.op == Op::kRead ? nullptr : written_.touch(command.row);
     size_t k = 0;
     for (uint64_t mask = command.seg_mask; mask != 0; mask &= mask - 1, ++k) {
@@ -68,7 +70,7 @@ void RequestRunner::remember(const TraceRecord& record, Expected& expected) {
         if (words == nullptr)
             expected.words.push_back(written_.word(command.row, segment));
         else
-            words[segment] = write ? record.data[k] : 0;
+            words[segment] = write ? record.data[k] & session_->geometry().word_mask() : 0;
     }
 }
 

@@ -99,6 +99,8 @@ class MemorySession {
     [[nodiscard]] virtual size_t under_way() const = 0;
 
    private:
+    void check_segment(uint32_t segment) const;
+
     SessionConfig config_;
     Observer observer_;
     std::deque<Finished> finished_;

@@ -231,8 +231,7 @@ module sky_skrm #(
 
   `SKY_ASSERT(EveryPulseIsLegal, track_err == sky_track_pkg::ErrNone)
   `SKY_ASSERT(CommandIsStableUntilTaken,
-              cmd_valid_i && !cmd_ready_o |=> cmd_valid_i && $stable(cmd_op_i) && $stable(cmd_row_i) &&
-              $stable(cmd_seg_mask_i))
+              cmd_valid_i && !cmd_ready_o |=> cmd_valid_i && $stable(cmd_in))
   `SKY_ASSERT(WriteDataIsStableUntilTaken, wdata_valid_i && !wdata_ready_o |=> wdata_valid_i && $stable(wdata_i))
 
 endmodule

@@ -343,7 +343,8 @@ module sky_skrm_seq #(
   `SKY_ASSERT(HomeWhenAnswering, state_q == Respond |-> offset_q == '0)
   `SKY_ASSERT(NeverFartherThanOneSegment, offset_q <= Depth)
   `SKY_ASSERT(ResponseWaitsUnchanged,
-              rsp_valid_o && !rsp_ready_i |=> rsp_valid_o && $stable(rsp_word_o) && $stable(rsp_tag_o))
+              rsp_valid_o && !rsp_ready_i |=> rsp_valid_o && $stable(rsp_word_o) && $stable(rsp_tag_o) &&
+              $stable(rsp_status_o) && $stable(rsp_last_o))
   `SKY_ASSERT(InjectsOnlyWhereMasked, (inject_ports_o & ~{1'b0, mask}) == '0)
 
 endmodule

@@ -41,6 +41,8 @@ module sky_track #(
   localparam int unsigned SiteWidth = $clog2(Sites);
   localparam logic [PortWidth-1:0] WireEnd = PortWidth'(S + 1);
 
+  if (Overhead < D) $error("Overhead is %0d, expected at least D = %0d", Overhead, D);
+
   logic [Sites-1:0] sites_q [Tracks] /* verilator public_flat_rw */;
 
   initial begin

@@ -45,6 +45,8 @@ class RtlController {
     /// Backdoor to a word as it lies at rest; not while a pass is under way on that track.
     [[nodiscard]] virtual uint64_t word(uint64_t row, uint32_t segment) const = 0;
     virtual void set_word(uint64_t row, uint32_t segment, uint64_t word) = 0;
+    /// One site, wherever the head is; see Geometry for the positions.
+    [[nodiscard]] virtual bool site(uint64_t row, uint32_t position) const = 0;
     /// Skyrmions in a track, wherever they are.
     [[nodiscard]] virtual uint32_t skyrmions(uint64_t row) const = 0;
 

@@ -97,6 +97,10 @@ class VerilatedController final : public RtlController {
         top_->eval();
     }
 
+    [[nodiscard]] bool site(uint64_t row, uint32_t position) const override {
+        return (chunk(row, position / 32) >> (position % 32) & 1) != 0;
+    }
+
     [[nodiscard]] uint32_t skyrmions(uint64_t row) const override {
         uint32_t count = 0;
         for (uint32_t i = 0; i * 32 < geometry_.sites(); ++i)

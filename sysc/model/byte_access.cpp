@@ -25,27 +25,29 @@ std::vector<uint64_t> pack(std::span<const std::byte> bytes, uint32_t word_bytes
 
 }  // namespace
 
-void load_bytes(const Geometry& geometry, const Execute& execute, uint64_t address, std::span<std::byte> bytes) {
+RspStatus load_bytes(const Geometry& geometry, const Execute& execute, uint64_t address, std::span<std::byte> bytes) {
     const uint32_t word_bytes = WordAddressMap(geometry).word_bytes();
     std::vector<std::byte> buffer;
     for (const TrackAccess& part : split_access(geometry, address, bytes.size())) {
         const Finished& done = execute({.op = Op::kRead, .row = part.row, .seg_mask = part.seg_mask}, {});
+        if (done.status != RspStatus::kOk) return done.status;
         buffer.resize(done.words.size() * word_bytes);
         unpack(done.words, word_bytes, buffer.data());
         std::memcpy(bytes.data() + part.offset, buffer.data() + part.skip_bytes, part.bytes);
     }
+    return RspStatus::kOk;
 }
 
-uint64_t store_bytes(const Geometry& geometry, const Execute& execute, WriteAlg alg, uint64_t address,
-                     std::span<const std::byte> bytes) {
+RspStatus store_bytes(const Geometry& geometry, const Execute& execute, WriteAlg alg, uint64_t address,
+                      std::span<const std::byte> bytes, uint64_t& read_modify_writes) {
     const uint32_t word_bytes = WordAddressMap(geometry).word_bytes();
-    uint64_t read_modify_writes = 0;
     std::vector<std::byte> buffer;
     for (const TrackAccess& part : split_access(geometry, address, bytes.size())) {
         buffer.assign(static_cast<size_t>(std::popcount(part.seg_mask)) * word_bytes, std::byte{0});
         if (part.partial_mask != 0) {
             ++read_modify_writes;
             const Finished& old = execute({.op = Op::kRead, .row = part.row, .seg_mask = part.partial_mask}, {});
+            if (old.status != RspStatus::kOk) return old.status;
             // Partly covered words are the first, the last, or both.
             const int first_segment = std::countr_zero(part.seg_mask);
             size_t k = 0;
@@ -55,10 +57,12 @@ uint64_t store_bytes(const Geometry& geometry, const Execute& execute, WriteAlg 
             }
         }
         std::memcpy(buffer.data() + part.skip_bytes, bytes.data() + part.offset, part.bytes);
-        execute({.op = Op::kWrite, .write_alg = alg, .row = part.row, .seg_mask = part.seg_mask},
-                pack(buffer, word_bytes));
+        const Finished& done =
+            execute({.op = Op::kWrite, .write_alg = alg, .row = part.row, .seg_mask = part.seg_mask},
+                    pack(buffer, word_bytes));
+        if (done.status != RspStatus::kOk) return done.status;
     }
-    return read_modify_writes;
+    return RspStatus::kOk;
 }
 
 }  // namespace sky::model

@@ -53,6 +53,9 @@ class Controller {
     void set_word(uint64_t row, uint32_t segment, uint64_t word) { tracks_.touch(row)[segment] = word; }
     /// Not inside a pass: with kEvents the counters are up to date only then.
     [[nodiscard]] bool settled() const { return state_ != State::kPass; }
+    /// With kPulses, the site-accurate track of the pass under way.
+    [[nodiscard]] const Track& active_track() const { return sequencer_.track(); }
+    [[nodiscard]] uint32_t active_row() const { return sequencer_.row(); }
     /// Nothing queued, under way or unanswered.
     [[nodiscard]] bool idle() const;
 

@@ -27,6 +27,7 @@ std::string Timing::problem() const {
         return std::string(name) + " is " + std::to_string(value) + " " + unit + ", expected " + std::to_string(low) +
                " to " + std::to_string(high);
     };
+    if (cycle_ps == 0) return "cycle_ps is 0, expected at least 1";
     std::string text = check("a shift", shift_cycles, 1, 255, "cycles");
     if (text.empty()) text = check("a detect", detect_cycles, 1, 255, "cycles");
     if (text.empty()) text = check("a remove", remove_cycles, 1, 255, "cycles");

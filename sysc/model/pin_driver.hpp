@@ -73,6 +73,8 @@ class PinDriver {
             const bool beat_taken = in.wdata_valid && out.wdata_ready;
             if (!cmd_taken && !beat_taken && !out.rsp_valid) {
                 uint64_t quiet = target_->quiet_cycles();
+                if (quiet == kNoLimit && outstanding_ != 0)
+                    throw std::runtime_error("the controller idles although a request is under way: it was lost");
                 if (quiet > limit) quiet = limit;
                 if (quiet > 0) {
                     target_->leap(quiet);

@@ -21,7 +21,6 @@ class PulseSequencer {
     void start(const Command& command, std::span<const uint64_t> stored, std::span<const uint64_t> data);
     /// One cycle. True in the last cycle of the pass, when the track is home again.
     bool tick(Counters& counters);
-    [[nodiscard]] bool active() const { return slot_ != Slot::kNone; }
 
     /// Cuts the pass: the pulse under way does not happen, the track and its offset stay as they are.
     void cut();

@@ -2,7 +2,7 @@
 
 #include <tlm_utils/simple_target_socket.h>
 
-#include <cstring>
+#include <algorithm>
 #include <memory>
 #include <systemc>
 #include <tlm>
@@ -19,7 +19,8 @@ namespace sky::tlm {
 /// model::PinDriver; also word() and set_word() for the debug transport).
 ///
 /// Loosely timed: b_transport runs the request to its end at once and adds the model time until then to `delay`.
-/// A request that arrives while the controller is busy waits for it, in order of the calls. DMI is refused: every
+/// A request that arrives while the controller is busy waits for it, in order of the calls: an initiator that has
+/// run far ahead of the simulation time delays those that call later. DMI is refused: every
 /// access moves skyrmions and has its own cost, so no pointer can stand for the memory.
 ///
 /// A generic payload is a byte access, little endian, with stores written by `alg`; a SkrmExtension makes it a
@@ -40,6 +41,10 @@ class SkrmTarget : public sc_core::sc_module {
           geometry_(geometry),
           cycle_(static_cast<double>(cycle_ps), sc_core::SC_PS),
           alg_(alg) {
+        // A time the kernel cannot hold is rounded to its resolution: a thousand cycles show it.
+        const sc_core::sc_time thousand(1000.0 * cycle_ps, sc_core::SC_PS);
+        if (cycle_.value() == 0 || thousand.value() != 1000 * cycle_.value())
+            SC_REPORT_FATAL("skrm", "the controller's cycle is not a whole number of the kernel's time resolution");
         socket.register_b_transport(this, &SkrmTarget::b_transport);
         socket.register_transport_dbg(this, &SkrmTarget::transport_dbg);
     }
@@ -47,6 +52,8 @@ class SkrmTarget : public sc_core::sc_module {
     [[nodiscard]] Target& target() { return *target_; }
     /// Cycles the controller has run.
     [[nodiscard]] uint64_t cycle() const { return driver_.cycle(); }
+    /// Tracks in which a byte write had to read first.
+    [[nodiscard]] uint64_t read_modify_writes() const { return read_modify_writes_; }
 
    private:
     void b_transport(::tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
@@ -94,11 +101,12 @@ class SkrmTarget : public sc_core::sc_module {
             return execute(command, data);
         };
         auto* bytes = reinterpret_cast<std::byte*>(payload.get_data_ptr());
-        if (payload.is_read()) {
-            model::load_bytes(geometry_, run, payload.get_address(), {bytes, payload.get_data_length()});
-        } else {
-            model::store_bytes(geometry_, run, alg_, payload.get_address(), {bytes, payload.get_data_length()});
-        }
+        const uint64_t address = payload.get_address();
+        const model::RspStatus status =
+            payload.is_read() ? model::load_bytes(geometry_, run, address, {bytes, payload.get_data_length()})
+                              : model::store_bytes(geometry_, run, alg_, address, {bytes, payload.get_data_length()},
+                                                   read_modify_writes_);
+        if (status != model::RspStatus::kOk) payload.set_response_status(::tlm::TLM_GENERIC_ERROR_RESPONSE);
     }
 
     [[nodiscard]] ::tlm::tlm_response_status check(const ::tlm::tlm_generic_payload& payload) const {
@@ -111,12 +119,17 @@ class SkrmTarget : public sc_core::sc_module {
         return ::tlm::TLM_OK_RESPONSE;
     }
 
-    /// Costs nothing and takes no time; the bytes that were copied, 0 when the access is not possible.
+    /// Costs nothing and takes no time. Returns the bytes that were copied: fewer than asked for at the end of the
+    /// memory. Byte enables and streaming width have no meaning here.
     unsigned int transport_dbg(::tlm::tlm_generic_payload& payload) {
-        if (check(payload) != ::tlm::TLM_OK_RESPONSE) return 0;
+        if (!model::WordAddressMap::fits(geometry_) || (!payload.is_read() && !payload.is_write())) return 0;
         const model::WordAddressMap map(geometry_);
+        const uint64_t capacity = map.capacity_bytes();
+        if (payload.get_address() >= capacity) return 0;
+        const auto length = static_cast<unsigned int>(
+            std::min<uint64_t>(payload.get_data_length(), capacity - payload.get_address()));
         uint8_t* bytes = payload.get_data_ptr();
-        for (uint64_t i = 0; i < payload.get_data_length(); ++i) {
+        for (uint64_t i = 0; i < length; ++i) {
             const model::WordPlace at = map.place(payload.get_address() + i);
             const uint64_t word = target_->word(at.row, at.segment);
             if (payload.is_read()) {
@@ -127,7 +140,7 @@ class SkrmTarget : public sc_core::sc_module {
             }
         }
         payload.set_response_status(::tlm::TLM_OK_RESPONSE);
-        return payload.get_data_length();
+        return length;
     }
 
     std::unique_ptr<Target> target_;
@@ -135,6 +148,7 @@ class SkrmTarget : public sc_core::sc_module {
     model::Geometry geometry_;
     sc_core::sc_time cycle_;
     model::WriteAlg alg_;
+    uint64_t read_modify_writes_ = 0;
 };
 
 }  // namespace sky::tlm

@@ -125,11 +125,13 @@ TEST(LockstepController, AgreesWithOtherCosts) {
                                .detect_cycles = 2,
                                .remove_cycles = 1,
                                .inject_cycles = 17,
-                               .shift_fj = 528,
-                               .detect_fj = 0,
-                               .remove_fj = 300,
-                               .inject_fj = 65535};
-    expect_agreement(run(small(), 2'000, kSome, 32, 0, timing, timing), 2'000);
+                               .shift_fj = 65535,
+                               .detect_fj = 65534,
+                               .remove_fj = 65533,
+                               .inject_fj = 65532};
+    const LockstepResult result = run(small(), 4'000, kSome, 32, 0, timing, timing);
+    expect_agreement(result, 4'000);
+    EXPECT_GT(result.counters[model::Counter::kEnergyFj], uint64_t{1} << 32);
 }
 
 TEST(LockstepController, SeesEveryCostThatTheModelGetsWrong) {
@@ -143,6 +145,19 @@ TEST(LockstepController, SeesEveryCostThatTheModelGetsWrong) {
         EXPECT_NE(result.difference.find("SKY_SEED="), std::string::npos);
         EXPECT_NE(result.difference.find("cycle "), std::string::npos);
     }
+}
+
+TEST(LockstepControllerDeathTest, AssertionsAreOnAndStopTheRun) {
+    const auto drop_a_command_that_was_offered = [] {
+        const auto rtl = bridge::RtlController::make(small(), test::skyrmion_timing(), 1);
+        model::PinsIn in;
+        in.cmd_valid = true;
+        in.cmd = {.op = model::Op::kRead, .row = 0, .seg_mask = 1};
+        for (int i = 0; i < 4; ++i) rtl->tick(in);  // one under way, one queued, one waiting
+        in.cmd_valid = false;
+        for (int i = 0; i < 4; ++i) rtl->tick(in);
+    };
+    EXPECT_DEATH(drop_a_command_that_was_offered(), "");
 }
 
 TEST(LockstepController, RandomRequestsReachEveryCounter) {

@@ -23,7 +23,10 @@ KvBenchResult run(memory::Backend backend, Kind kind, Workload workload) {
                                .operations = 30,
                                .seed = test::seed()};
     auto result = run_kv_bench(*session.value(), config);
-    EXPECT_TRUE(result.ok()) << result.status().message();
+    if (!result.ok()) {
+        ADD_FAILURE() << result.status().message();
+        return {};
+    }
     EXPECT_EQ(result.value().outcome, KvOutcome::kDone) << result.value().wrong_answer;
     return std::move(result.value());
 }

@@ -122,6 +122,42 @@ TEST(LockstepTlm, IdleTimeIsIdleInTheControllerToo) {
     EXPECT_EQ(skrm.target().counters()[model::Counter::kCyclesIdle], 14U);
 }
 
+TEST(LockstepTlm, CountsTheDelayTheInitiatorIsAheadBy) {
+    play_on_both([](Script& s) {
+        std::array<uint8_t, 8> word{};
+        ::tlm::tlm_generic_payload payload;
+        Script::fill(payload, ::tlm::TLM_READ_COMMAND, 0, word);
+        sc_core::sc_time delay(1'050, sc_core::SC_PS);
+        s.socket->b_transport(payload, delay);
+        // 1,050 ps end in the clock's 11th cycle; then queue, dispatch, pass and one answer beat.
+        EXPECT_EQ(delay, sc_core::sc_time(1'100 + 70'400 + 300, sc_core::SC_PS));
+
+        // The same initiator, not having waited, comes again: behind its own first request.
+        sc_core::sc_time again = sc_core::SC_ZERO_TIME;
+        s.socket->b_transport(payload, again);
+        EXPECT_EQ(again, delay + sc_core::sc_time(70'400 + 300, sc_core::SC_PS));
+
+        // An access that is refused takes no time of its own, and gives back the time it came with.
+        Script::fill(payload, ::tlm::TLM_IGNORE_COMMAND, 0, word);
+        sc_core::sc_time refused(500, sc_core::SC_NS);
+        s.socket->b_transport(payload, refused);
+        EXPECT_EQ(refused, sc_core::sc_time(500, sc_core::SC_NS));
+    });
+}
+
+TEST(LockstepTlm, SaysSoWhenTheControllerRefusesAByteWrite) {
+    Kernel kernel;
+    const Kernel::Scope scope(kernel);
+    Script script("script", [](Script& s) {
+        std::array<uint8_t, 8> word{1};
+        EXPECT_EQ(s.access(::tlm::TLM_WRITE_COMMAND, 0, word), ::tlm::TLM_GENERIC_ERROR_RESPONSE);
+    });
+    SkrmTarget<model::Controller> skrm("skrm", make_model(), geometry(), 100, model::WriteAlg::kPw);
+    script.socket.bind(skrm.socket);
+    sc_core::sc_start();
+    EXPECT_TRUE(script.finished());
+}
+
 TEST(LockstepTlm, DebugTransportCostsNothing) {
     play_on_both([](Script& s) {
         std::array<uint8_t, 5> out{1, 2, 3, 4, 5};
@@ -142,7 +178,8 @@ TEST(LockstepTlm, AnswersWrongAccessesWithTheirTlmError) {
         const uint64_t end = geometry().tracks * 256;
         EXPECT_EQ(s.access(::tlm::TLM_READ_COMMAND, end - 7, word), ::tlm::TLM_ADDRESS_ERROR_RESPONSE);
         EXPECT_EQ(s.access(::tlm::TLM_IGNORE_COMMAND, 0, word), ::tlm::TLM_COMMAND_ERROR_RESPONSE);
-        EXPECT_EQ(s.debug(::tlm::TLM_READ_COMMAND, end - 7, word), 0U);
+        EXPECT_EQ(s.debug(::tlm::TLM_READ_COMMAND, end - 7, word), 7U);  // up to the end
+        EXPECT_EQ(s.debug(::tlm::TLM_READ_COMMAND, end, word), 0U);
 
         ::tlm::tlm_generic_payload payload;
         Script::fill(payload, ::tlm::TLM_READ_COMMAND, 0, word);

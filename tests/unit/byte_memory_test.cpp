@@ -34,6 +34,15 @@ TEST(UnitByteMemory, StoresALineInOnePassWithoutReadingFirst) {
     EXPECT_EQ(session->read_word(0, 8), 0x0807060504030201U) << "little endian";
 }
 
+TEST(UnitByteMemory, FailsWhenTheMemoryDoesNotHaveTheWriteAlgorithm) {
+    const auto session = start(test::geometry(64, 32, 16));
+    ByteMemory memory(*session, WriteAlg::kPw);
+    const Status status = memory.store(8, bytes(8, 1));
+    ASSERT_FALSE(status.ok());
+    EXPECT_NE(status.message().find("0x8"), std::string::npos) << status.message();
+    EXPECT_NE(status.message().find("write algorithm"), std::string::npos) << status.message();
+}
+
 TEST(UnitByteMemory, ReadsOnlyThePartlyCoveredWordsBeforeAStore) {
     const auto session = start(test::geometry(64, 32, 16));
     ByteMemory memory(*session, WriteAlg::kNaive);

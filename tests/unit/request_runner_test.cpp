@@ -61,6 +61,14 @@ TEST(UnitRequestRunner, NoticesARefusedRequest) {
     EXPECT_TRUE(runner.refused());
 }
 
+TEST(UnitRequestRunner, RemembersNothingOfARefusedWrite) {
+    const auto memory = session();
+    RequestRunner runner(*memory, {.tracks = 8});
+    runner.submit({{.op = Op::kWrite, .row = 1, .seg_mask = uint64_t{1} << 63}, {5}});
+    runner.drain();
+    EXPECT_TRUE(runner.refused()) << runner.failure();
+}
+
 TEST(UnitRequestRunner, FoldsRowsOntoTheTracksItIsGiven) {
     const auto memory = session();
     RequestRunner runner(*memory, {.tracks = 4});

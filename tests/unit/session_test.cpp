@@ -101,6 +101,7 @@ TEST(UnitSession, ReadsAndWritesWords) {
     EXPECT_EQ(session->read_word(15, 30), 0U);
     EXPECT_THROW((void)session->read_word(16, 0), std::out_of_range);
     EXPECT_THROW(session->write_word(0, 32, 1, WriteAlg::kNaive), std::out_of_range);
+    EXPECT_THROW((void)session->read_word(15, 64 + 31), std::out_of_range);  // no mask names it
 }
 
 TEST(UnitSession, RefusesTheWrongNumberOfDataWords) {
