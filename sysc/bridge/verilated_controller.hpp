@@ -3,6 +3,7 @@
 #include <verilated.h>
 #include <verilated_fst_c.h>
 
+#include <algorithm>
 #include <bit>
 #include <memory>
 #include <string>
@@ -18,7 +19,7 @@ template <typename V, bool kTraced>
 class VerilatedController final : public RtlController {
    public:
     VerilatedController(const model::Geometry& geometry, const model::Timing& timing, uint32_t queue_depth)
-        : geometry_(geometry), half_cycle_ps_(timing.cycle_ps / 2) {
+        : geometry_(geometry), half_cycle_ps_(std::max(1U, timing.cycle_ps / 2)) {
         if constexpr (kTraced) context_.traceEverOn(true);
         top_ = std::make_unique<V>(&context_);
         top_->shift_cycles_i = static_cast<CData>(timing.shift_cycles);

@@ -18,7 +18,7 @@ class TrackError : public std::runtime_error {
     enum class Kind : uint8_t {
         kPushedOut,  ///< a skyrmion would leave the shifted range
         kOccupied,   ///< an inject onto a site that holds a skyrmion
-        kBadPorts,   ///< a port that does not exist, or start right of end
+        kBadPorts,   ///< start not left of end, or a mask that names a port that does not exist
     };
     TrackError(Kind kind, const std::string& what) : std::runtime_error(what), kind_(kind) {}
     [[nodiscard]] Kind kind() const { return kind_; }
@@ -50,10 +50,8 @@ class Track {
     /// Sets the sites under the masked ports. Throws kOccupied.
     void inject(const PortMask& ports);
 
-    /// Net whole-wire steps to the left since construction or rest().
+    /// Net whole-wire steps to the left since construction.
     [[nodiscard]] int32_t offset() const { return offset_; }
-    /// Declares the present position to be head offset 0.
-    void rest() { offset_ = 0; }
 
     [[nodiscard]] uint32_t skyrmions() const;
     [[nodiscard]] bool site(uint32_t position) const { return sites_.at(position) != 0; }

@@ -19,5 +19,5 @@ Kernel::Scope::~Scope() { sc_core::sc_curr_simcontext = previous_; }
 
 }  // namespace sky::tlm
 
-/// The SystemC library asks for it; our programs have a main of their own.
-int sc_main(int /*argc*/, char* /*argv*/[]) { return 0; }
+/// The SystemC library asks for it; our programs have a main of their own, and a platform may bring its own.
+__attribute__((weak)) int sc_main(int /*argc*/, char* /*argv*/[]) { return 0; }
