@@ -122,8 +122,9 @@ std::string Lockstep::compare_cycle() const {
     const model::PinsOut out = rtl_->outputs();
     std::string text = difference("pulse model", out, pulses_.outputs());
     if (text.empty()) text = difference("event model", out, events_.outputs());
-    if (text.empty()) text = difference("pulse model", rtl_->counters(), pulses_.counters());
-    if (text.empty() && events_.settled()) text = difference("event model", rtl_->counters(), events_.counters());
+    const model::Counters& counted = rtl_->counters();
+    if (text.empty()) text = difference("pulse model", counted, pulses_.counters());
+    if (text.empty() && events_.settled()) text = difference("event model", counted, events_.counters());
     if (text.empty() && rtl_->track_error()) text = "the controller drove an illegal pulse";
     if (text.empty() && cycle_ % 61 == 0 && !pulses_.settled()) text = compare_active_track();
     return text.empty() ? text : at(text);

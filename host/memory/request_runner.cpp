@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 
 #include "sysc/model/pass.hpp"
+#include "sysc/model/segments.hpp"
 
 namespace sky::memory {
 
@@ -64,14 +64,12 @@ void RequestRunner::remember(const TraceRecord& record, Expected& expected) {
     if (command.op == Op::kBarrier || model::check_command(session_->geometry(), command) != RspStatus::kOk) return;
     const bool write = command.op == Op::kWrite;
     uint64_t* words = command.op == Op::kRead ? nullptr : written_.touch(command.row);
-    size_t k = 0;
-    for (uint64_t mask = command.seg_mask; mask != 0; mask &= mask - 1, ++k) {
-        const auto segment = static_cast<uint32_t>(std::countr_zero(mask));
+    model::each_segment(command.seg_mask, [&](uint32_t segment, uint32_t k) {
         if (words == nullptr)
             expected.words.push_back(written_.word(command.row, segment));
         else
             words[segment] = write ? record.data[k] & session_->geometry().word_mask() : 0;
-    }
+    });
 }
 
 void RequestRunner::take_finished() {

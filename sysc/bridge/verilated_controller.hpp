@@ -83,8 +83,7 @@ class VerilatedController final : public RtlController {
     [[nodiscard]] uint64_t word(uint64_t row, uint32_t segment) const override {
         const uint32_t first = geometry_.port_site(segment) + 1;
         uint64_t word = 0;
-        for (uint32_t s = 0; s < geometry_.sites_per_segment; ++s)
-            word = word << 1 | ((chunk(row, (first + s) / 32) >> ((first + s) % 32)) & 1);
+        for (uint32_t s = 0; s < geometry_.sites_per_segment; ++s) word = word << 1 | (site(row, first + s) ? 1 : 0);
         return word;
     }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sysc/model/address_map.hpp"
+#include "sysc/model/segments.hpp"
 
 namespace sky::model {
 
@@ -49,12 +50,11 @@ RspStatus store_bytes(const Geometry& geometry, const Execute& execute, WriteAlg
             const Finished& old = execute({.op = Op::kRead, .row = part.row, .seg_mask = part.partial_mask}, {});
             if (old.status != RspStatus::kOk) return old.status;
             // Partly covered words are the first, the last, or both.
-            const int first_segment = std::countr_zero(part.seg_mask);
-            size_t k = 0;
-            for (uint64_t mask = part.partial_mask; mask != 0; mask &= mask - 1, ++k) {
-                const auto word = static_cast<size_t>(std::countr_zero(mask) - first_segment);
+            const auto first_segment = static_cast<uint32_t>(std::countr_zero(part.seg_mask));
+            each_segment(part.partial_mask, [&](uint32_t segment, uint32_t k) {
+                const size_t word = segment - first_segment;
                 unpack({&old.words[k], 1}, word_bytes, buffer.data() + word * word_bytes);
-            }
+            });
         }
         std::memcpy(buffer.data() + part.skip_bytes, bytes.data() + part.offset, part.bytes);
         const Finished& done =

@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "sysc/model/pass.hpp"
+#include "sysc/model/segments.hpp"
 
 namespace sky::model {
 
@@ -123,9 +124,8 @@ void Controller::step_pass() {
         if (!sequencer_.tick(counters_)) return;
         store_pass_result();
         if (command_.op == Op::kRead) {
-            uint32_t k = 0;
-            for (uint64_t mask = command_.seg_mask; mask != 0; mask &= mask - 1)
-                buffer_[k++] = sequencer_.sensed_word(static_cast<uint32_t>(std::countr_zero(mask)));
+            each_segment(command_.seg_mask,
+                         [&](uint32_t segment, uint32_t k) { buffer_[k] = sequencer_.sensed_word(segment); });
         }
         state_ = State::kRespond;
     } else if (--pass_left_ == 0) {

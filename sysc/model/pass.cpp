@@ -2,15 +2,11 @@
 
 #include <bit>
 
+#include "sysc/model/segments.hpp"
+
 namespace sky::model {
 
 namespace {
-
-/// Calls f(segment, k) for the k-th set bit of the mask.
-template <typename F>
-void each_segment(uint64_t mask, F&& f) {
-    for (uint32_t k = 0; mask != 0; mask &= mask - 1, ++k) f(static_cast<uint32_t>(std::countr_zero(mask)), k);
-}
 
 uint64_t ones(uint64_t bits) { return static_cast<uint64_t>(std::popcount(bits)); }
 
