@@ -104,11 +104,11 @@ std::string difference(const char* other, const model::Counters& rtl, const mode
 }  // namespace
 
 Lockstep::Lockstep(const model::Geometry& geometry, const model::Timing& timing, const model::Timing& model_timing,
-                   uint32_t queue_depth, uint64_t seed)
+                   const model::Policy& policy, uint64_t seed)
     : seed_(seed),
-      rtl_(bridge::RtlController::make(geometry, timing, queue_depth)),
-      pulses_(geometry, model_timing, queue_depth, model::PassEngine::kPulses),
-      events_(geometry, model_timing, queue_depth, model::PassEngine::kEvents) {
+      rtl_(bridge::RtlController::make(geometry, timing, policy)),
+      pulses_(geometry, model_timing, policy, model::PassEngine::kPulses),
+      events_(geometry, model_timing, policy, model::PassEngine::kEvents) {
     if (!rtl_) throw std::invalid_argument("Lockstep: no RTL was built with this geometry");
 }
 

@@ -37,7 +37,7 @@ class Lockstep {
    public:
     /// `model_timing` differs from `timing` only in tests that break the model on purpose.
     Lockstep(const model::Geometry& geometry, const model::Timing& timing, const model::Timing& model_timing,
-             uint32_t queue_depth, uint64_t seed);
+             const model::Policy& policy, uint64_t seed);
 
     /// Runs until every request of `next` is answered; `next` returns false when there are no more.
     LockstepResult run(const std::function<bool(Request&)>& next, const Backpressure& backpressure);

@@ -72,7 +72,7 @@ Request RequestStream::next() {
     command.row = row();
     command.seg_mask = mask();
     if (below(10) == 0) spoil(command);
-    for (uint32_t beat = 0; beat < command.data_beats(); ++beat) request.data.push_back(word());
+    for (uint32_t beat = 0; beat < command.data_beats(geometry_); ++beat) request.data.push_back(word());
     return request;
 }
 

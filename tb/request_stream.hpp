@@ -11,7 +11,7 @@ namespace sky::tb {
 
 struct Request {
     model::Command command;
-    std::vector<uint64_t> data;  ///< command.data_beats() words, all 64 bits used whatever the word's width
+    std::vector<uint64_t> data;  ///< command.data_beats(geometry) words, all 64 bits used whatever the word's width
 };
 
 /// Random requests for a controller: every operation, random masks and data, few rows so that requests meet

@@ -61,7 +61,7 @@ memory::SessionConfig Config::session(memory::Backend backend) const {
                          .overhead_sites = small("device.overhead_sites"),
                          .tracks = integer("device.tracks")},
             .timing = model::exact_timing(costs()),
-            .queue_depth = small("controller.queue_depth"),
+            .policy = {.queue_depth = small("controller.queue_depth")},
             .outstanding = small("controller.outstanding")};
 }
 

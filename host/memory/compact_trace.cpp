@@ -134,7 +134,7 @@ Status CompactTraceReader::read_record(uint8_t head, TraceRecord& record) {
             "trace again with one of them",
             source_->name(), records_ + 1, model::to_string(command.write_alg)));
     if (Status status = check(command); !status.ok()) return status;
-    record.data.resize(command.data_beats());
+    record.data.resize(command.data_beats(target_.geometry));
     for (uint64_t& word : record.data) {
         if (!varint(word)) return damage_;
         if ((word & ~target_.geometry.word_mask()) != 0)

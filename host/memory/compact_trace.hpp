@@ -45,7 +45,7 @@ class TraceWriter {
    public:
     static Result<std::unique_ptr<TraceWriter>> create(const std::string& path, const Geometry& geometry);
 
-    /// `data` has command.data_beats() words.
+    /// `data` has command.data_beats(geometry) words.
     void add(const Command& command, std::span<const uint64_t> data);
     Status close();
     /// Writing has failed; close() says why.

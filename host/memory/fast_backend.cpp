@@ -5,7 +5,7 @@
 namespace sky::memory {
 
 Result<std::unique_ptr<MemorySession>> start_fast(const SessionConfig& config) {
-    auto controller = std::make_unique<model::Controller>(config.geometry, config.timing, config.queue_depth,
+    auto controller = std::make_unique<model::Controller>(config.geometry, config.timing, config.policy,
                                                           model::PassEngine::kEvents);
     return std::unique_ptr<MemorySession>(
         std::make_unique<PinSession<model::Controller>>(config, std::move(controller)));

@@ -12,8 +12,8 @@ namespace {
 
 /// The configuration with the tracks cut to what a Verilated array of that shape holds.
 Result<SessionConfig> fit_to_rtl(const SessionConfig& config) {
-    if (config.queue_depth > bridge::RtlController::kMaxQueueDepth)
-        return Status::error(fmt::format("queue_depth is {}, the RTL has at most {}", config.queue_depth,
+    if (config.policy.queue_depth > bridge::RtlController::kMaxQueueDepth)
+        return Status::error(fmt::format("queue_depth is {}, the RTL has at most {}", config.policy.queue_depth,
                                          bridge::RtlController::kMaxQueueDepth));
     std::string built;
     for (const Geometry& geometry : bridge::RtlController::geometries()) {
@@ -39,7 +39,7 @@ Result<std::unique_ptr<MemorySession>> start_rtl(const SessionConfig& config) {
     Result<SessionConfig> fitted = fit_to_rtl(config);
     if (!fitted.ok()) return fitted.status();
     const SessionConfig& session = fitted.value();
-    auto controller = bridge::RtlController::make(session.geometry, session.timing, session.queue_depth);
+    auto controller = bridge::RtlController::make(session.geometry, session.timing, session.policy);
     return std::unique_ptr<MemorySession>(
         std::make_unique<PinSession<bridge::RtlController>>(session, std::move(controller)));
 }

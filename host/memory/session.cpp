@@ -25,8 +25,10 @@ std::optional<Backend> parse_backend(const std::string& name) {
 Result<std::unique_ptr<MemorySession>> MemorySession::start(const SessionConfig& config) {
     if (std::string why = config.geometry.problem(); !why.empty()) return Status::error("geometry: " + why);
     if (std::string why = config.timing.problem(); !why.empty()) return Status::error("timing: " + why);
-    if (config.queue_depth < 1 || config.queue_depth > 1024)
-        return Status::error("queue_depth is " + std::to_string(config.queue_depth) + ", expected 1 to 1024");
+    if (std::string why = config.policy.problem(); !why.empty()) return Status::error(why);
+    if (config.geometry.rows() % config.policy.banks != 0)
+        return Status::error("banks is " + std::to_string(config.policy.banks) + ", expected a divisor of the " +
+                             std::to_string(config.geometry.rows()) + " rows");
     if (config.outstanding < 1 || config.outstanding > 256)
         return Status::error("outstanding is " + std::to_string(config.outstanding) + ", expected 1 to 256");
     switch (config.backend) {
@@ -38,9 +40,9 @@ Result<std::unique_ptr<MemorySession>> MemorySession::start(const SessionConfig&
 }
 
 uint64_t MemorySession::submit(const Command& command, std::span<const uint64_t> data) {
-    if (data.size() != command.data_beats())
+    if (data.size() != command.data_beats(config_.geometry))
         throw std::invalid_argument(std::string(to_string(command.op)) + " takes " +
-                                    std::to_string(command.data_beats()) + " data words, got " +
+                                    std::to_string(command.data_beats(config_.geometry)) + " data words, got " +
                                     std::to_string(data.size()));
     if (observer_) observer_(command, data);
     while (under_way() >= config_.outstanding) advance();

@@ -15,6 +15,7 @@
 #include "sysc/model/counters.hpp"
 #include "sysc/model/geometry.hpp"
 #include "sysc/model/pin_driver.hpp"
+#include "sysc/model/policy.hpp"
 #include "sysc/stats/stats.hpp"
 
 namespace sky::memory {
@@ -24,8 +25,12 @@ using model::Counter;
 using model::Counters;
 using model::Finished;
 using model::Geometry;
+using model::Mapping;
 using model::Op;
+using model::Policy;
+using model::ReturnPolicy;
 using model::RspStatus;
+using model::Scheduler;
 using model::Timing;
 using model::WriteAlg;
 
@@ -41,8 +46,8 @@ struct SessionConfig {
     Backend backend = Backend::kFast;
     Geometry geometry{};
     Timing timing{};
-    uint32_t queue_depth = 32;  ///< of the controller
-    uint32_t outstanding = 1;   ///< requests the host keeps under way, 1 to 256
+    model::Policy policy{};
+    uint32_t outstanding = 1;  ///< requests the host keeps under way, 1 to 256
 };
 
 /// A memory being used: requests go in, model time passes, answers come out. The same requests give the same
@@ -60,7 +65,8 @@ class MemorySession {
     MemorySession(const MemorySession&) = delete;
     MemorySession& operator=(const MemorySession&) = delete;
 
-    /// Hands in a request and returns its id. `data` has command.data_beats() words, else std::invalid_argument.
+    /// Hands in a request and returns its id. `data` has command.data_beats(geometry) words, else
+    /// std::invalid_argument.
     uint64_t submit(const Command& command, std::span<const uint64_t> data = {});
     /// Called for every request in the order of submit(), before it is handed in; for recording. Empty: nobody.
     using Observer = std::function<void(const Command&, std::span<const uint64_t>)>;

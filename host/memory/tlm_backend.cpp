@@ -51,11 +51,11 @@ class TlmSession final : public MemorySession {
     explicit TlmSession(const SessionConfig& config) : MemorySession(config) {
         const tlm::Kernel::Scope scope(kernel_);
         initiator_ = std::make_unique<Initiator>("initiator");
-        target_ = std::make_unique<Target>(
-            "skrm",
-            std::make_unique<model::Controller>(config.geometry, config.timing, config.queue_depth,
-                                                model::PassEngine::kEvents),
-            config.geometry, config.timing.cycle_ps, WriteAlg::kDcw);
+        target_ =
+            std::make_unique<Target>("skrm",
+                                     std::make_unique<model::Controller>(config.geometry, config.timing,
+                                                                         config.policy, model::PassEngine::kEvents),
+                                     config.geometry, config.timing.cycle_ps, WriteAlg::kDcw);
         initiator_->socket.bind(target_->socket);
         sc_core::sc_start(sc_core::SC_ZERO_TIME);
     }

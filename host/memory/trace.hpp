@@ -14,7 +14,7 @@ namespace sky::memory {
 /// One request of a trace.
 struct TraceRecord {
     Command command;
-    std::vector<uint64_t> data;  ///< command.data_beats() words
+    std::vector<uint64_t> data;  ///< command.data_beats(geometry) words
 };
 
 /// What a trace has to fit.

@@ -15,12 +15,12 @@ namespace sky::bridge {
 
 namespace {
 
-using Maker = std::unique_ptr<RtlController> (*)(const model::Geometry&, const model::Timing&, uint32_t);
+using Maker = std::unique_ptr<RtlController> (*)(const model::Geometry&, const model::Timing&, const model::Policy&);
 
 template <typename V, bool kTraced>
 std::unique_ptr<RtlController> make_one(const model::Geometry& geometry, const model::Timing& timing,
-                                        uint32_t queue_depth) {
-    return std::make_unique<VerilatedController<V, kTraced>>(geometry, timing, queue_depth);
+                                        const model::Policy& policy) {
+    return std::make_unique<VerilatedController<V, kTraced>>(geometry, timing, policy);
 }
 
 /// The sky_skrm lines of rtl/configs.txt.
@@ -44,12 +44,12 @@ std::vector<model::Geometry> RtlController::geometries() {
 }
 
 std::unique_ptr<RtlController> RtlController::make(const model::Geometry& geometry, const model::Timing& timing,
-                                                   uint32_t queue_depth) {
+                                                   const model::Policy& policy) {
     for (const Config& config : kConfigs) {
         model::Geometry built = config.geometry;
         built.tracks = geometry.tracks;
         if (built == geometry && geometry.tracks <= config.geometry.tracks)
-            return config.make(geometry, timing, queue_depth);
+            return config.make(geometry, timing, policy);
     }
     return nullptr;
 }

@@ -9,6 +9,7 @@
 #include "sysc/model/counters.hpp"
 #include "sysc/model/geometry.hpp"
 #include "sysc/model/pins.hpp"
+#include "sysc/model/policy.hpp"
 
 namespace sky::bridge {
 
@@ -21,9 +22,10 @@ class RtlController {
     /// Every geometry that was Verilated.
     [[nodiscard]] static std::vector<model::Geometry> geometries();
     /// The controller with this geometry, out of reset, tracks empty; nullptr when none was Verilated with this
-    /// shape and at least as many tracks. `timing` has no problem(); queue_depth is 1 to kMaxQueueDepth.
+    /// shape and at least as many tracks. `timing` has no problem(); policy.queue_depth is 1 to kMaxQueueDepth.
     [[nodiscard]] static std::unique_ptr<RtlController> make(const model::Geometry& geometry,
-                                                             const model::Timing& timing, uint32_t queue_depth);
+                                                             const model::Timing& timing,
+                                                             const model::Policy& policy);
 
     virtual ~RtlController() = default;
     RtlController(const RtlController&) = delete;

@@ -18,7 +18,7 @@ namespace sky::bridge {
 template <typename V, bool kTraced>
 class VerilatedController final : public RtlController {
    public:
-    VerilatedController(const model::Geometry& geometry, const model::Timing& timing, uint32_t queue_depth)
+    VerilatedController(const model::Geometry& geometry, const model::Timing& timing, const model::Policy& policy)
         : geometry_(geometry), half_cycle_ps_(std::max(1U, timing.cycle_ps / 2)) {
         if constexpr (kTraced) context_.traceEverOn(true);
         top_ = std::make_unique<V>(&context_);
@@ -30,7 +30,7 @@ class VerilatedController final : public RtlController {
         top_->detect_fj_i = static_cast<SData>(timing.detect_fj);
         top_->remove_fj_i = static_cast<SData>(timing.remove_fj);
         top_->inject_fj_i = static_cast<SData>(timing.inject_fj);
-        top_->queue_depth_i = static_cast<CData>(queue_depth);
+        top_->queue_depth_i = static_cast<CData>(policy.queue_depth);
         top_->last_row_i = static_cast<IData>(geometry.tracks - 1);
         reset();
     }

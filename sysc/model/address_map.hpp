@@ -40,6 +40,7 @@ class WordAddressMap {
 /// words before it.
 struct TrackAccess {
     uint32_t row = 0;
+    uint8_t site = 0;           ///< bit-interleaved
     uint64_t seg_mask = 0;      ///< words touched; neighbouring segments
     uint64_t partial_mask = 0;  ///< of these, words not wholly covered
     uint32_t skip_bytes = 0;    ///< bytes of the first word before the access

@@ -30,10 +30,14 @@ const char* to_string(RspStatus status) {
         case RspStatus::kOk: return "ok";
         case RspStatus::kBadOp: return "operation not supported";
         case RspStatus::kBadRow: return "row does not exist";
-        case RspStatus::kBadSite: return "site must be 0 in a word-based array";
+        case RspStatus::kBadSite: return "site does not exist (word-based: only 0)";
         case RspStatus::kEmptyMask: return "segment mask is empty";
         case RspStatus::kBadMask: return "segment does not exist";
         case RspStatus::kBadWriteAlg: return "write algorithm not supported";
+        case RspStatus::kNoFlagSite: return "flip-n-write needs an array with flag_site";
+        case RspStatus::kManySegments: return "a permutation write takes one segment";
+        case RspStatus::kProtected: return "no permutation write with position protection on";
+        case RspStatus::kPositionLost: return "a track slipped by two sites or more";
     }
     return "unknown status";
 }

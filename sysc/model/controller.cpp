@@ -7,17 +7,17 @@
 
 namespace sky::model {
 
-Controller::Controller(const Geometry& geometry, const Timing& timing, uint32_t queue_depth, PassEngine engine)
+Controller::Controller(const Geometry& geometry, const Timing& timing, const Policy& policy, PassEngine engine)
     : geometry_(geometry),
       timing_(timing),
-      queue_depth_(queue_depth),
+      policy_(policy),
       engine_(engine),
       tracks_(geometry),
       sequencer_(geometry, timing) {}
 
 PinsOut Controller::outputs() const {
     PinsOut out;
-    out.cmd_ready = commands_.size() < queue_depth_;
+    out.cmd_ready = commands_.size() < policy_.queue_depth;
     out.wdata_ready = data_queue_.size() < kDataQueueBeats;
     out.rsp_valid = state_ == State::kRespond;
     if (out.rsp_valid) {
@@ -72,7 +72,7 @@ void Controller::step_idle() {
     status_ = check_command(geometry_, command_);
     beat_ = 0;
     if (status_ != RspStatus::kOk) {
-        state_ = command_.data_beats() != 0 ? State::kDrain : State::kRespond;
+        state_ = command_.data_beats(geometry_) != 0 ? State::kDrain : State::kRespond;
     } else if (command_.op == Op::kBarrier) {
         state_ = State::kRespond;
     } else if (command_.op == Op::kWrite) {
@@ -90,7 +90,7 @@ void Controller::step_collect() {
     ++counters_[Counter::kCyclesCollect];
     buffer_[beat_++] = data_queue_.front() & geometry_.word_mask();
     data_queue_.pop_front();
-    if (beat_ == command_.data_beats()) begin_pass();
+    if (beat_ == command_.data_beats(geometry_)) begin_pass();
 }
 
 void Controller::step_drain() {
@@ -100,7 +100,7 @@ void Controller::step_drain() {
     }
     ++counters_[Counter::kCyclesCollect];
     data_queue_.pop_front();
-    if (++beat_ == command_.data_beats()) {
+    if (++beat_ == command_.data_beats(geometry_)) {
         beat_ = 0;
         state_ = State::kRespond;
     }

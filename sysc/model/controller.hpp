@@ -10,6 +10,7 @@
 #include "sysc/model/counters.hpp"
 #include "sysc/model/geometry.hpp"
 #include "sysc/model/pins.hpp"
+#include "sysc/model/policy.hpp"
 #include "sysc/model/pulse_sequencer.hpp"
 #include "sysc/model/track_store.hpp"
 
@@ -28,8 +29,8 @@ class Controller {
     static constexpr uint32_t kDataQueueBeats = 64;
     static constexpr uint64_t kForever = std::numeric_limits<uint64_t>::max();
 
-    /// Geometry and timing must have no problem(); queue_depth is 1 or more.
-    Controller(const Geometry& geometry, const Timing& timing, uint32_t queue_depth, PassEngine engine);
+    /// Geometry, timing and policy must have no problem().
+    Controller(const Geometry& geometry, const Timing& timing, const Policy& policy, PassEngine engine);
 
     [[nodiscard]] PinsOut outputs() const;
     void tick(const PinsIn& in);
@@ -75,7 +76,7 @@ class Controller {
 
     Geometry geometry_;
     Timing timing_;
-    uint32_t queue_depth_;
+    Policy policy_;
     PassEngine engine_;
     TrackStore tracks_;
     Counters counters_;

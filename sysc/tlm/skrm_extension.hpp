@@ -13,7 +13,7 @@ namespace sky::tlm {
 class SkrmExtension final : public ::tlm::tlm_extension<SkrmExtension> {
    public:
     model::Command command;
-    std::vector<uint64_t> data;                       ///< to the target: command.data_beats() words
+    std::vector<uint64_t> data;                       ///< to the target: command.data_beats(geometry) words
     model::RspStatus status = model::RspStatus::kOk;  ///< from the target
     std::vector<uint64_t> words;                      ///< from the target: what READ answered, in mask order
 

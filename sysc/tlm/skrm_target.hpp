@@ -82,7 +82,7 @@ class SkrmTarget : public sc_core::sc_module {
     }
 
     void run_native(::tlm::tlm_generic_payload& payload, SkrmExtension& native) {
-        if (native.data.size() != native.command.data_beats()) {
+        if (native.data.size() != native.command.data_beats(geometry_)) {
             payload.set_response_status(::tlm::TLM_COMMAND_ERROR_RESPONSE);
             return;
         }

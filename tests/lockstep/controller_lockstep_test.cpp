@@ -21,7 +21,7 @@ LockstepResult run(const model::Geometry& geometry, uint64_t requests, const Bac
                    uint32_t queue_depth = 32, uint64_t reset_every = 0,
                    const model::Timing& timing = test::skyrmion_timing(),
                    const model::Timing& model_timing = test::skyrmion_timing()) {
-    Lockstep lockstep(geometry, timing, model_timing, queue_depth, test::seed());
+    Lockstep lockstep(geometry, timing, model_timing, {.queue_depth = queue_depth}, test::seed());
     lockstep.reset_every(reset_every);
     RequestStream stream(geometry, test::seed());
     uint64_t left = requests;
@@ -67,7 +67,7 @@ std::vector<Request> directed(const model::Geometry& geometry) {
     uint16_t tag = 0;
     const auto add = [&](model::Command command, uint64_t word) {
         command.tag = tag++;
-        requests.push_back({command, std::vector<uint64_t>(command.data_beats(), word)});
+        requests.push_back({command, std::vector<uint64_t>(command.data_beats(geometry), word)});
     };
     for (const WriteAlg alg : {WriteAlg::kNaive, WriteAlg::kDcw}) {
         for (const uint64_t word : {uint64_t{0b0011}, uint64_t{0b0101}, uint64_t{0}, ~uint64_t{0}, uint64_t{1}}) {
@@ -98,7 +98,8 @@ TEST(LockstepController, AgreesOnDirectedRequests) {
     for (const model::Geometry& geometry : {small(), odd()}) {
         for (const uint32_t queue_depth : {1U, 32U}) {
             const std::vector<Request> requests = directed(geometry);
-            Lockstep lockstep(geometry, test::skyrmion_timing(), test::skyrmion_timing(), queue_depth, test::seed());
+            Lockstep lockstep(geometry, test::skyrmion_timing(), test::skyrmion_timing(),
+                              {.queue_depth = queue_depth}, test::seed());
             size_t at = 0;
             const auto next = [&](Request& s) {
                 if (at == requests.size()) return false;
@@ -149,7 +150,7 @@ TEST(LockstepController, SeesEveryCostThatTheModelGetsWrong) {
 
 TEST(LockstepControllerDeathTest, AssertionsAreOnAndStopTheRun) {
     const auto drop_a_command_that_was_offered = [] {
-        const auto rtl = bridge::RtlController::make(small(), test::skyrmion_timing(), 1);
+        const auto rtl = bridge::RtlController::make(small(), test::skyrmion_timing(), {.queue_depth = 1});
         model::PinsIn in;
         in.cmd_valid = true;
         in.cmd = {.op = model::Op::kRead, .row = 0, .seg_mask = 1};

@@ -9,7 +9,8 @@ namespace {
 
 TEST(LockstepDeviceTable, HoldsInTheRtl) {
     for (const test::DeviceRow& row : test::device_table()) {
-        const auto controller = RtlController::make(test::device_table_geometry(), test::skyrmion_timing(), 32);
+        const auto controller =
+            RtlController::make(test::device_table_geometry(), test::skyrmion_timing(), {.queue_depth = 32});
         ASSERT_NE(controller, nullptr);
         test::expect_device_row(*controller, row);
         EXPECT_FALSE(controller->track_error());

@@ -62,10 +62,11 @@ class Script : public sc_core::sc_module {
 model::Geometry geometry() { return bridge::RtlController::geometries().at(0); }
 
 std::unique_ptr<model::Controller> make_model() {
-    return std::make_unique<model::Controller>(geometry(), test::skyrmion_timing(), 32, model::PassEngine::kEvents);
+    return std::make_unique<model::Controller>(geometry(), test::skyrmion_timing(), model::Policy{},
+                                               model::PassEngine::kEvents);
 }
 std::unique_ptr<bridge::RtlController> make_rtl() {
-    return bridge::RtlController::make(geometry(), test::skyrmion_timing(), 32);
+    return bridge::RtlController::make(geometry(), test::skyrmion_timing(), {.queue_depth = 32});
 }
 
 /// Runs the body as a SystemC thread against a target in a kernel of its own.

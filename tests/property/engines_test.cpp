@@ -64,8 +64,8 @@ class Reference {
 
 void expect_agreement(const Geometry& geometry, int requests) {
     SCOPED_TRACE(name(geometry));
-    Controller pulses(geometry, test::skyrmion_timing(), 4, PassEngine::kPulses);
-    Controller events(geometry, test::skyrmion_timing(), 4, PassEngine::kEvents);
+    Controller pulses(geometry, test::skyrmion_timing(), {.queue_depth = 4}, PassEngine::kPulses);
+    Controller events(geometry, test::skyrmion_timing(), {.queue_depth = 4}, PassEngine::kEvents);
     PinDriver<Controller> pulse_driver(pulses);
     PinDriver<Controller> event_driver(events);
     tb::RequestStream stream(geometry, test::seed());
@@ -167,8 +167,8 @@ class RandomPins {
 TEST(PropertyEngines, AgreeInEveryCycleUnderBackpressure) {
     for (const Geometry& geometry : geometries()) {
         SCOPED_TRACE(name(geometry));
-        Controller pulses(geometry, test::skyrmion_timing(), 3, PassEngine::kPulses);
-        Controller events(geometry, test::skyrmion_timing(), 3, PassEngine::kEvents);
+        Controller pulses(geometry, test::skyrmion_timing(), {.queue_depth = 3}, PassEngine::kPulses);
+        Controller events(geometry, test::skyrmion_timing(), {.queue_depth = 3}, PassEngine::kEvents);
         RandomPins pins(geometry, test::seed() + 1, 4000);
         uint64_t cycle = 0;
         for (; !pins.exhausted() || !events.idle(); ++cycle) {
@@ -193,7 +193,7 @@ TEST(PropertyEngines, AgreeInEveryCycleUnderBackpressure) {
 TEST(PropertyEngines, PutEveryCycleIntoExactlyOneCause) {
     // Also in mid-pass, where only the pulse engine's counters are settled.
     const Geometry geometry = test::geometry(7, 5, 3);
-    Controller controller(geometry, test::skyrmion_timing(), 3, PassEngine::kPulses);
+    Controller controller(geometry, test::skyrmion_timing(), {.queue_depth = 3}, PassEngine::kPulses);
     RandomPins pins(geometry, test::seed() + 2, 500);
     while (!pins.exhausted() || !controller.idle()) {
         const PinsIn in = pins.next();
@@ -208,8 +208,8 @@ TEST(PropertyEngines, PutEveryCycleIntoExactlyOneCause) {
 TEST(PropertyEngines, LeapAsFarAsTheySay) {
     // quiet_cycles() ticks without input must leave the outputs alone and equal one leap.
     const Geometry geometry = test::geometry(16, 4, 3);
-    Controller ticking(geometry, test::skyrmion_timing(), 3, PassEngine::kEvents);
-    Controller leaping(geometry, test::skyrmion_timing(), 3, PassEngine::kEvents);
+    Controller ticking(geometry, test::skyrmion_timing(), {.queue_depth = 3}, PassEngine::kEvents);
+    Controller leaping(geometry, test::skyrmion_timing(), {.queue_depth = 3}, PassEngine::kEvents);
     tb::RequestStream stream(geometry, test::seed() + 3);
     RandomPins pins(geometry, test::seed() + 4, 500);
     while (!pins.exhausted() || !ticking.idle()) {

@@ -21,7 +21,7 @@ constexpr uint64_t kAll = 0b111;
 
 /// A controller whose row 1 holds kOld, with clean counters.
 Controller filled(PassEngine engine) {
-    Controller controller(kGeometry, test::skyrmion_timing(), 4, engine);
+    Controller controller(kGeometry, test::skyrmion_timing(), {.queue_depth = 4}, engine);
     for (uint32_t segment = 0; segment < kOld.size(); ++segment) controller.set_word(kRow, segment, kOld[segment]);
     return controller;
 }

@@ -38,7 +38,7 @@ TEST(UnitPresets, DescribeTheDeviceTheTestsUse) {
     EXPECT_EQ(session.timing, test::skyrmion_timing());
     EXPECT_EQ(session.geometry, test::geometry(64, 32, 4194304));
     EXPECT_EQ(session.geometry.capacity_bits(), uint64_t{8} << 30);
-    EXPECT_EQ(session.queue_depth, 32U);
+    EXPECT_EQ(session.policy.queue_depth, 32U);
     EXPECT_EQ(session.outstanding, 1U);
 }
 

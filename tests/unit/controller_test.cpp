@@ -20,7 +20,7 @@ class UnitController : public ::testing::TestWithParam<PassEngine> {
         return done != nullptr ? *done : Finished{};
     }
 
-    Controller controller_{test::geometry(64, 32, 16), test::skyrmion_timing(), 32, GetParam()};
+    Controller controller_{test::geometry(64, 32, 16), test::skyrmion_timing(), {.queue_depth = 32}, GetParam()};
     PinDriver<Controller> driver_{controller_};
 };
 
@@ -63,7 +63,8 @@ TEST_P(UnitController, RefusesEachBadCommandWithItsStatus) {
     uint64_t refused = 0;
     for (const auto& [command, status] : cases) {
         const Counters before = controller_.counters();
-        const Finished done = finish(command, std::vector<uint64_t>(command.data_beats(), ~uint64_t{0}));
+        const Finished done =
+            finish(command, std::vector<uint64_t>(command.data_beats(controller_.geometry()), ~uint64_t{0}));
         EXPECT_EQ(done.status, status) << to_string(status);
         EXPECT_TRUE(done.words.empty());
         EXPECT_EQ(controller_.counters()[Counter::kRefused], ++refused);

@@ -21,7 +21,7 @@ TEST(UnitTiming, CountsSkyrmionOperationsInCyclesOf100Picoseconds) {
     EXPECT_EQ(timing.problem(), "");
 }
 
-TEST(UnitTiming, ReportsADetectThatTakesNoTime) {
+TEST(UnitTiming, TakesADetectThatTakesNoTime) {
     const Timing timing = exact_timing({.shift_ps = 880,
                                         .detect_ps = 0,
                                         .remove_ps = 150,
@@ -35,13 +35,13 @@ TEST(UnitTiming, ReportsADetectThatTakesNoTime) {
     EXPECT_EQ(timing.remove_cycles, 15U);
     EXPECT_EQ(timing.inject_cycles, 19U);
     EXPECT_EQ(timing.detect_cycles, 0U);
-    EXPECT_EQ(timing.problem(), "a detect is 0 cycles, expected 1 to 255");
+    EXPECT_EQ(timing.problem(), "");
 }
 
 TEST(UnitTiming, ReportsWhatDoesNotFitTheControllersInputs) {
     Costs costs = test::skyrmion_costs();
     costs.inject_ps = 25'600;
-    EXPECT_EQ(exact_timing(costs).problem(), "an inject is 256 cycles, expected 1 to 255");
+    EXPECT_EQ(exact_timing(costs).problem(), "an inject is 256 cycles, expected 0 to 255");
     costs = test::skyrmion_costs();
     costs.remove_fj = 65'536;
     EXPECT_EQ(exact_timing(costs).problem(), "the energy of a remove is 65536 fJ, expected 0 to 65535");

@@ -9,14 +9,16 @@ namespace {
 
 TEST(UnitDeviceTable, HoldsPulseByPulse) {
     for (const test::DeviceRow& row : test::device_table()) {
-        Controller controller(test::device_table_geometry(), test::skyrmion_timing(), 32, PassEngine::kPulses);
+        Controller controller(test::device_table_geometry(), test::skyrmion_timing(), {.queue_depth = 32},
+                              PassEngine::kPulses);
         test::expect_device_row(controller, row);
     }
 }
 
 TEST(UnitDeviceTable, HoldsByClosedFormula) {
     for (const test::DeviceRow& row : test::device_table()) {
-        Controller controller(test::device_table_geometry(), test::skyrmion_timing(), 32, PassEngine::kEvents);
+        Controller controller(test::device_table_geometry(), test::skyrmion_timing(), {.queue_depth = 32},
+                              PassEngine::kEvents);
         test::expect_device_row(controller, row);
     }
 }

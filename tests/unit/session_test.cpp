@@ -119,9 +119,9 @@ TEST(UnitSession, SaysWhichSettingItCannotStartWith) {
     };
     EXPECT_EQ(why([](SessionConfig&) {}), "");
     EXPECT_EQ(why([](SessionConfig& c) { c.geometry.segments = 65; }), "geometry: segments is 65, expected 1 to 64");
-    EXPECT_EQ(why([](SessionConfig& c) { c.timing.detect_cycles = 0; }),
-              "timing: a detect is 0 cycles, expected 1 to 255");
-    EXPECT_EQ(why([](SessionConfig& c) { c.queue_depth = 0; }), "queue_depth is 0, expected 1 to 1024");
+    EXPECT_EQ(why([](SessionConfig& c) { c.timing.shift_cycles = 0; }),
+              "timing: a shift is 0 cycles, expected 1 to 255");
+    EXPECT_EQ(why([](SessionConfig& c) { c.policy.queue_depth = 0; }), "queue_depth is 0, expected 1 to 1024");
     EXPECT_EQ(why([](SessionConfig& c) { c.outstanding = 257; }), "outstanding is 257, expected 1 to 256");
 }
 

@@ -16,7 +16,8 @@ namespace {
 
 /// A naive WRITE of 0xff and a READ of it: 128 + 128 shifts, 64 removes, 8 injects, 64 detects.
 stats::Group after_write_and_read() {
-    Controller controller(test::geometry(64, 32, 4), test::skyrmion_timing(), 32, PassEngine::kEvents);
+    Controller controller(test::geometry(64, 32, 4), test::skyrmion_timing(), {.queue_depth = 32},
+                          PassEngine::kEvents);
     PinDriver<Controller> driver(controller);
     const uint64_t word = 0xff;
     driver.submit({.op = Op::kWrite, .row = 1, .seg_mask = 1}, {&word, 1});
