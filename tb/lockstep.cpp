@@ -126,16 +126,23 @@ std::string Lockstep::compare_cycle() const {
     if (text.empty()) text = difference("pulse model", counted, pulses_.counters());
     if (text.empty() && events_.settled()) text = difference("event model", counted, events_.counters());
     if (text.empty() && rtl_->track_error()) text = "the controller drove an illegal pulse";
-    if (text.empty() && cycle_ % 61 == 0 && !pulses_.settled()) text = compare_active_track();
+    if (text.empty() && cycle_ % 61 == 0 && !pulses_.settled()) text = compare_active_rows();
     return text.empty() ? text : at(text);
 }
 
-std::string Lockstep::compare_active_track() const {
-    const model::Track& track = pulses_.active_track();
-    for (uint32_t position = 0; position < track.geometry().sites(); ++position)
-        if (rtl_->site(pulses_.active_row(), position) != track.site(position))
-            return fmt::format("track {} site {}: rtl {:d}, pulse model {:d}", pulses_.active_row(), position,
-                               rtl_->site(pulses_.active_row(), position), track.site(position));
+std::string Lockstep::compare_active_rows() const {
+    const model::Geometry& g = pulses_.geometry();
+    for (uint32_t b = 0; b < pulses_.policy().banks; ++b) {
+        if (pulses_.bank(b).state() != model::Bank::State::kPass) continue;
+        const model::PulseSequencer& sequencer = pulses_.bank(b).sequencer();
+        for (uint32_t t = 0; t < g.tracks_per_row; ++t)
+            for (uint32_t position = 0; position < g.sites(); ++position) {
+                const uint64_t track = uint64_t{sequencer.row()} * g.tracks_per_row + t;
+                const bool site = rtl_->site(track, position);
+                if (site != sequencer.tracks()[t].site(position))
+                    return fmt::format("track {} site {}: rtl {:d}, pulse model {:d}", track, position, site, !site);
+            }
+    }
     return {};
 }
 

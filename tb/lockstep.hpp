@@ -50,7 +50,7 @@ class Lockstep {
 
    private:
     [[nodiscard]] std::string compare_cycle() const;
-    [[nodiscard]] std::string compare_active_track() const;
+    [[nodiscard]] std::string compare_active_rows() const;
     [[nodiscard]] std::string compare_tracks() const;
     [[nodiscard]] std::string at(const std::string& what) const;
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "sysc/model/command.hpp"
@@ -14,11 +15,13 @@ struct Request {
     std::vector<uint64_t> data;  ///< command.data_beats(geometry) words, all 64 bits used whatever the word's width
 };
 
-/// Random requests for a controller: every operation, random masks and data, few rows so that requests meet
-/// each other's data, and about one in ten of a kind that has to be refused, each status in turn.
+/// Random requests for a controller: every operation and write algorithm that its array has, or the one asked for;
+/// random masks, sites and data, few rows so that requests meet each other's data, and about one in ten of a kind
+/// that has to be refused, each status in turn.
 class RequestStream {
    public:
-    RequestStream(const model::Geometry& geometry, uint64_t seed) : geometry_(geometry), random_(seed) {}
+    RequestStream(const model::Geometry& geometry, uint64_t seed,
+                  std::optional<model::WriteAlg> write_alg = std::nullopt);
 
     [[nodiscard]] Request next();
 
@@ -32,6 +35,7 @@ class RequestStream {
     [[nodiscard]] uint32_t row();
 
     model::Geometry geometry_;
+    std::vector<model::WriteAlg> write_algs_;
     model::Random random_;
     uint32_t spoiled_ = 0;
     uint64_t last_word_ = 0;

@@ -61,14 +61,21 @@ void RequestRunner::drain() {
 /// Requests that touch a common word never pass each other, so the words expected are those written so far.
 void RequestRunner::remember(const TraceRecord& record, Expected& expected) {
     const Command& command = expected.command;
-    if (command.op == Op::kBarrier || model::check_command(session_->geometry(), command) != RspStatus::kOk) return;
-    const bool write = command.op == Op::kWrite;
-    uint64_t* words = command.op == Op::kRead ? nullptr : written_.touch(command.row);
+    const SessionConfig& config = session_->config();
+    const model::Array array{.geometry = config.geometry, .timing = config.timing, .policy = config.policy};
+    if (command.op == Op::kBarrier || command.op == Op::kScan) return;
+    if (model::check_command(array, command) != RspStatus::kOk) return;
+    const uint32_t beats = array.geometry.beats_per_segment();
+    uint64_t* words = command.op == Op::kRead ? nullptr : written_.touch(command.row).words;
     model::each_segment(command.seg_mask, [&](uint32_t segment, uint32_t k) {
-        if (words == nullptr)
-            expected.words.push_back(written_.word(command.row, segment));
-        else
-            words[segment] = write ? record.data[k] & session_->geometry().word_mask() : 0;
+        for (uint32_t beat = 0; beat < beats; ++beat) {
+            if (words == nullptr) {
+                expected.words.push_back(written_.word(command.row, segment, command.site, beat));
+                continue;
+            }
+            words[written_.word_index(segment, command.site, beat)] =
+                command.op == Op::kWrite ? record.data[k * beats + beat] & array.geometry.word_mask() : 0;
+        }
     });
 }
 

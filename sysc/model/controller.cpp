@@ -1,199 +1,145 @@
 #include "sysc/model/controller.hpp"
 
-#include <bit>
-
-#include "sysc/model/pass.hpp"
-#include "sysc/model/segments.hpp"
+#include <algorithm>
 
 namespace sky::model {
 
 Controller::Controller(const Geometry& geometry, const Timing& timing, const Policy& policy, PassEngine engine)
-    : geometry_(geometry),
-      timing_(timing),
-      policy_(policy),
-      engine_(engine),
-      tracks_(geometry),
-      sequencer_(geometry, timing) {}
+    : array_{.geometry = geometry, .timing = timing, .policy = policy}, tracks_(geometry), queue_(array_) {
+    banks_.reserve(policy.banks);
+    for (uint32_t b = 0; b < policy.banks; ++b) banks_.emplace_back(array_, engine, tracks_);
+}
 
 PinsOut Controller::outputs() const {
     PinsOut out;
-    out.cmd_ready = commands_.size() < policy_.queue_depth;
-    out.wdata_ready = data_queue_.size() < kDataQueueBeats;
-    out.rsp_valid = state_ == State::kRespond;
-    if (out.rsp_valid) {
-        const bool has_word = status_ == RspStatus::kOk && command_.op == Op::kRead;
-        out.rsp = {.tag = command_.tag,
-                   .status = status_,
-                   .last = beat_ + 1 == response_beats(),
-                   .word = has_word ? buffer_[beat_] : 0};
+    out.cmd_ready = !queue_.full();
+    out.wdata_ready = queue_.wants_data();
+    if (const std::optional<uint32_t> bank = responding_bank()) {
+        out.rsp_valid = true;
+        out.rsp = banks_[*bank].response();
     }
     return out;
 }
 
-uint32_t Controller::response_beats() const {
-    if (status_ != RspStatus::kOk || command_.op != Op::kRead) return 1;
-    return static_cast<uint32_t>(std::popcount(command_.seg_mask));
+/// A bank keeps the channel until its last beat; then the next one in turn has it.
+std::optional<uint32_t> Controller::responding_bank() const {
+    if (grant_held_) return granted_bank_;
+    const auto count = static_cast<uint32_t>(banks_.size());
+    for (uint32_t i = 1; i <= count; ++i) {
+        const uint32_t bank = (granted_bank_ + i) % count;
+        if (banks_[bank].state() == Bank::State::kRespond) return bank;
+    }
+    return std::nullopt;
 }
 
-bool Controller::idle() const { return state_ == State::kIdle && commands_.empty() && !sequencer_.away(); }
+/// One command a cycle leaves the queue: for the lowest bank that has a use for one.
+std::optional<Controller::Dispatch> Controller::next_dispatch() const {
+    if (queue_.empty()) return std::nullopt;
+    const bool all_idle = std::all_of(banks_.begin(), banks_.end(), [](const Bank& bank) { return bank.at_rest(); });
+    for (uint32_t b = 0; b < banks_.size(); ++b) {
+        const Bank& bank = banks_[b];
+        if (bank.at_rest()) {
+            const Pick pick = queue_.pick(b, all_idle, bank.elevator, tracks_);
+            if (pick.index) return Dispatch{.bank = b, .entry = *pick.index, .elevator_up = pick.up};
+        } else if (bank.can_gather()) {
+            if (const std::optional<size_t> entry = queue_.pick_to_join(b, bank.pass()))
+                return Dispatch{.bank = b, .entry = *entry, .joins = true};
+        }
+    }
+    return std::nullopt;
+}
+
+void Controller::dispatch(const Dispatch& dispatch) {
+    Bank& bank = banks_[dispatch.bank];
+    const RequestQueue::Entry& entry = queue_.at(dispatch.entry);
+    if (dispatch.joins) {
+        bank.join(entry.command, queue_.data(entry));
+    } else {
+        bank.elevator = {.position = RequestQueue::position(entry.command), .up = dispatch.elevator_up};
+        bank.dispatch(entry.command, queue_.data(entry));
+    }
+    queue_.remove(dispatch.entry);
+}
 
 void Controller::tick(const PinsIn& in) {
-    const PinsOut out = outputs();
-    ++counters_[Counter::kCycles];
-    counters_[Counter::kQueueCycles] += commands_.size();
-    switch (state_) {
-        case State::kIdle: step_idle(); break;
-        case State::kCollect: step_collect(); break;
-        case State::kDrain: step_drain(); break;
-        case State::kPass: step_pass(); break;
-        case State::kRecover: step_recover(); break;
-        case State::kRespond: step_respond(in.rsp_ready); break;
+    const bool cmd_taken = in.cmd_valid && !queue_.full();
+    const bool beat_taken = in.wdata_valid && queue_.wants_data();
+    const std::optional<uint32_t> responding = responding_bank();
+    const std::optional<Dispatch> next = next_dispatch();
+    const bool last = responding && banks_[*responding].response().last;
+    for (uint32_t b = 0; b < banks_.size(); ++b) {
+        Bank& bank = banks_[b];
+        ++bank.counters()[Counter::kCycles];
+        bank.counters()[Counter::kQueueCycles] += queue_.waiting(b);
+        if (next && next->bank == b) continue;
+        const bool may_join = bank.can_gather() && queue_.pick_to_join(b, bank.pass()).has_value();
+        bank.tick(queue_.waiting(b), responding == b && in.rsp_ready, may_join);
+    }
+    if (next) dispatch(*next);
+    if (responding) {
+        granted_bank_ = *responding;
+        grant_held_ = !(in.rsp_ready && last);
     }
     // What arrives in this cycle is seen in the next.
-    if (in.cmd_valid && out.cmd_ready) commands_.push_back(in.cmd);
-    if (in.wdata_valid && out.wdata_ready) data_queue_.push_back(in.wdata);
+    if (beat_taken) queue_.push_data(in.wdata);
+    if (cmd_taken) queue_.push(in.cmd);
 }
 
-void Controller::step_idle() {
-    if (sequencer_.away()) {
-        ++counters_[Counter::kCyclesDispatch];
-        ++counters_[Counter::kRecoveries];
-        sequencer_.start_recovery();
-        state_ = State::kRecover;
-        return;
-    }
-    if (commands_.empty()) {
-        ++counters_[Counter::kCyclesIdle];
-        return;
-    }
-    ++counters_[Counter::kCyclesDispatch];
-    command_ = commands_.front();
-    commands_.pop_front();
-    status_ = check_command(geometry_, command_);
-    beat_ = 0;
-    if (status_ != RspStatus::kOk) {
-        state_ = command_.data_beats(geometry_) != 0 ? State::kDrain : State::kRespond;
-    } else if (command_.op == Op::kBarrier) {
-        state_ = State::kRespond;
-    } else if (command_.op == Op::kWrite) {
-        state_ = State::kCollect;
-    } else {
-        begin_pass();
-    }
-}
-
-void Controller::step_collect() {
-    if (data_queue_.empty()) {
-        ++counters_[Counter::kCyclesDataWait];
-        return;
-    }
-    ++counters_[Counter::kCyclesCollect];
-    buffer_[beat_++] = data_queue_.front() & geometry_.word_mask();
-    data_queue_.pop_front();
-    if (beat_ == command_.data_beats(geometry_)) begin_pass();
-}
-
-void Controller::step_drain() {
-    if (data_queue_.empty()) {
-        ++counters_[Counter::kCyclesDataWait];
-        return;
-    }
-    ++counters_[Counter::kCyclesCollect];
-    data_queue_.pop_front();
-    if (++beat_ == command_.data_beats(geometry_)) {
-        beat_ = 0;
-        state_ = State::kRespond;
-    }
-}
-
-void Controller::begin_pass() {
-    beat_ = 0;
-    state_ = State::kPass;
-    const std::span<const uint64_t> stored(tracks_.touch(command_.row), geometry_.segments);
-    if (engine_ == PassEngine::kPulses) {
-        sequencer_.start(command_, stored, buffer_);
-        return;
-    }
-    pass_counts_.clear();
-    pass_cycles_ = count_pass(geometry_, timing_, command_, stored, buffer_, pass_counts_);
-    pass_left_ = pass_cycles_;
-}
-
-void Controller::step_pass() {
-    if (engine_ == PassEngine::kPulses) {
-        if (!sequencer_.tick(counters_)) return;
-        store_pass_result();
-        if (command_.op == Op::kRead) {
-            each_segment(command_.seg_mask,
-                         [&](uint32_t segment, uint32_t k) { buffer_[k] = sequencer_.sensed_word(segment); });
+uint64_t Controller::quiet_cycles() const {
+    uint64_t quiet = kForever;
+    for (const Bank& bank : banks_) {
+        if (bank.state() == Bank::State::kPass && bank.pass_left() != 0) {
+            quiet = std::min(quiet, bank.pass_left());
+        } else if (!bank.at_rest()) {
+            return 0;
         }
-        state_ = State::kRespond;
-    } else if (--pass_left_ == 0) {
-        settle_pass();
     }
-}
-
-void Controller::store_pass_result() {
-    uint64_t* words = tracks_.touch(sequencer_.row());
-    for (uint32_t segment = 0; segment < geometry_.segments; ++segment) words[segment] = sequencer_.word(segment);
-}
-
-void Controller::settle_pass() {
-    for (size_t i = 0; i < kCounters; ++i) counters_.at(i) += pass_counts_.at(i);
-    apply_pass(geometry_, command_, {tracks_.touch(command_.row), geometry_.segments}, buffer_, buffer_);
-    state_ = State::kRespond;
-}
-
-void Controller::step_recover() {
-    if (!sequencer_.tick(counters_)) return;
-    store_pass_result();
-    state_ = State::kIdle;
-}
-
-void Controller::step_respond(bool ready) {
-    if (!ready) {
-        ++counters_[Counter::kCyclesRespondWait];
-        return;
-    }
-    ++counters_[Counter::kCyclesRespond];
-    if (status_ == RspStatus::kOk && command_.op == Op::kRead) ++counters_[Counter::kWordsRead];
-    if (++beat_ == response_beats()) {
-        count_command(command_, status_, counters_);
-        state_ = State::kIdle;
-    }
-}
-
-uint64_t Controller::quiet_cycles() {
-    if (state_ == State::kPass && engine_ == PassEngine::kEvents) return pass_left_;
-    if (state_ == State::kIdle && commands_.empty() && !sequencer_.away()) return kForever;
-    return 0;
+    return next_dispatch() ? 0 : quiet;
 }
 
 void Controller::leap(uint64_t cycles) {
     if (cycles == 0) return;
-    counters_[Counter::kCycles] += cycles;
-    counters_[Counter::kQueueCycles] += cycles * commands_.size();
-    if (state_ == State::kIdle) {
-        counters_[Counter::kCyclesIdle] += cycles;
-    } else {
-        pass_left_ -= cycles;
-        if (pass_left_ == 0) settle_pass();
+    for (uint32_t b = 0; b < banks_.size(); ++b) {
+        banks_[b].counters()[Counter::kCycles] += cycles;
+        banks_[b].counters()[Counter::kQueueCycles] += cycles * queue_.waiting(b);
+        banks_[b].leap(cycles, queue_.waiting(b));
     }
 }
 
 void Controller::reset() {
-    if (state_ == State::kPass && engine_ == PassEngine::kEvents) {
-        // The closed formulas know only whole passes: replay the pulses issued so far.
-        Counters lost;
-        sequencer_.start(command_, {tracks_.touch(command_.row), geometry_.segments}, buffer_);
-        for (uint64_t i = pass_left_; i < pass_cycles_; ++i) sequencer_.tick(lost);
-    }
-    sequencer_.cut();
-    commands_.clear();
-    data_queue_.clear();
-    state_ = State::kIdle;
-    command_ = {};
-    counters_.clear();
+    for (Bank& bank : banks_) bank.reset();
+    queue_.clear();
+    granted_bank_ = 0;
+    grant_held_ = false;
+}
+
+const Counters& Controller::counters() const {
+    if (banks_.size() == 1) return banks_.front().counters();
+    total_.clear();
+    for (const Bank& bank : banks_) total_.add_bank(bank.counters());
+    return total_;
+}
+
+bool Controller::settled() const {
+    return std::none_of(banks_.begin(), banks_.end(),
+                        [](const Bank& bank) { return bank.state() == Bank::State::kPass; });
+}
+
+bool Controller::idle() const {
+    return queue_.empty() &&
+           std::all_of(banks_.begin(), banks_.end(), [](const Bank& bank) { return bank.at_rest(); });
+}
+
+uint64_t Controller::word(uint64_t row, uint32_t segment, uint32_t site, uint32_t beat) const {
+    const uint64_t word = tracks_.word(row, segment, site, beat);
+    const bool flipped = (tracks_.flags(row) >> segment & 1) != 0;
+    return flipped ? ~word & array_.geometry.word_mask() : word;
+}
+
+void Controller::set_word(uint64_t row, uint32_t segment, uint64_t word, uint32_t site, uint32_t beat) {
+    const TrackStore::Row stored = tracks_.touch(row);
+    stored.words[tracks_.word_index(segment, site, beat)] = word & array_.geometry.word_mask();
+    if (stored.flags != nullptr) *stored.flags &= ~(uint64_t{1} << segment);
 }
 
 }  // namespace sky::model

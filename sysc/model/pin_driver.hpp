@@ -12,7 +12,7 @@
 
 namespace sky::model {
 
-/// A finished request. `words` is what READ answered, in mask order.
+/// A finished request. `words` is what READ answered, in mask order, or the four masks of SCAN.
 struct Finished {
     uint64_t id = 0;
     RspStatus status = RspStatus::kOk;
@@ -42,7 +42,7 @@ class PinDriver {
         while (slots_[next_slot_].busy) next_slot_ = (next_slot_ + 1) % kMaxOutstanding;
         Slot& slot = slots_[next_slot_];
         slot.busy = true;
-        slot.reads = command.op == Op::kRead;
+        slot.reads = command.op == Op::kRead || command.op == Op::kScan;
         slot.finished.id = next_id_++;
         slot.finished.submit_cycle = cycle_;
         slot.finished.words.clear();

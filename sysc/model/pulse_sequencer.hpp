@@ -1,62 +1,132 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstdint>
-#include <span>
+#include <vector>
 
-#include "sysc/model/command.hpp"
-#include "sysc/model/costs.hpp"
 #include "sysc/model/counters.hpp"
+#include "sysc/model/pass.hpp"
 #include "sysc/model/track.hpp"
 
 namespace sky::model {
 
-/// Runs one pass pulse by pulse on a site-accurate Track, one controller cycle per tick, slot for slot as the
+/// Runs one pass pulse by pulse on site-accurate tracks, one controller cycle per tick, slot for slot as the
 /// sequencer in rtl/skrm does. A pulse takes effect, and is counted, in the last cycle of its slot.
+///
+/// What to do next is decided from the state alone, at the beginning of every slot: see next_slot().
 class PulseSequencer {
    public:
-    PulseSequencer(const Geometry& geometry, const Timing& timing);
+    explicit PulseSequencer(const Array& array);
 
-    /// Loads the track from `stored` (S words) and begins. `data`: as for count_pass.
-    void start(const Command& command, std::span<const uint64_t> stored, std::span<const uint64_t> data);
-    /// One cycle. True in the last cycle of the pass, when the track is home again.
+    /// Loads the row and begins.
+    void start(const Pass& pass, const TrackStore::Row& row);
+    /// One cycle. True in the last cycle of the pass; store() then has its result.
     bool tick(Counters& counters);
+    /// Writes the row back as it lies now.
+    void store(const TrackStore::Row& row) const;
 
-    /// Cuts the pass: the pulse under way does not happen, the track and its offset stay as they are.
-    void cut();
-    /// After cut(): the track is not home and tick() must bring it there before anything else.
-    [[nodiscard]] bool away() const { return steps_out_ != 0; }
+    /// Cuts the pass: the pulse under way does not happen, everything stays where it is.
+    void cut() { running_ = false; }
+    /// After cut(): the row cannot rest like this and must be brought home before anything else.
+    [[nodiscard]] bool away() const;
     void start_recovery();
 
-    [[nodiscard]] uint64_t word(uint32_t segment) const { return track_.word(segment); }
-    /// The words a READ sensed, by segment.
-    [[nodiscard]] uint64_t sensed_word(uint32_t segment) const { return sensed_.at(segment); }
-    [[nodiscard]] uint32_t row() const { return command_.row; }
-    [[nodiscard]] const Track& track() const { return track_; }
+    [[nodiscard]] uint32_t row() const { return pass_.row; }
+    /// What a READ sensed, by segment and beat: the words as they are answered.
+    [[nodiscard]] uint64_t sensed_word(uint32_t segment, uint32_t beat) const;
+    [[nodiscard]] const ScanResult& scan() const { return scan_; }
+    [[nodiscard]] const std::vector<Track>& tracks() const { return tracks_; }
 
    private:
-    enum class Slot : uint8_t { kNone, kAlign, kDetect, kRemove, kInject, kReturn };
+    enum class Slot : uint8_t { kEnd, kShift, kDetect, kRemove, kOverlap, kInject };
+    using SiteSet = std::bitset<kMaxSitesPerSegment + 1>;
 
-    void enter(Slot slot);
-    void after_site();
-    void enter_inbound();
+    /// What has been done where the head is now.
+    enum class Phase : uint8_t { kArrived, kSensed, kRemoved, kDone };
+    /// Part of a pass. kSense and kAct go from one end of the track to the other (a point: to its site).
+    enum class Leg : uint8_t { kPosition, kSense, kAct, kReturn, kAssemble, kPermute, kSurplus, kRecover };
+
+    /// Ports of every track of the row that act in one pulse.
+    struct Acting {
+        std::vector<PortMask> removes;
+        std::vector<PortMask> injects;
+        bool overlaps = false;  // a slot that removes and injects at once
+
+        [[nodiscard]] bool any() const;
+    };
+
+    [[nodiscard]] Slot next_slot();
+    [[nodiscard]] Slot site_slot();
+    [[nodiscard]] Slot move_slot();
+    [[nodiscard]] Slot permutation_slot();
+    void begin_leg(Leg leg);
+    /// The leg after this one; false when the pass is over.
+    [[nodiscard]] bool next_leg();
+    [[nodiscard]] uint32_t length(Slot slot) const;
+    void count_cycle(Counters& counters) const;
     void finish_slot(Counters& counters);
-    void shift(Direction direction, Counters& counters);
-    /// The port mask of masked segments whose new bit at the site now under the ports is 1.
-    [[nodiscard]] PortMask wanted() const;
-    [[nodiscard]] bool is_dcw() const { return command_.op == Op::kWrite && command_.write_alg == WriteAlg::kDcw; }
+    void finish_shift(Counters& counters);
+    void shift_segment(Counters& counters);
+    void pulse(uint32_t start, uint32_t end, Direction direction, Counters& counters);
+    void finish_detect(Counters& counters);
+    void finish_acts(Counters& counters);
+    void compare_keys(bool outbound);
+    void choose_polarity();
 
-    Geometry geometry_;
-    Timing timing_;
-    Command command_;
-    PortMask ports_;
-    std::array<uint64_t, kMaxSegments> data_{};    // by segment
-    std::array<uint64_t, kMaxSegments> sensed_{};  // by segment
-    Track track_;
-    Slot slot_ = Slot::kNone;
-    uint32_t cycles_left_ = 0;
-    uint32_t steps_out_ = 0;
-    bool recovering_ = false;
+    [[nodiscard]] uint64_t detecting_segments() const;
+    [[nodiscard]] bool point() const { return pass_.kind == PassKind::kPoint; }
+    [[nodiscard]] bool permutes() const { return pass_.kind == PassKind::kPermute; }
+    [[nodiscard]] bool home() const { return array_.policy.return_policy == ReturnPolicy::kHome; }
+    [[nodiscard]] uint32_t depth() const { return array_.geometry.depth(); }
+    /// Whole-wire offset, or that of the one segment that moves.
+    [[nodiscard]] int32_t position() const { return one_segment_ ? segment_steps_ : offset_; }
+    /// The port that stands over the site, for a segment.
+    [[nodiscard]] uint32_t port(uint32_t segment) const { return segment + (right_port_ ? 1 : 0); }
+    /// The new bit of a segment's site under the ports, on one track.
+    [[nodiscard]] bool wanted(uint32_t segment, uint32_t track) const;
+    [[nodiscard]] bool target_bit(uint32_t segment, uint32_t bit, bool flipped) const;
+    /// Ports that still have to act here, in the first slot (removes, overlapped injects) or in the inject slot.
+    [[nodiscard]] Acting find_acting(bool first_slot) const;
+    /// What one port of one track does here in this leg: remove, inject, or inject what it has removed.
+    struct Act {
+        bool remove = false;
+        bool inject = false;
+        bool late_inject = false;
+    };
+    [[nodiscard]] Act act_of(uint32_t segment, uint32_t track) const;
+    /// The lowest max_ports_driven ports of each track.
+    void limit(Acting& acting) const;
+    [[nodiscard]] bool takes_from_stock() const;
+
+    Array array_;
+    Pass pass_;
+    std::vector<Track> tracks_;
+    std::vector<PortMask> sensed_;                      // by track: what the last detect saw
+    std::vector<PortMask> removed_;                     // by track: ports that have acted in the slots of this site
+    std::vector<PortMask> injected_;                    // by track
+    std::array<SiteSet, kMaxSegments> seen_{};          // word-based: what was sensed, site 0 in bit depth() - 1
+    std::array<uint64_t, kMaxPassWords> seen_words_{};  // bit-interleaved: by segment and beat
+    std::array<bool, kMaxSegments> flips_{};
+    ScanResult scan_;
+
+    bool running_ = false;
+    Slot slot_ = Slot::kEnd;
+    uint32_t cycle_ = 0;  // of the slot
+    Acting acting_;       // of this pulse
+    Leg leg_ = Leg::kAct;
+    Phase phase_ = Phase::kDone;
+    bool outbound_ = true;
+    bool acted_ = false;  // the act leg is over
+    // Non-volatile in the RTL.
+    int32_t offset_ = 0;
+    int32_t goal_ = 0;  // of kPosition and of a point
+    bool right_port_ = false;
+    bool one_segment_ = false;
+    uint32_t segment_ = 0;       // of a permutation or of the one segment that moves
+    int32_t segment_steps_ = 0;  // how far that segment is from its place
+    int32_t stock_ = 0;          // skyrmions pushed out of it, to the left of its port
+    bool port_full_ = false;     // a surplus skyrmion stands under its port
 };
 
 }  // namespace sky::model

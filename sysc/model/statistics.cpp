@@ -25,23 +25,28 @@ stats::Group statistics(const Counters& counters, const Timing& timing, double w
     root.count(info(kEnergyFj).name, counters[kEnergyFj], info(kEnergyFj).unit, info(kEnergyFj).description);
     root.add(counted(
         "commands", "what was asked", counters,
-        {kReads, kWritesNaive, kWritesDcw, kErases, kBarriers, kRefused, kWordsRead, kWordsWritten, kRecoveries}));
+        {kReads, kWritesNaive, kWritesDcw, kWritesPw, kWritesFnw, kWritesPwFnw, kAutoPermutes, kAutoCompares, kErases,
+         kScans, kScanStops, kBarriers, kRefused, kCoalesced, kWordsRead, kWordsWritten, kRecoveries}));
     root.add(counted("operations", "what the device did", counters,
-                     {kShifts, kTrackSteps, kDetects, kRemoves, kEmptyRemoves, kInjects}));
+                     {kPasses, kShifts, kTrackSteps, kDetects, kRemoves, kEmptyRemoves, kInjects}));
 
     stats::Group energy("energy", "energy by operation");
-    const auto joules = [&](const char* name, Counter c, uint64_t fj, const char* what) {
-        energy.count(name, counters[c] * fj, "fJ", what);
-    };
-    joules("shift_fj", kTrackSteps, timing.shift_fj, "energy of shifts");
-    joules("detect_fj", kDetects, timing.detect_fj, "energy of detects");
-    joules("remove_fj", kRemoves, timing.remove_fj, "energy of removes");
-    joules("inject_fj", kInjects, timing.inject_fj, "energy of injects");
+    const uint64_t removes_charged = timing.remove_charge == RemoveCharge::kPerSite
+                                         ? counters[kRemoves]
+                                         : counters[kRemoves] - counters[kEmptyRemoves];
+    const uint64_t detect_fj = counters[kDetects] * timing.detect_fj;
+    const uint64_t remove_fj = removes_charged * timing.remove_fj;
+    const uint64_t inject_fj = counters[kInjects] * timing.inject_fj;
+    energy.count("shift_fj", counters[kEnergyFj] - detect_fj - remove_fj - inject_fj, "fJ", "energy of shifts");
+    energy.count("detect_fj", detect_fj, "fJ", "energy of detects");
+    energy.count("remove_fj", remove_fj, "fJ", "energy of removes");
+    energy.count("inject_fj", inject_fj, "fJ", "energy of injects");
     root.add(std::move(energy));
 
-    root.add(counted("cycles", "where every cycle went", counters,
-                     {kCycles, kCyclesShift, kCyclesDetect, kCyclesRemove, kCyclesInject, kCyclesIdle,
-                      kCyclesDispatch, kCyclesCollect, kCyclesDataWait, kCyclesRespond, kCyclesRespondWait}));
+    root.add(
+        counted("cycles", "where every cycle went", counters,
+                {kCycles, kCyclesShift, kCyclesRelax, kCyclesDetect, kCyclesRemove, kCyclesInject, kCyclesOverlap,
+                 kCyclesIdle, kCyclesBlocked, kCyclesDispatch, kCyclesRespond, kCyclesRespondWait, kCyclesSettle}));
 
     stats::Group derived("derived", "figures computed from the counts");
     const double model_ns = value(kCycles) * timing.cycle_ps / 1000.0;

@@ -5,7 +5,8 @@
 
 namespace sky::model {
 
-Track::Track(const Geometry& geometry, uint64_t id) : geometry_(geometry), id_(id), sites_(geometry.sites(), 0) {}
+Track::Track(const Geometry& geometry, uint64_t id, int32_t offset)
+    : geometry_(geometry), id_(id), offset_(offset), sites_(geometry.sites(), 0) {}
 
 void Track::fail(TrackError::Kind kind, const std::string& command, const std::string& why) const {
     throw TrackError(kind, "track " + std::to_string(id_) + ", head offset " + std::to_string(offset_) + ", " +
@@ -29,8 +30,8 @@ void Track::shift(uint32_t start, uint32_t end, Direction direction) {
     if (!from_wire && !to_wire && start >= end)
         fail(TrackError::Kind::kBadPorts, name(), "the start port must be left of the end port");
 
-    const uint32_t first = from_wire ? 0 : geometry_.port_site(start);
-    const uint32_t last = to_wire ? geometry_.sites() - 1 : geometry_.port_site(end);
+    const uint32_t first = first_site(start);
+    const uint32_t last = last_site(end);
     const uint32_t leaving = left ? first : last;
     if (sites_[leaving] != 0)
         fail(TrackError::Kind::kPushedOut, name(),
@@ -74,16 +75,18 @@ void Track::inject(const PortMask& ports) {
 
 uint32_t Track::skyrmions() const { return std::accumulate(sites_.begin(), sites_.end(), 0U); }
 
+uint32_t Track::skyrmions(uint32_t start, uint32_t end) const {
+    return std::accumulate(sites_.begin() + first_site(start), sites_.begin() + last_site(end) + 1, 0U);
+}
+
 uint64_t Track::word(uint32_t segment) const {
-    const uint32_t first = geometry_.port_site(segment) + 1;
     uint64_t word = 0;
-    for (uint32_t s = 0; s < geometry_.sites_per_segment; ++s) word = word << 1 | sites_.at(first + s);
+    for (uint32_t s = 0; s < geometry_.sites_per_segment; ++s) word = word << 1 | (bit(segment, s) ? 1 : 0);
     return word;
 }
 
 void Track::set_word(uint32_t segment, uint64_t word) {
-    const uint32_t first = geometry_.port_site(segment) + 1;
-    for (uint32_t s = geometry_.sites_per_segment; s-- > 0; word >>= 1) sites_.at(first + s) = word & 1;
+    for (uint32_t s = geometry_.sites_per_segment; s-- > 0; word >>= 1) set_bit(segment, s, (word & 1) != 0);
 }
 
 }  // namespace sky::model

@@ -31,8 +31,8 @@ class TrackError : public std::runtime_error {
 /// See Geometry for where ports and segments lie.
 class Track {
    public:
-    /// `id` is named in errors only.
-    explicit Track(const Geometry& geometry, uint64_t id = 0);
+    /// Empty, at a head offset. `id` is named in errors only.
+    explicit Track(const Geometry& geometry, uint64_t id = 0, int32_t offset = 0);
 
     /// The port number that stands for the end of the wire: as `start` the left end, as `end` the right end.
     [[nodiscard]] uint32_t wire_end() const { return geometry_.ports(); }
@@ -50,26 +50,41 @@ class Track {
     /// Sets the sites under the masked ports. Throws kOccupied.
     void inject(const PortMask& ports);
 
-    /// Net whole-wire steps to the left since construction.
+    /// Net whole-wire steps to the left.
     [[nodiscard]] int32_t offset() const { return offset_; }
 
     [[nodiscard]] uint32_t skyrmions() const;
     [[nodiscard]] bool site(uint32_t position) const { return sites_.at(position) != 0; }
     void set_site(uint32_t position, bool value) { sites_.at(position) = value ? 1 : 0; }
 
-    /// The word of segment g as it lies at head offset 0; site 0 is the most significant of D bits.
+    /// Skyrmions in the sites that a shift between these ports moves.
+    [[nodiscard]] uint32_t skyrmions(uint32_t start, uint32_t end) const;
+
+    /// Site s of segment g as the head offset puts it; s is below depth().
+    [[nodiscard]] bool bit(uint32_t segment, uint32_t s) const { return site(position(segment, s)); }
+    void set_bit(uint32_t segment, uint32_t s, bool value) { set_site(position(segment, s), value); }
+    /// The word of segment g; site 0 is the most significant of D bits.
     [[nodiscard]] uint64_t word(uint32_t segment) const;
     void set_word(uint32_t segment, uint64_t word);
 
     [[nodiscard]] const Geometry& geometry() const { return geometry_; }
 
    private:
+    [[nodiscard]] uint32_t position(uint32_t segment, uint32_t s) const {
+        return static_cast<uint32_t>(static_cast<int32_t>(geometry_.port_site(segment) + 1 + s) - offset_);
+    }
+    [[nodiscard]] uint32_t first_site(uint32_t start) const {
+        return start >= wire_end() ? 0 : geometry_.port_site(start);
+    }
+    [[nodiscard]] uint32_t last_site(uint32_t end) const {
+        return end >= wire_end() ? geometry_.sites() - 1 : geometry_.port_site(end);
+    }
     [[noreturn]] void fail(TrackError::Kind kind, const std::string& command, const std::string& why) const;
     void check_ports(const PortMask& ports, const char* command) const;
 
     Geometry geometry_;
     uint64_t id_;
-    int32_t offset_ = 0;
+    int32_t offset_;
     std::vector<uint8_t> sites_;
 };
 

@@ -2,28 +2,70 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "sysc/model/geometry.hpp"
 
 namespace sky::model {
 
-/// The words of every track at rest. A track takes memory when it is first touched; an untouched one reads as
-/// zeros and costs nothing.
+/// Host memory of which only what is touched takes room.
+class LazyMemory {
+   public:
+    /// Throws std::bad_alloc when the address space has no room for it.
+    explicit LazyMemory(uint64_t bytes);
+    ~LazyMemory();
+    LazyMemory(const LazyMemory&) = delete;
+    LazyMemory& operator=(const LazyMemory&) = delete;
+    LazyMemory(LazyMemory&& other) noexcept;
+    LazyMemory& operator=(LazyMemory&& other) noexcept;
+
+    [[nodiscard]] std::byte* data() const { return data_; }
+    [[nodiscard]] uint64_t bytes() const { return bytes_; }
+
+   private:
+    std::byte* data_ = nullptr;
+    uint64_t bytes_ = 0;
+};
+
+/// What every row holds at rest. A row takes memory when it is first touched; an untouched one reads as zeros,
+/// rests at head offset 0 and costs nothing.
 class TrackStore {
    public:
+    /// A touched row. Valid as long as the store.
+    struct Row {
+        uint64_t* words = nullptr;  ///< Geometry::row_words(); see word_index()
+        uint64_t* flags = nullptr;  ///< bit g: the flag of segment g; nullptr without flag_site
+        int16_t* offset = nullptr;  ///< head offset at rest, steps to the left
+    };
+
     explicit TrackStore(const Geometry& geometry);
 
-    /// The S words of a track, or nullptr while it was never touched. Valid until the store is destroyed.
-    [[nodiscard]] const uint64_t* find(uint64_t row) const;
-    /// The S words of a track, made on first use.
-    [[nodiscard]] uint64_t* touch(uint64_t row);
-    [[nodiscard]] uint64_t word(uint64_t row, uint32_t segment) const {
-        const uint64_t* words = find(row);
-        return words ? words[segment] : 0;
+    /// The row, made on first use.
+    [[nodiscard]] Row touch(uint64_t row);
+    [[nodiscard]] bool touched(uint64_t row) const { return table_[probe(row)].slot != kFree; }
+    /// Where a word of a row lies: word-based one for each segment, bit-interleaved by site, segment and beat.
+    [[nodiscard]] uint64_t word_index(uint32_t segment, uint32_t site = 0, uint32_t beat = 0) const {
+        return (uint64_t{site} * geometry_.segments + segment) * geometry_.beats_per_segment() + beat;
+    }
+    [[nodiscard]] uint64_t word(uint64_t row, uint32_t segment, uint32_t site = 0, uint32_t beat = 0) const;
+    /// The flags of an untouched row are zero, its offset is 0.
+    [[nodiscard]] uint64_t flags(uint64_t row) const;
+    [[nodiscard]] int32_t offset(uint64_t row) const;
+
+    /// Calls f(row, Row) for every touched row, in no particular order.
+    template <typename F>
+    void each(F&& f) const {
+        for (const Entry& entry : table_)
+            if (entry.slot != kFree) f(uint64_t{entry.row}, at(entry.slot));
     }
 
-    [[nodiscard]] uint64_t touched_tracks() const { return used_; }
+    /// Asks the caches for what touch() and the row's words will need.
+    void prefetch(uint64_t row) const { __builtin_prefetch(&table_[home(row)]); }
+    /// The second step, once the first has arrived.
+    void prefetch_words(uint64_t row, uint64_t first_word) const;
+
+    [[nodiscard]] uint64_t touched_rows() const { return used_; }
     /// Host memory held, in bytes.
     [[nodiscard]] uint64_t host_bytes() const;
 
@@ -33,16 +75,31 @@ class TrackStore {
         uint32_t slot = kFree;
     };
     static constexpr uint32_t kFree = 0xffffffff;
-    static constexpr uint32_t kTracksPerChunk = 64;
 
-    [[nodiscard]] size_t probe(uint64_t row) const;
-    [[nodiscard]] uint64_t* slot_words(uint32_t slot) const;
+    [[nodiscard]] size_t home(uint64_t row) const {
+        return (row * 0x9E3779B97F4A7C15ULL >> 32) & (table_.size() - 1);
+    }
+    [[nodiscard]] size_t probe(uint64_t row) const {
+        size_t i = home(row);
+        while (table_[i].slot != kFree && table_[i].row != row) i = (i + 1) & (table_.size() - 1);
+        return i;
+    }
+    [[nodiscard]] Row at(uint32_t slot) const {
+        return {.words = reinterpret_cast<uint64_t*>(words_.data()) + slot * row_words_,
+                .flags = geometry_.flag_site ? reinterpret_cast<uint64_t*>(flags_.data()) + slot : nullptr,
+                .offset = reinterpret_cast<int16_t*>(offsets_.data()) + slot};
+    }
+    [[nodiscard]] uint64_t row_bytes() const;
     void grow();
 
-    uint32_t segments_;
+    Geometry geometry_;
+    uint64_t row_words_;
     uint64_t used_ = 0;
+    uint64_t capacity_;         // rows that fit the reserved address space
     std::vector<Entry> table_;  // open addressing, power of two
-    std::vector<std::unique_ptr<uint64_t[]>> chunks_;
+    LazyMemory words_;
+    LazyMemory flags_;
+    LazyMemory offsets_;
 };
 
 }  // namespace sky::model

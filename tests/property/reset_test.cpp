@@ -20,11 +20,12 @@ constexpr uint32_t kRow = 1;
 constexpr uint64_t kAll = 0b111;
 
 /// A controller whose row 1 holds kOld, with clean counters.
-Controller filled(PassEngine engine) {
-    Controller controller(kGeometry, test::skyrmion_timing(), {.queue_depth = 4}, engine);
-    for (uint32_t segment = 0; segment < kOld.size(); ++segment) controller.set_word(kRow, segment, kOld[segment]);
-    return controller;
-}
+class Filled : public Controller {
+   public:
+    explicit Filled(PassEngine engine) : Controller(kGeometry, test::skyrmion_timing(), {.queue_depth = 4}, engine) {
+        for (uint32_t segment = 0; segment < kOld.size(); ++segment) set_word(kRow, segment, kOld[segment]);
+    }
+};
 
 std::vector<uint64_t> data_for(const Command& command) {
     std::vector<uint64_t> data;
@@ -95,8 +96,8 @@ TEST(PropertyReset, LeavesEveryWordAsSomePrefixOfThePulses) {
         uint64_t recovered = 0;
         for (;; ++cycle) {
             SCOPED_TRACE(describe(command, cycle));
-            Controller pulses = filled(PassEngine::kPulses);
-            Controller events = filled(PassEngine::kEvents);
+            Filled pulses(PassEngine::kPulses);
+            Filled events(PassEngine::kEvents);
             const bool was_cut = cut(pulses, command, cycle, {});
             ASSERT_EQ(cut(events, command, cycle, {}), was_cut);
             if (!was_cut) break;
@@ -123,9 +124,9 @@ TEST(PropertyReset, SurvivesAResetDuringItsOwnRecovery) {
         for (uint64_t cycle = 3; cycle < 150; cycle += 7) {
             for (uint64_t more = 0; more < 30; ++more) {
                 SCOPED_TRACE(describe(command, cycle) + ", again after " + std::to_string(more));
-                Controller once = filled(PassEngine::kPulses);
-                Controller twice = filled(PassEngine::kPulses);
-                Controller formula = filled(PassEngine::kEvents);
+                Filled once(PassEngine::kPulses);
+                Filled twice(PassEngine::kPulses);
+                Filled formula(PassEngine::kEvents);
                 if (!cut(once, command, cycle, {})) continue;
                 ASSERT_TRUE(cut(twice, command, cycle, more));
                 ASSERT_TRUE(cut(formula, command, cycle, more));
@@ -141,7 +142,7 @@ TEST(PropertyReset, SurvivesAResetDuringItsOwnRecovery) {
 
 TEST(PropertyReset, ForgetsQueuedCommandsAndData) {
     for (const PassEngine engine : {PassEngine::kPulses, PassEngine::kEvents}) {
-        Controller controller = filled(engine);
+        Filled controller(engine);
         {
             PinDriver<Controller> driver(controller);
             const Command command{.op = Op::kWrite, .row = kRow, .seg_mask = kAll};

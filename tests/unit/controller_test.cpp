@@ -49,14 +49,16 @@ TEST_P(UnitController, RefusesEachBadCommandWithItsStatus) {
         Command command;
         RspStatus status;
     } cases[] = {
-        {{.op = Op::kScan, .seg_mask = 1}, RspStatus::kBadOp},
+        {{.op = static_cast<Op>(5), .seg_mask = 1}, RspStatus::kBadOp},
         {{.op = static_cast<Op>(7), .seg_mask = 1}, RspStatus::kBadOp},
         {{.op = Op::kRead, .row = 16, .seg_mask = 1}, RspStatus::kBadRow},
         {{.op = Op::kErase, .site = 1, .seg_mask = 1}, RspStatus::kBadSite},
         {{.op = Op::kRead, .seg_mask = 0}, RspStatus::kEmptyMask},
         {{.op = Op::kWrite, .seg_mask = 0}, RspStatus::kEmptyMask},
         {{.op = Op::kWrite, .seg_mask = uint64_t{1} << 32 | 1}, RspStatus::kBadMask},
-        {{.op = Op::kWrite, .write_alg = WriteAlg::kPw, .seg_mask = 3}, RspStatus::kBadWriteAlg},
+        {{.op = Op::kWrite, .write_alg = WriteAlg::kPw, .seg_mask = 3}, RspStatus::kManySegments},
+        {{.op = Op::kWrite, .write_alg = WriteAlg::kFnw, .seg_mask = 3}, RspStatus::kNoFlagSite},
+        {{.op = Op::kWrite, .write_alg = WriteAlg::kPwFnw, .seg_mask = 1}, RspStatus::kNoFlagSite},
         {{.op = Op::kWrite, .write_alg = static_cast<WriteAlg>(7), .seg_mask = 1}, RspStatus::kBadWriteAlg},
     };
     finish({.op = Op::kWrite, .row = 0, .seg_mask = 1}, {0x1234});

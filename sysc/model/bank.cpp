@@ -1,0 +1,220 @@
+#include "sysc/model/bank.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+
+#include "sysc/model/segments.hpp"
+
+namespace sky::model {
+
+Bank::Bank(const Array& array, PassEngine engine, TrackStore& tracks)
+    : array_(&array), engine_(engine), tracks_(&tracks), sequencer_(array) {
+    members_.reserve(kMaxMembers);
+}
+
+void Bank::dispatch(const Command& command, std::span<const uint64_t> data) {
+    ++counters_[Counter::kCyclesDispatch];
+    const RspStatus status = check_command(*array_, command);
+    members_.assign(1, {command, status});
+    member_ = 0;
+    if (status != RspStatus::kOk || command.op == Op::kBarrier) {
+        state_ = State::kRespond;
+        beat_ = 0;
+        return;
+    }
+    make_pass(*array_, command, data, pass_);
+    const bool shares = pass_.kind == PassKind::kWalk || pass_.kind == PassKind::kPoint;
+    if (array_->policy.scheduler == Scheduler::kCoalesce && shares) {
+        state_ = State::kGather;
+    } else {
+        begin_pass();
+    }
+}
+
+void Bank::join(const Command& command, std::span<const uint64_t> data) {
+    ++counters_[Counter::kCyclesDispatch];
+    ++counters_[Counter::kCoalesced];
+    members_.push_back({command, RspStatus::kOk});
+    join_pass(*array_, command, data, pass_);
+}
+
+void Bank::tick(uint32_t waiting, bool granted, bool may_join) {
+    switch (state_) {
+        case State::kIdle:
+            if (sequencer_.away()) {
+                ++counters_[Counter::kCyclesDispatch];
+                ++counters_[Counter::kRecoveries];
+                sequencer_.start_recovery();
+                state_ = State::kRecover;
+            } else {
+                ++counters_[waiting != 0 ? Counter::kCyclesBlocked : Counter::kCyclesIdle];
+            }
+            break;
+        case State::kGather:
+            ++counters_[Counter::kCyclesDispatch];
+            if (!may_join) begin_pass();
+            break;
+        case State::kPass:
+            if (engine_ == PassEngine::kPulses) {
+                if (!sequencer_.tick(counters_)) break;
+                sequencer_.store(tracks_->touch(pass_.row));
+                take_from_sequencer();
+                end_pass();
+            } else if (--pass_left_ == 0) {
+                end_pass();
+            }
+            break;
+        case State::kRecover:
+            if (!sequencer_.tick(counters_)) break;
+            sequencer_.store(tracks_->touch(sequencer_.row()));
+            state_ = State::kIdle;
+            break;
+        case State::kRespond:
+            if (granted) {
+                respond();
+            } else {
+                ++counters_[Counter::kCyclesRespondWait];
+            }
+            break;
+    }
+}
+
+void Bank::leap(uint64_t cycles, uint32_t waiting) {
+    if (state_ == State::kPass) {
+        pass_left_ -= cycles;
+        if (pass_left_ == 0) end_pass();
+    } else {
+        counters_[waiting != 0 ? Counter::kCyclesBlocked : Counter::kCyclesIdle] += cycles;
+    }
+}
+
+// ---- The pass
+
+void Bank::begin_pass() {
+    state_ = State::kPass;
+    const TrackStore::Row row = tracks_->touch(pass_.row);
+    if (engine_ == PassEngine::kPulses) {
+        ++counters_[Counter::kPasses];
+        sequencer_.start(pass_, row);
+        return;
+    }
+    keep_row(row);
+    pass_counts_.clear();
+    if (array_->timing.shift_charge == ShiftCharge::kPerSkyrmion) {
+        run_by_pulses();
+    } else {
+        pass_cycles_ = run_pass(*array_, pass_, row, scan_, pass_counts_);
+    }
+    pass_left_ = pass_cycles_;
+}
+
+/// Where no closed formula knows the energy.
+void Bank::run_by_pulses() {
+    ++pass_counts_[Counter::kPasses];
+    const TrackStore::Row row = tracks_->touch(pass_.row);
+    sequencer_.start(pass_, row);
+    pass_cycles_ = 1;
+    while (!sequencer_.tick(pass_counts_)) ++pass_cycles_;
+    sequencer_.store(row);
+    take_from_sequencer();
+}
+
+void Bank::take_from_sequencer() {
+    const uint32_t lanes = array_->geometry.beats_per_segment();
+    if (pass_.kind == PassKind::kWalk || pass_.kind == PassKind::kPoint)
+        each_segment(pass_.sense, [&](uint32_t g, uint32_t) {
+            for (uint32_t lane = 0; lane < lanes; ++lane)
+                pass_.words[g * lanes + lane] = sequencer_.sensed_word(g, lane);
+        });
+    scan_ = sequencer_.scan();
+}
+
+void Bank::end_pass() {
+    if (engine_ == PassEngine::kEvents)
+        for (size_t i = 0; i < kCounters; ++i) counters_.at(i) += pass_counts_.at(i);
+    state_ = State::kRespond;
+    member_ = 0;
+    beat_ = 0;
+    segments_left_ = members_[0].command.seg_mask;
+    lane_ = 0;
+}
+
+std::span<uint64_t> Bank::changing_words(const TrackStore::Row& row) const {
+    const Geometry& geometry = array_->geometry;
+    const size_t words = size_t{geometry.segments} * geometry.beats_per_segment();
+    return {row.words + pass_.site * words, words};
+}
+
+void Bank::keep_row(const TrackStore::Row& row) {
+    const std::span<const uint64_t> words = changing_words(row);
+    old_words_.assign(words.begin(), words.end());
+    if (row.flags != nullptr) old_flags_ = *row.flags;
+    old_offset_ = *row.offset;
+}
+
+/// The closed formulas know only whole passes: puts the row back and replays the pulses issued so far.
+void Bank::cut_pass() {
+    const TrackStore::Row row = tracks_->touch(pass_.row);
+    std::copy(old_words_.begin(), old_words_.end(), changing_words(row).begin());
+    if (row.flags != nullptr) *row.flags = old_flags_;
+    *row.offset = old_offset_;
+    Counters lost;
+    sequencer_.start(pass_, row);
+    for (uint64_t i = pass_left_; i < pass_cycles_; ++i) sequencer_.tick(lost);
+}
+
+void Bank::reset() {
+    if (state_ == State::kPass && engine_ == PassEngine::kEvents) cut_pass();
+    if (state_ == State::kPass || state_ == State::kRecover) {
+        sequencer_.cut();
+        if (!sequencer_.away()) sequencer_.store(tracks_->touch(sequencer_.row()));
+    }
+    members_.clear();
+    state_ = State::kIdle;
+    elevator = {};
+    counters_.clear();
+}
+
+// ---- The answer
+
+uint32_t Bank::beats() const {
+    const Member& member = members_[member_];
+    return member.status == RspStatus::kOk ? member.command.response_beats(array_->geometry) : 1;
+}
+
+Response Bank::response() const {
+    const Member& member = members_[member_];
+    Response response{.tag = member.command.tag, .status = member.status, .last = beat_ + 1 == beats()};
+    if (member.status != RspStatus::kOk) return response;
+    if (member.command.op == Op::kRead) {
+        const auto segment = static_cast<uint32_t>(std::countr_zero(segments_left_));
+        response.word = pass_.words[segment * array_->geometry.beats_per_segment() + lane_];
+    } else if (member.command.op == Op::kScan) {
+        const std::array<uint64_t, 4> masks{scan_.below_low, scan_.equal_low, scan_.below_high, scan_.equal_high};
+        response.word = masks[beat_];
+    }
+    return response;
+}
+
+void Bank::respond() {
+    ++counters_[Counter::kCyclesRespond];
+    const Member& member = members_[member_];
+    const bool reads = member.status == RspStatus::kOk && member.command.op == Op::kRead;
+    if (reads) ++counters_[Counter::kWordsRead];
+    if (++lane_ == array_->geometry.beats_per_segment()) {
+        lane_ = 0;
+        segments_left_ &= segments_left_ - 1;
+    }
+    if (++beat_ < beats()) return;
+    count_command(*array_, member.command, member.status, counters_);
+    beat_ = 0;
+    lane_ = 0;
+    if (++member_ == members_.size()) {
+        state_ = State::kIdle;
+    } else {
+        segments_left_ = members_[member_].command.seg_mask;
+    }
+}
+
+}  // namespace sky::model

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "sysc/model/pass.hpp"
+#include "sysc/model/pulse_sequencer.hpp"
+#include "sysc/model/request_pick.hpp"
+
+namespace sky::model {
+
+/// How a controller works through a pass. Responses, cycles and the counters at the end of a pass are the same.
+enum class PassEngine : uint8_t {
+    kPulses,  ///< slot by slot on site-accurate tracks: counters equal the RTL's in every cycle
+    kEvents,  ///< from closed formulas in one step: counters settle in the last cycle of a pass
+};
+
+/// One bank: takes commands, one or several to a pass, works through the pass and answers them.
+class Bank {
+   public:
+    enum class State : uint8_t { kIdle, kGather, kPass, kRecover, kRespond };
+    /// Most commands that share a pass.
+    static constexpr size_t kMaxMembers = 32;
+
+    /// `array` and `tracks` outlive the bank.
+    Bank(const Array& array, PassEngine engine, TrackStore& tracks);
+
+    [[nodiscard]] State state() const { return state_; }
+    /// A pass was cut by a reset and its row must be brought home first.
+    [[nodiscard]] bool away() const { return state_ == State::kIdle && sequencer_.away(); }
+    [[nodiscard]] bool at_rest() const { return state_ == State::kIdle && !sequencer_.away(); }
+    [[nodiscard]] const Pass& pass() const { return pass_; }
+    [[nodiscard]] bool can_gather() const { return state_ == State::kGather && members_.size() < kMaxMembers; }
+
+    /// The cycle of dispatch: takes a command that nothing stands in the way of. `data`: see make_pass().
+    void dispatch(const Command& command, std::span<const uint64_t> data);
+    /// The cycle in which one more joins.
+    void join(const Command& command, std::span<const uint64_t> data);
+    /// Any other cycle. `waiting`: commands in the queue for this bank; `granted`: the response channel is this
+    /// bank's and the host takes the beat; `may_join`: a command would join but another bank dispatches.
+    void tick(uint32_t waiting, bool granted, bool may_join);
+
+    /// The beat this bank shows in State::kRespond.
+    [[nodiscard]] Response response() const;
+
+    /// Cycles of the pass still to go; only with kEvents.
+    [[nodiscard]] uint64_t pass_left() const { return pass_left_; }
+    /// As many ticks without a grant or a join; in State::kPass at most pass_left().
+    void leap(uint64_t cycles, uint32_t waiting);
+
+    void reset();
+
+    [[nodiscard]] const Counters& counters() const { return counters_; }
+    [[nodiscard]] Counters& counters() { return counters_; }
+    [[nodiscard]] const PulseSequencer& sequencer() const { return sequencer_; }
+    Elevator elevator;
+
+   private:
+    struct Member {
+        Command command;
+        RspStatus status = RspStatus::kOk;
+    };
+
+    void begin_pass();
+    void end_pass();
+    void run_by_pulses();
+    void keep_row(const TrackStore::Row& row);
+    void cut_pass();
+    [[nodiscard]] std::span<uint64_t> changing_words(const TrackStore::Row& row) const;
+    void take_from_sequencer();
+    void respond();
+    [[nodiscard]] uint32_t beats() const;
+
+    const Array* array_;
+    PassEngine engine_;
+    TrackStore* tracks_;
+    State state_ = State::kIdle;
+    std::vector<Member> members_;
+    Pass pass_;
+    ScanResult scan_;
+    PulseSequencer sequencer_;
+    Counters counters_;
+    Counters pass_counts_;      // kEvents: what the pass will have counted
+    uint64_t pass_cycles_ = 0;  // kEvents: its length
+    uint64_t pass_left_ = 0;
+    // kEvents: the row as it was, for a reset in mid-pass.
+    std::vector<uint64_t> old_words_;
+    uint64_t old_flags_ = 0;
+    int16_t old_offset_ = 0;
+    size_t member_ = 0;  // that is answered
+    uint32_t beat_ = 0;
+    uint64_t segments_left_ = 0;  // of a READ that is answered
+    uint32_t lane_ = 0;
+};
+
+}  // namespace sky::model

@@ -1,0 +1,439 @@
+// A whole pass by closed formulas; pulse_sequencer.cpp is the same pulse by pulse.
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdlib>
+
+#include "sysc/model/pass.hpp"
+#include "sysc/model/segments.hpp"
+#include "sysc/model/shift_planner.hpp"
+
+namespace sky::model {
+
+namespace {
+
+/// The sites of a segment, site 0 in the highest of depth() bits: a word, or a word and its flag.
+__extension__ typedef unsigned __int128 SiteBits;  // NOLINT(modernize-use-using): __extension__ needs it
+
+uint32_t ones(uint64_t bits) { return static_cast<uint32_t>(std::popcount(bits)); }
+uint32_t ones(SiteBits bits) { return ones(static_cast<uint64_t>(bits)) + ones(static_cast<uint64_t>(bits >> 64)); }
+
+/// What a pass costs, gathered slot by slot.
+class Tally {
+   public:
+    Tally(const Array& array, Counters& counters) : array_(&array), counters_(&counters) {}
+
+    void shifts(uint64_t steps) {
+        const Timing& t = array_->timing;
+        const uint64_t tracks = array_->geometry.tracks_per_row;
+        count(Counter::kShifts, steps);
+        count(Counter::kTrackSteps, steps * tracks);
+        count(Counter::kEnergyFj, steps * t.shift_fj * (t.shift_charge == ShiftCharge::kPerTrack ? tracks : 1));
+        spend(Counter::kCyclesShift, steps * t.shift_cycles);
+        spend(Counter::kCyclesRelax, steps * t.relax_cycles);
+    }
+    void detects(uint64_t slots, uint64_t ports) {
+        count(Counter::kDetects, ports);
+        count(Counter::kEnergyFj, ports * array_->timing.detect_fj);
+        take(Counter::kCyclesDetect, slots, array_->timing.detect_cycles);
+    }
+    void removes(uint64_t ports, uint64_t empty) {
+        const bool per_site = array_->timing.remove_charge == RemoveCharge::kPerSite;
+        count(Counter::kRemoves, ports);
+        count(Counter::kEmptyRemoves, empty);
+        count(Counter::kEnergyFj, (per_site ? ports : ports - empty) * array_->timing.remove_fj);
+    }
+    void injects(uint64_t ports) {
+        count(Counter::kInjects, ports);
+        count(Counter::kEnergyFj, ports * array_->timing.inject_fj);
+    }
+    void remove_slots(uint64_t slots) { take(Counter::kCyclesRemove, slots, array_->timing.remove_cycles); }
+    void inject_slots(uint64_t slots) { take(Counter::kCyclesInject, slots, array_->timing.inject_cycles); }
+    void overlap_slots(uint64_t slots) {
+        take(Counter::kCyclesOverlap, slots, std::max(array_->timing.remove_cycles, array_->timing.inject_cycles));
+    }
+    [[nodiscard]] uint64_t cycles() const { return cycles_; }
+
+   private:
+    void count(Counter counter, uint64_t by) { (*counters_)[counter] += by; }
+    void spend(Counter counter, uint64_t cycles) {
+        count(counter, cycles);
+        cycles_ += cycles;
+    }
+    void take(Counter counter, uint64_t slots, uint64_t cycles) {
+        if (cycles != 0)
+            spend(counter, slots * cycles);
+        else
+            spend(Counter::kCyclesSettle, slots);
+    }
+
+    const Array* array_;
+    Counters* counters_;
+    uint64_t cycles_ = 0;
+};
+
+/// The ports that act at every site of a walk, by class.
+struct Acts {
+    SiteBits removes = 0;       // remove
+    SiteBits injects = 0;       // inject where nothing was removed
+    SiteBits late_injects = 0;  // naive: inject where something was removed
+};
+
+/// The slots that ports take at one site: `removes`, `injects` and `late_injects` of them act.
+void site_slots(const Array& array, uint32_t removes, uint32_t injects, uint32_t late_injects, bool return_leg,
+                Tally& tally) {
+    const auto pulses = [&](uint32_t ports) {
+        return (ports + array.policy.max_ports_driven - 1) / array.policy.max_ports_driven;
+    };
+    if (array.policy.overlap && removes != 0 && injects != 0) {
+        tally.overlap_slots(pulses(removes + injects));
+        injects = 0;
+    } else {
+        tally.remove_slots(pulses(removes));
+    }
+    if (return_leg) {
+        tally.inject_slots(pulses(injects) + pulses(late_injects));
+    } else {
+        tally.inject_slots(pulses(injects + late_injects));
+    }
+}
+
+/// All slots of a walk but its shifts and detects. `return_leg`: naive injects on the way back, from the last site on.
+void walk_slots(const Array& array, const std::array<Acts, kMaxSegments>& acts, uint64_t segments, bool return_leg,
+                Tally& tally) {
+    if (ones(segments) > array.policy.max_ports_driven) {
+        for (uint32_t bit = 0; bit < array.geometry.depth(); ++bit) {
+            uint32_t removes = 0;
+            uint32_t injects = 0;
+            uint32_t late_injects = 0;
+            each_segment(segments, [&](uint32_t segment, uint32_t) {
+                removes += static_cast<uint32_t>(acts[segment].removes >> bit & 1);
+                injects += static_cast<uint32_t>(acts[segment].injects >> bit & 1);
+                late_injects += static_cast<uint32_t>(acts[segment].late_injects >> bit & 1);
+            });
+            site_slots(array, removes, injects, late_injects, return_leg && bit != 0, tally);
+        }
+        return;
+    }
+    Acts any;
+    each_segment(segments, [&](uint32_t segment, uint32_t) {
+        any.removes |= acts[segment].removes;
+        any.injects |= acts[segment].injects;
+        any.late_injects |= acts[segment].late_injects;
+    });
+    if (array.policy.overlap) {
+        const SiteBits both = any.removes & any.injects;
+        tally.overlap_slots(ones(both));
+        any.removes &= ~both;
+        any.injects &= ~both;
+    }
+    tally.remove_slots(ones(any.removes));
+    if (return_leg) {
+        const SiteBits turning = any.late_injects & SiteBits{1};
+        tally.inject_slots(ones(any.injects | turning) + ones(any.late_injects & ~turning));
+    } else {
+        tally.inject_slots(ones(any.injects | any.late_injects));
+    }
+}
+
+/// The row's segments as they lie.
+class Segments {
+   public:
+    Segments(const Geometry& geometry, const TrackStore::Row& row) : flagged_(geometry.flag_site), row_(row) {}
+
+    [[nodiscard]] SiteBits sites(uint32_t segment) const {
+        return flagged_ ? join(row_.words[segment], (*row_.flags >> segment & 1) != 0) : row_.words[segment];
+    }
+    [[nodiscard]] SiteBits join(uint64_t word, bool flag) const {
+        return flagged_ ? SiteBits{word} << 1 | (flag ? 1U : 0U) : SiteBits{word};
+    }
+    void store(uint32_t segment, uint64_t word, bool flag) {
+        row_.words[segment] = word;
+        if (flagged_) *row_.flags = (*row_.flags & ~(uint64_t{1} << segment)) | uint64_t{flag} << segment;
+    }
+    /// The word a READ answers.
+    [[nodiscard]] uint64_t word(uint32_t segment, uint64_t word_mask) const {
+        const bool flipped = flagged_ && (*row_.flags >> segment & 1) != 0;
+        return flipped ? ~row_.words[segment] & word_mask : row_.words[segment];
+    }
+
+   private:
+    bool flagged_;
+    TrackStore::Row row_;
+};
+
+/// The steps to the end of the track where the next walk begins.
+uint64_t go_to_end(const Array& array, const TrackStore::Row& row) {
+    const auto depth = static_cast<int32_t>(array.geometry.depth());
+    const int32_t offset = *row.offset;
+    const bool to_home = offset <= depth - offset;
+    *row.offset = static_cast<int16_t>(to_home ? 0 : depth);
+    return static_cast<uint64_t>(to_home ? offset : depth - offset);
+}
+
+/// The shifts of `legs` full legs, each under the home policy followed by a return.
+void walk_shifts(const Array& array, const TrackStore::Row& row, uint64_t legs, Tally& tally) {
+    const uint64_t depth = array.geometry.depth();
+    if (array.policy.return_policy == ReturnPolicy::kHome) {
+        tally.shifts(2 * depth * legs);
+        return;
+    }
+    tally.shifts(go_to_end(array, row) + depth * legs);
+    if (legs % 2 != 0) *row.offset = static_cast<int16_t>(depth - static_cast<uint64_t>(*row.offset));
+}
+
+void run_walk(const Array& array, Pass& pass, const TrackStore::Row& row, Tally& tally) {
+    const Geometry& geometry = array.geometry;
+    const uint64_t depth = geometry.depth();
+    const bool home = array.policy.return_policy == ReturnPolicy::kHome;
+    const SiteBits all = (SiteBits{1} << depth) - 1;
+    Segments stored(geometry, row);
+    std::array<Acts, kMaxSegments> acts;
+    uint64_t removes = 0;
+    uint64_t empty = 0;
+    uint64_t injects = 0;
+    each_segment(pass.sense, [&](uint32_t g, uint32_t) {
+        acts[g] = {};
+        pass.words[g] = stored.word(g, geometry.word_mask());
+    });
+    each_segment(pass.compare, [&](uint32_t g, uint32_t) {
+        const SiteBits old = stored.sites(g);
+        const SiteBits fresh = stored.join(pass.words[g], false);
+        acts[g] = {.removes = old & ~fresh, .injects = fresh & ~old};
+        removes += ones(acts[g].removes);
+        injects += ones(acts[g].injects);
+        stored.store(g, pass.words[g], false);
+    });
+    each_segment(pass.rewrite | pass.erase, [&](uint32_t g, uint32_t) {
+        const uint64_t word = (pass.rewrite >> g & 1) != 0 ? pass.words[g] : 0;
+        acts[g] = {.removes = all, .late_injects = stored.join(word, false)};
+        removes += depth;
+        empty += depth - ones(stored.sites(g));
+        injects += ones(word);
+        stored.store(g, word, false);
+    });
+    walk_shifts(array, row, 1, tally);
+    const uint64_t sensing = ones(pass.sense | pass.compare);
+    if (sensing != 0) tally.detects(depth, depth * sensing);
+    tally.removes(removes, empty);
+    tally.injects(injects);
+    walk_slots(array, acts, pass.segments(), home, tally);
+}
+
+void run_flip(const Array& array, Pass& pass, const TrackStore::Row& row, Tally& tally) {
+    const Geometry& geometry = array.geometry;
+    const uint64_t depth = geometry.depth();
+    Segments stored(geometry, row);
+    std::array<Acts, kMaxSegments> acts;
+    uint64_t removes = 0;
+    uint64_t injects = 0;
+    each_segment(pass.sense, [&](uint32_t g, uint32_t) {
+        const SiteBits old = stored.sites(g);
+        const uint64_t inverse = ~pass.words[g] & geometry.word_mask();
+        const auto acts_of = [&](SiteBits fresh) { return Acts{.removes = old & ~fresh, .injects = fresh & ~old}; };
+        const Acts plain = acts_of(stored.join(pass.words[g], false));
+        const Acts flipped = acts_of(stored.join(inverse, true));
+        const auto rank = [](const Acts& a) { return ones(a.injects) * 256 + ones(a.removes); };
+        const bool flips = rank(flipped) < rank(plain);
+        acts[g] = flips ? flipped : plain;
+        removes += ones(acts[g].removes);
+        injects += ones(acts[g].injects);
+        stored.store(g, flips ? inverse : pass.words[g], flips);
+    });
+    walk_shifts(array, row, 2, tally);
+    tally.detects(depth, depth * ones(pass.sense));
+    tally.removes(removes, 0);
+    tally.injects(injects);
+    walk_slots(array, acts, pass.sense, false, tally);
+}
+
+void run_permutation(const Array& array, Pass& pass, const TrackStore::Row& row, Tally& tally) {
+    const Geometry& geometry = array.geometry;
+    const uint64_t depth = geometry.depth();
+    const auto g = static_cast<uint32_t>(std::countr_zero(pass.sense));
+    Segments stored(geometry, row);
+    const uint32_t old = ones(stored.sites(g));
+    const uint64_t inverse = ~pass.words[g] & geometry.word_mask();
+    const uint32_t plain = ones(pass.words[g]);
+    const bool flips = pass.picks_polarity && permutation_flips(old, plain, geometry.sites_per_segment);
+    const uint32_t fresh = flips ? ones(inverse) + 1 : plain;
+    const uint64_t surplus = old > fresh ? old - fresh : 0;
+    const uint64_t missing = fresh > old ? fresh - old : 0;
+    stored.store(g, flips ? inverse : pass.words[g], flips);
+    tally.shifts(static_cast<uint64_t>(*row.offset) + 2 * (depth + 1) + surplus);
+    *row.offset = 0;
+    tally.detects(depth, depth);
+    tally.removes(surplus, 0);
+    tally.remove_slots(surplus);
+    tally.injects(missing);
+    tally.inject_slots(missing);
+}
+
+/// The first site, counted from 0, that shows that the word is not the key; D when it is.
+uint32_t first_difference(const Geometry& geometry, uint64_t word, uint64_t key) {
+    const uint64_t difference = word ^ key;
+    return difference == 0 ? geometry.sites_per_segment
+                           : geometry.sites_per_segment - static_cast<uint32_t>(std::bit_width(difference));
+}
+
+void run_scan(const Array& array, Pass& pass, const TrackStore::Row& row, ScanResult& scan, Tally& tally,
+              Counters& counters) {
+    const Geometry& geometry = array.geometry;
+    const uint32_t depth = geometry.depth();
+    const bool home = array.policy.return_policy == ReturnPolicy::kHome;
+    scan = {};
+    uint32_t sites = 0;  // until every port is decided
+    each_segment(pass.sense, [&](uint32_t g, uint32_t) {
+        const uint64_t bit = uint64_t{1} << g;
+        const uint64_t word = row.words[g];
+        if (word < pass.low_key) scan.below_low |= bit;
+        if (word == pass.low_key) scan.equal_low |= bit;
+        if (word < pass.high_key) scan.below_high |= bit;
+        if (word == pass.high_key) scan.equal_high |= bit;
+        sites = std::max({sites, first_difference(geometry, word, pass.low_key) + 1,
+                          first_difference(geometry, word, pass.high_key) + 1});
+    });
+    sites = std::min(sites, depth);
+    uint64_t shifts = 0;
+    if (home) {
+        shifts = 2 * uint64_t{sites};
+    } else {
+        shifts = go_to_end(array, row);
+        const bool outbound = *row.offset == 0;
+        if (!outbound) sites = depth;
+        shifts += sites;
+        *row.offset = static_cast<int16_t>(outbound ? sites : 0);
+    }
+    scan.stopped = sites < depth;
+    if (scan.stopped) ++counters[Counter::kScanStops];
+    tally.shifts(shifts);
+    tally.detects(sites, uint64_t{sites} * ones(pass.sense));
+}
+
+/// Ports of one kind that act on each track of a row, at most kMaxSegments.
+uint32_t most_on_one_track(const std::array<uint64_t, kMaxSegments>& ports_by_segment, uint64_t segments) {
+    uint32_t most = 0;
+    for (uint32_t track = 0; track < 64; ++track) {
+        uint32_t ports = 0;
+        each_segment(segments,
+                     [&](uint32_t g, uint32_t) { ports += static_cast<uint32_t>(ports_by_segment[g] >> track & 1); });
+        most = std::max(most, ports);
+    }
+    return most;
+}
+
+struct PointSlots {
+    uint32_t removes = 0;  // most ports on one track
+    uint32_t injects = 0;
+    uint32_t late_injects = 0;
+    uint32_t first = 0;  // removes and injects together
+    uint32_t all_injects = 0;
+};
+
+void run_point(const Array& array, Pass& pass, const TrackStore::Row& row, Tally& tally) {
+    const Geometry& geometry = array.geometry;
+    const uint32_t lanes = geometry.beats_per_segment();
+    uint64_t* words = row.words + uint64_t{pass.site} * geometry.segments * lanes;
+    const uint64_t segments = pass.segments();
+    const bool grouped = ones(segments) > array.policy.max_ports_driven;
+    uint64_t removes = 0;
+    uint64_t empty = 0;
+    uint64_t injects = 0;
+    PointSlots most;
+    std::array<uint64_t, kMaxSegments> r{};
+    std::array<uint64_t, kMaxSegments> i{};
+    std::array<uint64_t, kMaxSegments> w{};
+    for (uint32_t lane = 0; lane < lanes; ++lane) {
+        uint64_t any_r = 0;
+        uint64_t any_i = 0;
+        uint64_t any_w = 0;
+        each_segment(segments, [&](uint32_t g, uint32_t) {
+            uint64_t& word = words[g * lanes + lane];
+            uint64_t& data = pass.words[g * lanes + lane];
+            r[g] = i[g] = w[g] = 0;
+            if ((pass.compare >> g & 1) != 0) {
+                r[g] = word & ~data;
+                i[g] = data & ~word;
+                word = data;
+            } else if ((pass.sense >> g & 1) != 0) {
+                data = word;
+            } else {
+                r[g] = ~uint64_t{0};
+                w[g] = (pass.rewrite >> g & 1) != 0 ? data : 0;
+                empty += 64 - ones(word);
+                word = w[g];
+            }
+            removes += ones(r[g]);
+            injects += ones(i[g]) + ones(w[g]);
+            any_r |= r[g];
+            any_i |= i[g];
+            any_w |= w[g];
+        });
+        if (!grouped) {
+            most.removes |= any_r != 0 ? 1U : 0U;
+            most.injects |= any_i != 0 ? 1U : 0U;
+            most.late_injects |= any_w != 0 ? 1U : 0U;
+            continue;
+        }
+        most.removes = std::max(most.removes, most_on_one_track(r, segments));
+        most.injects = std::max(most.injects, most_on_one_track(i, segments));
+        most.late_injects = std::max(most.late_injects, most_on_one_track(w, segments));
+        std::array<uint64_t, kMaxSegments> sum{};
+        each_segment(segments, [&](uint32_t g, uint32_t) { sum[g] = r[g] | i[g]; });
+        most.first = std::max(most.first, most_on_one_track(sum, segments));
+        each_segment(segments, [&](uint32_t g, uint32_t) { sum[g] = i[g] | w[g]; });
+        most.all_injects = std::max(most.all_injects, most_on_one_track(sum, segments));
+    }
+    if (!grouped) {
+        most.first = most.removes | most.injects;
+        most.all_injects = most.injects | most.late_injects;
+    }
+    const ShiftPlan plan = plan_shift(geometry.sites_per_segment, *row.offset, pass.site);
+    if (array.policy.return_policy == ReturnPolicy::kHome) {
+        tally.shifts(2 * uint64_t{plan.distance_steps});
+    } else {
+        tally.shifts(plan.distance_steps);
+        *row.offset = static_cast<int16_t>(plan.offset);
+    }
+    const uint64_t sensing = uint64_t{ones(pass.sense | pass.compare)} * geometry.tracks_per_row;
+    if (sensing != 0) tally.detects(1, sensing);
+    tally.removes(removes, empty);
+    tally.injects(injects);
+    const auto pulses = [&](uint32_t ports) {
+        return (ports + array.policy.max_ports_driven - 1) / array.policy.max_ports_driven;
+    };
+    if (array.policy.overlap && most.removes != 0 && most.injects != 0) {
+        tally.overlap_slots(pulses(most.first));
+        tally.inject_slots(pulses(most.late_injects));
+    } else {
+        tally.remove_slots(pulses(most.removes));
+        tally.inject_slots(pulses(most.all_injects));
+    }
+}
+
+}  // namespace
+
+bool permutation_flips(uint32_t stored_ones, uint32_t data_ones, uint32_t word_bits) {
+    const uint32_t flipped_ones = word_bits - data_ones + 1;
+    const auto rank = [&](uint32_t ones_wanted) {
+        const uint32_t injects = ones_wanted > stored_ones ? ones_wanted - stored_ones : 0;
+        const uint32_t removes = stored_ones > ones_wanted ? stored_ones - ones_wanted : 0;
+        return injects * 256 + removes;
+    };
+    return rank(flipped_ones) < rank(data_ones);
+}
+
+uint64_t run_pass(const Array& array, Pass& pass, const TrackStore::Row& row, ScanResult& scan, Counters& counters) {
+    Tally tally(array, counters);
+    ++counters[Counter::kPasses];
+    switch (pass.kind) {
+        case PassKind::kWalk: run_walk(array, pass, row, tally); break;
+        case PassKind::kFlip: run_flip(array, pass, row, tally); break;
+        case PassKind::kScan: run_scan(array, pass, row, scan, tally, counters); break;
+        case PassKind::kPermute: run_permutation(array, pass, row, tally); break;
+        case PassKind::kPoint: run_point(array, pass, row, tally); break;
+    }
+    return tally.cycles();
+}
+
+}  // namespace sky::model
