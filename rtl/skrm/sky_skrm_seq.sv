@@ -373,7 +373,8 @@ module sky_skrm_seq #(
     if (state_q == Pass && leg_q == Rebuild && steps_q >= StockWidth'(2)) begin
       wants = target(words_q[segment_q], flips_q[segment_q], next_bit);
     end
-    takes = stock_q != '0 && (wants || state_q == Recover) && steps_q != '0;
+    // The last step leaves the port empty.
+    takes = stock_q != '0 && (wants || state_q == Recover) && steps_q >= StockWidth'(2);
   end
 
   logic returns, leftwards, moves_segment;
