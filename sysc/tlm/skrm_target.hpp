@@ -130,7 +130,7 @@ class SkrmTarget : public sc_core::sc_module {
             std::min<uint64_t>(payload.get_data_length(), capacity - payload.get_address()));
         uint8_t* bytes = payload.get_data_ptr();
         for (uint64_t i = 0; i < length; ++i) {
-            const model::WordPlace at = map.place(payload.get_address() + i);
+            const model::BytePlace at = map.place(payload.get_address() + i);
             const uint64_t word = target_->word(at.row, at.segment);
             if (payload.is_read()) {
                 bytes[i] = static_cast<uint8_t>(word >> (8 * at.byte));
