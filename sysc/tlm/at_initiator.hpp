@@ -20,8 +20,8 @@ enum class ResponseEnd : uint8_t {
 
 struct AtInitiatorConfig {
     ResponseEnd response_end = ResponseEnd::kCompleted;
-    sc_core::sc_time response_delay;  ///< from BEGIN_RESP to END_RESP
-    sc_core::sc_time request_delay;   ///< annotated to each BEGIN_REQ
+    sc_core::sc_time response_delay{};  ///< from BEGIN_RESP to END_RESP
+    sc_core::sc_time request_delay{};   ///< annotated to each BEGIN_REQ
 };
 
 /// The initiator's half of the four phases: sends payloads in order, each as soon as END_REQ allows it, and hands
