@@ -138,13 +138,15 @@ class LtFeeder : public sc_core::sc_module {
    public:
     tlm_utils::simple_initiator_socket<LtFeeder> socket{"socket"};
 
-    LtFeeder(const sc_core::sc_module_name& name, std::vector<Item>& items) : sc_module(name), items_(&items) {
+    LtFeeder(const sc_core::sc_module_name& name, std::vector<Item>& items, const sc_core::sc_time& start = {})
+        : sc_module(name), items_(&items), start_(start) {
         SC_HAS_PROCESS(LtFeeder);
         SC_THREAD(run);
     }
 
    private:
     void run() {
+        wait(start_);
         for (Item& item : *items_) {
             Payload payload;
             item.fill(payload);
@@ -155,6 +157,7 @@ class LtFeeder : public sc_core::sc_module {
         }
     }
     std::vector<Item>* items_;
+    sc_core::sc_time start_;
 };
 
 struct Outcome {
@@ -401,6 +404,27 @@ TEST(LockstepTlmAt, AnswersWrongAccessesWithTheirTlmError) {
     EXPECT_EQ(items[3].status, ::tlm::TLM_GENERIC_ERROR_RESPONSE);
     EXPECT_EQ(items[3].native_status, model::RspStatus::kBadRow);
     EXPECT_EQ(items[1].done_cycle, 0U) << "what never reaches the controller costs nothing";
+}
+
+TEST(LockstepTlmAt, AnAnswerComesInItsTimeThoughTheControllerRanAheadOfIt) {
+    std::vector<Item> alone(1);
+    alone[0].bytes.resize(2);
+    run_at(make_model(geometry()), alone, 1);
+
+    Kernel kernel;
+    const Kernel::Scope scope(kernel);
+    SkrmTarget<Controller> skrm("skrm", make_model(geometry()), geometry(), kCyclePs, model::WriteAlg::kDcw);
+    std::vector<Item> first(1);
+    first[0].bytes.resize(2);
+    AtFeeder feeder("feeder", first, 1);
+    feeder.checker.to_target.bind(skrm.socket);
+    std::vector<Item> second = byte_stream(1, test::seed());
+    LtFeeder lt("lt", second, sc_core::sc_time(5 * kCyclePs, sc_core::SC_PS));
+    lt.socket.bind(skrm.socket);
+    sc_core::sc_start();
+    feeder.expect_all_done();
+    EXPECT_EQ(first[0].done_cycle, alone[0].done_cycle);
+    EXPECT_GT(second[0].done_cycle, alone[0].done_cycle) << "it was behind";
 }
 
 TEST(LockstepTlmAt, SeveralInitiatorsShareOneTarget) {
