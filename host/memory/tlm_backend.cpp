@@ -95,7 +95,7 @@ class LtSession final : public MemorySession {
         sc_core::sc_start();  // until the initiator waits for more
         busy_ = false;
         finished_.status = initiator_->native().status;
-        finished_.words = initiator_->native().words;
+        finished_.words.swap(initiator_->native().words);
         finished_.done_cycle = target_->cycle();
         return &finished_;
     }

@@ -202,7 +202,7 @@ class SkrmTarget : public sc_core::sc_module {
 
     /// Everything that is due now; then sleeps until something will be.
     void proceed() {
-        const sc_core::sc_time now = sc_core::sc_time_stamp();
+        const sc_core::sc_time& now = sc_core::sc_time_stamp();
         engine_.run_to(now.value() / cycle_ticks_);
         for (size_t i = 0; i < links_.size(); ++i) {
             if (links_[i].response_ends && links_[i].response_end_at <= now) end_response(links_[i]);
@@ -266,7 +266,7 @@ class SkrmTarget : public sc_core::sc_module {
 
     /// An event keeps the earliest of its notifications.
     void proceed_at(const sc_core::sc_time& time) {
-        const sc_core::sc_time now = sc_core::sc_time_stamp();
+        const sc_core::sc_time& now = sc_core::sc_time_stamp();
         proceed_.notify(time > now ? time - now : sc_core::SC_ZERO_TIME);
     }
 

@@ -56,12 +56,14 @@ class Ends : public sc_core::sc_module {
         made.set_response_status(::tlm::TLM_INCOMPLETE_RESPONSE);
         return made;
     }
-    void forward(::tlm::tlm_generic_payload& p, ::tlm::tlm_phase phase, Return returned = {}, int delay_ns = 0) {
+    void forward(::tlm::tlm_generic_payload& p, ::tlm::tlm_phase phase, const Return& returned = {},
+                 int delay_ns = 0) {
         returned_ = returned;
         sc_core::sc_time delay(delay_ns, sc_core::SC_NS);
         initiator->nb_transport_fw(p, phase, delay);
     }
-    void backward(::tlm::tlm_generic_payload& p, ::tlm::tlm_phase phase, Return returned = {}, int delay_ns = 0) {
+    void backward(::tlm::tlm_generic_payload& p, ::tlm::tlm_phase phase, const Return& returned = {},
+                  int delay_ns = 0) {
         returned_ = returned;
         if (phase == BEGIN_RESP && answers) p.set_response_status(::tlm::TLM_OK_RESPONSE);
         sc_core::sc_time delay(delay_ns, sc_core::SC_NS);

@@ -60,7 +60,9 @@ TEST(UnitAddressMap, PutsALineIntoEightNeighbouringSegments) {
 
 TEST(UnitAddressMap, PutsALineIntoOneOffsetOf512Tracks) {
     const Geometry geometry = bits(32, 32, 512, 4);  // a row: 32 sites x 32 segments x 64 bytes
-    const uint64_t address = 65'536 * 3 + 2'048 * 7 + 64 * 5;
+    constexpr uint64_t kSiteBytes = 2'048;
+    constexpr uint64_t kRowBytes = 32 * kSiteBytes;
+    const uint64_t address = 3 * kRowBytes + 7 * kSiteBytes + 5 * 64;
     const std::vector<TrackAccess> parts = split_access(geometry, address, 64);
     ASSERT_EQ(parts.size(), 1U);
     EXPECT_EQ(parts[0].row, 3U);
@@ -69,8 +71,8 @@ TEST(UnitAddressMap, PutsALineIntoOneOffsetOf512Tracks) {
     EXPECT_EQ(parts[0].partial_mask, 0U);
     EXPECT_EQ(AddressMap(geometry).place(address + 17),
               (BytePlace{.row = 3, .site = 7, .segment = 5, .beat = 2, .byte = 1}));
-    EXPECT_EQ(split_access(geometry, 2'048 * 7, 2'048).size(), 1U) << "all segments of a site: one pass";
-    EXPECT_EQ(split_access(geometry, 2'048 * 7 + 1'024, 2'048).size(), 2U) << "two sites";
+    EXPECT_EQ(split_access(geometry, 7 * kSiteBytes, kSiteBytes).size(), 1U) << "all segments of a site: one pass";
+    EXPECT_EQ(split_access(geometry, 7 * kSiteBytes + 1'024, kSiteBytes).size(), 2U) << "two sites";
 }
 
 TEST(UnitAddressMap, NeedsWordsOfWholeBytes) {
