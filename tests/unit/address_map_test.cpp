@@ -62,7 +62,7 @@ TEST(UnitAddressMap, PutsALineIntoOneOffsetOf512Tracks) {
     const Geometry geometry = bits(32, 32, 512, 4);  // a row: 32 sites x 32 segments x 64 bytes
     constexpr uint64_t kSiteBytes = 2'048;
     constexpr uint64_t kRowBytes = 32 * kSiteBytes;
-    const uint64_t address = 3 * kRowBytes + 7 * kSiteBytes + 5 * 64;
+    const uint64_t address = 3 * kRowBytes + 7 * kSiteBytes + 320;
     const std::vector<TrackAccess> parts = split_access(geometry, address, 64);
     ASSERT_EQ(parts.size(), 1U);
     EXPECT_EQ(parts[0].row, 3U);
