@@ -9,6 +9,16 @@ namespace sky::memory {
 
 namespace {
 
+using namespace std::string_view_literals;
+
+bool is_gzip(std::string_view head) { return head.starts_with("\x1f\x8b"sv); }
+
+bool is_zstd(std::string_view head) {
+    if (head.starts_with("\x28\xb5\x2f\xfd"sv)) return true;
+    // Skippable frames, which some compressors put between the others.
+    return head.size() >= 4 && (head[0] & 0xf0) == 0x50 && head.substr(1, 3) == "\x2a\x4d\x18"sv;
+}
+
 class GzipUnpacker final : public Unpacker {
    public:
     GzipUnpacker() {
@@ -17,7 +27,7 @@ class GzipUnpacker final : public Unpacker {
     ~GzipUnpacker() override { inflateEnd(&stream_); }
 
     [[nodiscard]] const char* name() const override { return "gzip"; }
-    [[nodiscard]] bool begins_member(std::string_view head) const override { return head.starts_with("\x1f\x8b"); }
+    [[nodiscard]] bool begins_member(std::string_view head) const override { return is_gzip(head); }
 
     Step unpack(std::span<const char> in, std::span<char> out) override {
         if (over_) inflateReset(&stream_);
@@ -48,12 +58,7 @@ class ZstdUnpacker final : public Unpacker {
     ~ZstdUnpacker() override { ZSTD_freeDStream(stream_); }
 
     [[nodiscard]] const char* name() const override { return "zstd"; }
-    [[nodiscard]] bool begins_member(std::string_view head) const override {
-        using namespace std::string_view_literals;
-        if (head.starts_with("\x28\xb5\x2f\xfd"sv)) return true;
-        // Skippable frames, which some compressors put between the others.
-        return head.size() >= 4 && (head[0] & 0xf0) == 0x50 && head.substr(1, 3) == "\x2a\x4d\x18"sv;
-    }
+    [[nodiscard]] bool begins_member(std::string_view head) const override { return is_zstd(head); }
 
     Step unpack(std::span<const char> in, std::span<char> out) override {
         ZSTD_inBuffer from{.src = in.data(), .size = in.size(), .pos = 0};
@@ -71,10 +76,8 @@ class ZstdUnpacker final : public Unpacker {
 }  // namespace
 
 std::unique_ptr<Unpacker> Unpacker::by_magic(std::string_view head) {
-    std::unique_ptr<Unpacker> gzip = std::make_unique<GzipUnpacker>();
-    if (gzip->begins_member(head)) return gzip;
-    std::unique_ptr<Unpacker> zstd = std::make_unique<ZstdUnpacker>();
-    if (zstd->begins_member(head)) return zstd;
+    if (is_gzip(head)) return std::make_unique<GzipUnpacker>();
+    if (is_zstd(head)) return std::make_unique<ZstdUnpacker>();
     return nullptr;
 }
 
