@@ -22,7 +22,7 @@ Geometry flagged() {
 }
 
 Geometry bit_interleaved() {
-    Geometry geometry = test::geometry(4, 2, 128 * 50);
+    Geometry geometry = test::geometry(4, 2, uint64_t{128} * 50);
     geometry.tracks_per_row = 128;
     return geometry;
 }
@@ -110,7 +110,7 @@ TEST(UnitImage, LoadsIntoAMemoryWithOtherTracksThatHoldsEveryRow) {
                    "row 7 is past the end of the memory, which has 7 rows", "--set device.tracks=8 or more");
     save(folder.path("b"), bit_interleaved(), {{.row = 49, .words = std::vector<uint64_t>(16, 1)}});
     Geometry small = bit_interleaved();
-    small.tracks = 128 * 49;
+    small.tracks = uint64_t{128} * 49;
     expect_message(ImageReader::open(folder.path("b"), small).status(), folder.path("b"), "row 49 is past the end",
                    "--set device.tracks=6400 or more");
 }

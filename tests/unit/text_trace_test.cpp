@@ -146,7 +146,7 @@ TEST(UnitTextTrace, NamesWhatIsWrongInADramsimTrace) {
 TEST(UnitTextTrace, RefusesArraysIntoWhichNoLineFits) {
     expect_error("LD 0\n", "", "words of 12 bits", "device.sites_per_segment",
                  {.geometry = test::geometry(12, 32, kTraceTracks)});
-    Geometry bits = test::geometry(64, 8, 192 * 4);
+    Geometry bits = test::geometry(64, 8, uint64_t{192} * 4);
     bits.tracks_per_row = 192;
     expect_error("LD 0\n", "", "words of 192 bits", "device.tracks_per_row", {.geometry = bits});
 }
@@ -164,11 +164,12 @@ TEST(UnitTextTrace, CanBeStoppedAmongBlankLines) {
 
 TEST(UnitPackedTrace, ReadsSeveralMembersLikePlainText) {
     const test::TemporaryFolder folder;
+    const std::string two = kGood + kGood;
     const std::string skippable = std::string("\x5a\x2a\x4d\x18\x03\x00\x00\x00", 8) + "abc";
+    const std::string frames[] = {skippable + packed(kGood, ".zst"), skippable + packed(two, ".zst")};
     for (const std::string& content :
-         {kGood + kGood + kGood, test::gzipped(kGood) + test::gzipped(kGood + kGood),
-          packed(kGood, ".gz") + packed(kGood + kGood, ".gz"), packed(kGood, ".zst") + packed(kGood + kGood, ".zst"),
-          skippable + packed(kGood, ".zst") + skippable + packed(kGood + kGood, ".zst")}) {
+         {kGood + two, test::gzipped(kGood) + test::gzipped(two), packed(kGood, ".gz") + packed(two, ".gz"),
+          packed(kGood, ".zst") + packed(two, ".zst"), frames[0] + frames[1]}) {
         const ReadTrace trace = read_all(folder.file("t", content));
         ASSERT_TRUE(trace.status.ok()) << trace.status.message();
         EXPECT_EQ(trace.records.size(), 3U);

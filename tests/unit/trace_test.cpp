@@ -103,7 +103,7 @@ TEST(UnitCompactTrace, RefusesWordsThatDoNotFit) {
 }
 
 Geometry bit_interleaved() {
-    Geometry geometry = test::geometry(64, 16, 512 * 256);
+    Geometry geometry = test::geometry(64, 16, uint64_t{512} * 256);
     geometry.tracks_per_row = 512;
     return geometry;
 }
@@ -174,7 +174,7 @@ TEST(UnitCompactTrace, RefusesAMemoryOfAnotherShape) {
     geometry.flag_site = true;
     expect_message(refusal(geometry), folder.path("t"), recorded + "32 segments of 64 sites with a flag site",
                    options);
-    geometry = test::geometry(64, 32, 512 * 4);
+    geometry = test::geometry(64, 32, uint64_t{512} * 4);
     geometry.tracks_per_row = 512;
     expect_message(refusal(geometry), folder.path("t"), "64 sites, 512 tracks a row", options);
     expect_message(refusal(test::geometry(64, 32, 100)), folder.path("t") + ": record 2", "row 1023 is past the end",
