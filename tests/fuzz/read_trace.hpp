@@ -27,8 +27,10 @@ inline void check_message(const Status& status) {
     if (!status.ok()) SKY_FUZZ_CHECK(status.message().find('\n') != std::string::npos);
 }
 
-/// Reads to the end or the first error and checks that what is handed out fits the array.
-inline void read_trace(const model::Geometry& geometry, std::string_view input) {
+enum class TraceKind : uint8_t { kText, kCompact };
+
+/// Reads a trace of this kind to the end or the first error and checks that what is handed out fits the array.
+inline void read_trace(TraceKind kind, const model::Geometry& geometry, std::string_view input) {
     Result<std::unique_ptr<memory::ByteSource>> source = memory::ByteSource::of("input", input);
     check_message(source.status());
     if (!source.ok()) return;
@@ -38,7 +40,7 @@ inline void read_trace(const model::Geometry& geometry, std::string_view input) 
     auto reader = memory::TraceReader::open(std::move(source.value()),
                                             {.geometry = geometry, .stop = [&lines] { return ++lines > kMost; }});
     check_message(reader.status());
-    if (!reader.ok()) return;
+    if (!reader.ok() || reader.value()->names_write_alg() != (kind == TraceKind::kCompact)) return;
     memory::TraceRecord record;
     for (int i = 0; i < kMost; ++i) {
         const Result<bool> more = reader.value()->next(record);

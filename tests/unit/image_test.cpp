@@ -147,7 +147,7 @@ TEST(UnitImage, NoticesEveryTruncationAndEveryFlippedBitBeforeItGivesARow) {
 TEST(UnitImage, NamesPlaceAndRemedyOfADamage) {
     const std::string sound = sound_image();
     const std::string again = "nothing was changed; copy the file again or save it again";
-    const auto with = [&](size_t at, std::string bytes) {
+    const auto with = [&](size_t at, const std::string& bytes) {
         std::string bad = sound;
         return bad.replace(at, bytes.size(), bytes);
     };

@@ -1,9 +1,11 @@
 // Question: does a text trace of each known simulator turn into the requests it stands for, and is every bad line
 // named with a good one beside it?
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "host/memory/random.hpp"
 #include "host/memory/text_trace.hpp"
+#include "sysc/model/address_map.hpp"
 #include "tests/unit/trace_reading.hpp"
 
 namespace sky::memory {
@@ -48,6 +50,31 @@ TEST(UnitTextTrace, CutsALineThatSpansTracksInAscendingOrder) {
     EXPECT_EQ(trace.records[0].command.row, 2U);
     EXPECT_EQ(trace.records[1].command.row, 3U);
     EXPECT_EQ(trace.records[1].data, std::vector<uint64_t>(4, 0x1111111111111111));
+}
+
+TEST(UnitTextTrace, PutsTheBytesOfALineWhereTheAddressMapSays) {
+    const test::TemporaryFolder folder;
+    std::string hex;
+    for (int i = 0; i < 64; ++i) hex += fmt::format("{:02x}", i + 1);
+    const std::string path = folder.file("t", "0 W 0x1240 " + hex + " 0\n");
+    Geometry bits = test::geometry(64, 8, uint64_t{512} * 64);
+    bits.tracks_per_row = 512;
+    for (const Geometry& geometry : {bits, test::geometry(8, 16, 1024), test::geometry(32, 5, 1024)}) {
+        const ReadTrace trace = read_all(path, {.geometry = geometry, .write_alg = WriteAlg::kDcw});
+        ASSERT_TRUE(trace.status.ok()) << trace.status.message();
+        const auto parts = model::split_access(geometry, 0x1240, 64);
+        ASSERT_EQ(trace.records.size(), parts.size());
+        for (size_t p = 0; p < parts.size(); ++p) {
+            const auto& [command, data] = trace.records[p];
+            EXPECT_EQ(command.row, parts[p].row);
+            EXPECT_EQ(command.site, parts[p].site);
+            EXPECT_EQ(command.seg_mask, parts[p].seg_mask);
+            ASSERT_EQ(data.size(), command.data_beats(geometry));
+            const uint32_t word_bytes = geometry.word_bits() / 8;
+            for (uint64_t i = 0; i < parts[p].bytes; ++i)
+                EXPECT_EQ(data.at(i / word_bytes) >> (8 * (i % word_bytes)) & 0xff, parts[p].offset + i + 1);
+        }
+    }
 }
 
 TEST(UnitTextTrace, NamesLineExpectationAndAGoodLineInEveryError) {
