@@ -23,6 +23,7 @@ struct Call {
 
 int mem_replay(const Call& call);
 int mem_bench(const Call& call);
+int mem_sweep(const Call& call);
 int kv_bench(const Call& call);
 
 /// What a command's own options add to the configuration.

@@ -124,6 +124,12 @@ std::vector<Assignment> CommandLine::assignments() const {
     return out;
 }
 
+std::string CommandLine::key_of(const std::string& option) const {
+    for (const auto& [name, key] : shorthands_)
+        if (name == option) return key;
+    return {};
+}
+
 Result<uint64_t> CommandLine::number(const std::string& name, uint64_t low, uint64_t high) const {
     const std::string given = text(name);
     const std::optional<uint64_t> parsed = parse_decimal(given);

@@ -51,6 +51,8 @@ class CommandLine {
 
     /// What the shorthands that were given stand for.
     [[nodiscard]] std::vector<Assignment> assignments() const;
+    /// The key an option stands for; empty when it is no shorthand.
+    [[nodiscard]] std::string key_of(const std::string& option) const;
 
     [[nodiscard]] std::string help() const;
     [[nodiscard]] const CommandHelp& about() const { return help_; }

@@ -85,7 +85,7 @@ TEST(E2eBadInput, RefusesUnknownNamesAndSuggestsTheNearest) {
     expect_refusal(skytrack({std::string(100'000, '\n')}), std::string(60, '?') + "...'", "mem or kv");
     expect_refusal(skytrack({"--foo"}), "unknown option '--foo' of skytrack", "\n  see skytrack --help");
     expect_refused({"kv", "bench", "--rec", "5"}, "unknown option '--rec'", "nearest valid name: --records;");
-    expect_refusal(skytrack({"mem"}), "no subcommand of mem", "replay or bench");
+    expect_refusal(skytrack({"mem"}), "no subcommand of mem", "replay or bench or sweep");
     expect_refusal(skytrack({"mem", "bnech"}), "unknown subcommand of mem 'bnech'", "nearest: bench");
     expect_refused({"mem", "bench", "--request", "5"}, "unknown option '--request'", "--requests");
     expect_refused({"mem", "bench", "--backend", "fats"}, "--backend is 'fats'", "nearest: fast");

@@ -237,8 +237,13 @@ TEST(E2eMemBench, ShowsTheLatencyHistogramOnRequest) {
 }
 
 TEST(E2eHelp, IsThereOnEveryLevelWithExamples) {
-    for (const std::vector<std::string>& level :
-         {std::vector<std::string>{}, {"mem"}, {"kv"}, {"mem", "bench"}, {"mem", "replay"}, {"kv", "bench"}}) {
+    for (const std::vector<std::string>& level : {std::vector<std::string>{},
+                                                  {"mem"},
+                                                  {"kv"},
+                                                  {"mem", "bench"},
+                                                  {"mem", "replay"},
+                                                  {"mem", "sweep"},
+                                                  {"kv", "bench"}}) {
         const Outcome help = skytrack(with(level, {"--help"}));
         EXPECT_EQ(help.exit_code, 0);
         EXPECT_EQ(help.err, "");
