@@ -20,6 +20,7 @@ constexpr std::array kWriteAlgs{WriteAlg::kNaive, WriteAlg::kDcw,   WriteAlg::kP
 
 Result<WriteAlg> named_write_alg(const CommandLine& line) {
     std::vector<std::string> names;
+    names.reserve(kWriteAlgs.size());
     for (const WriteAlg alg : kWriteAlgs) names.emplace_back(model::to_string(alg));
     const Result<std::string> name = line.choice("write-alg", names);
     if (!name.ok()) return name.status();
@@ -84,7 +85,7 @@ Result<WriteAlg> read_write_alg(const CommandLine& line, const Command& command,
     const Config& config = command.config();
     if (Status status = check_mapping(line, config); !status.ok()) return status;
     if (!line.has("write-alg")) return otherwise;
-    const Result<WriteAlg> alg = named_write_alg(line);
+    Result<WriteAlg> alg = named_write_alg(line);
     if (!alg.ok()) return alg.status();
     const memory::Geometry geometry = config.session(memory::Backend::kFast).geometry;
     if (geometry.mapping() == memory::Mapping::kBit && !works_bit_interleaved(alg.value()))

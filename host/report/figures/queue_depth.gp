@@ -7,6 +7,6 @@ set xlabel "commands in the queue (queue\\_depth)"
 set ylabel "model time per line (ns)"
 plot for [i=1:words(series)] data index word(series, i) using 1:2 linestyle i title word(series, i)
 unset label 1
-set ylabel "99th percentile of latency (ns of model time)"
+set ylabel "latency, 99th percentile (ns)"
 plot for [i=1:words(series)] data index word(series, i) using 1:3 linestyle i title word(series, i)
 unset multiplot

@@ -2,11 +2,11 @@
 set multiplot layout 1,2 title "16 requests under way on 64 rows (bit-interleaved, half of the lines written)"
 set style data histogram
 set xlabel "scheduler"
-set ylabel "mean latency (ns of model time)"
+set ylabel "latency, mean (ns of model time)"
 plot for [i=1:words(series)] data index word(series, i) using 2:xticlabels(1) linecolor "black" \
      fillstyle pattern (i == 1 ? 4 : 2) title word(series, i)
 unset label 1
-set ylabel "99th percentile of latency (ns of model time)"
+set ylabel "latency, 99th percentile (ns)"
 plot for [i=1:words(series)] data index word(series, i) using 3:xticlabels(1) linecolor "black" \
      fillstyle pattern (i == 1 ? 4 : 2) title word(series, i)
 unset multiplot

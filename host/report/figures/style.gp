@@ -6,7 +6,7 @@ set label 1 note at screen 0.01,0.02 left font "sans-serif,10" noenhanced
 set border 3
 set tics nomirror out
 set grid ytics linecolor "#cccccc" linewidth 0.5 dashtype 1
-set key above spacing 1.2 samplen 4 width 1
+set key above maxrows 3 spacing 1.2 samplen 4 width 1
 set style data linespoints
 set style line 1 linecolor "black" linewidth 1.6 dashtype 1 pointtype 7 pointsize 0.8
 set style line 2 linecolor "black" linewidth 1.6 dashtype 2 pointtype 4 pointsize 0.8
@@ -20,7 +20,7 @@ set boxwidth 0.9
 set yrange [0:*]
 set lmargin 10
 set bmargin 5.5
-set tmargin 7 # room for the key of either panel
+set tmargin 4.5 # room for the key of either panel
 
 # The names of the blocks of a data file, in its order.
 series = system(sprintf("sed -n 's/^# \\([^ :]*\\)$/\\1/p' '%s'", data))

@@ -2,6 +2,7 @@
 set multiplot layout 1,2 title "Writing a line of 64 bytes (preset skyrmion, word-based or bit-interleaved)"
 set style data histogram
 set style fill pattern 1 border linecolor "black"
+set xtics noenhanced
 set xlabel "write algorithm"
 set ylabel "model time per line (ns)"
 label(name) = name eq "word" ? "word-based" : "bit-interleaved"
