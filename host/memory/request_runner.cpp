@@ -4,38 +4,7 @@
 
 #include <algorithm>
 
-#include "sysc/model/pass.hpp"
-#include "sysc/model/segments.hpp"
-
 namespace sky::memory {
-
-void LatencyHistogram::add(uint64_t cycles) {
-    if (cycles < kShort)
-        ++short_[cycles];
-    else
-        ++long_[cycles];
-    ++count_;
-    sum_cycles_ += cycles;
-    max_cycles_ = std::max(max_cycles_, cycles);
-}
-
-double LatencyHistogram::mean_cycles() const {
-    return count_ == 0 ? 0.0 : static_cast<double>(sum_cycles_) / static_cast<double>(count_);
-}
-
-uint64_t LatencyHistogram::percentile_cycles(uint32_t percent) const {
-    const uint64_t hundredths = count_ * percent;
-    uint64_t seen = 0;
-    for (size_t cycles = 0; cycles < short_.size(); ++cycles) {
-        seen += short_[cycles];
-        if (seen * 100 >= hundredths && seen != 0) return cycles;
-    }
-    for (const auto& [cycles, times] : long_) {
-        seen += times;
-        if (seen * 100 >= hundredths) return cycles;
-    }
-    return 0;
-}
 
 RequestRunner::RequestRunner(MemorySession& session, const RunnerConfig& config)
     : session_(&session), config_(config), written_(session.geometry()) {}
@@ -44,7 +13,7 @@ void RequestRunner::submit(const TraceRecord& record) {
     Expected expected;
     expected.request = ++requests_;
     expected.command = record.command;
-    expected.command.row = static_cast<uint32_t>(record.command.row % config_.tracks);
+    expected.command.row = static_cast<uint32_t>(record.command.row % config_.rows);
     if (record.command.op == Op::kRead) ++reads_;
     if (record.command.op == Op::kWrite) ++writes_;
     if (config_.check) remember(record, expected);
@@ -61,21 +30,13 @@ void RequestRunner::drain() {
 /// Requests that touch a common word never pass each other, so the words expected are those written so far.
 void RequestRunner::remember(const TraceRecord& record, Expected& expected) {
     const Command& command = expected.command;
-    const SessionConfig& config = session_->config();
-    const model::Array array{.geometry = config.geometry, .timing = config.timing, .policy = config.policy};
-    if (command.op == Op::kBarrier || command.op == Op::kScan) return;
-    if (model::check_command(array, command) != RspStatus::kOk) return;
-    const uint32_t beats = array.geometry.beats_per_segment();
-    uint64_t* words = command.op == Op::kRead ? nullptr : written_.touch(command.row).words;
-    model::each_segment(command.seg_mask, [&](uint32_t segment, uint32_t k) {
-        for (uint32_t beat = 0; beat < beats; ++beat) {
-            if (words == nullptr) {
-                expected.words.push_back(written_.word(command.row, segment, command.site, beat));
-                continue;
-            }
-            words[written_.word_index(segment, command.site, beat)] =
-                command.op == Op::kWrite ? record.data[k * beats + beat] & array.geometry.word_mask() : 0;
-        }
+    if (command.op != Op::kRead && command.op != Op::kWrite && command.op != Op::kErase) return;
+    if (!written_.whole(command, record.data.size())) return;  // will be refused
+    written_.each(command, [&](uint64_t index, size_t k) {
+        if (command.op == Op::kRead)
+            expected.words.push_back(written_.read(index));
+        else
+            written_.write(index, command.op == Op::kWrite ? record.data[k] : 0);
     });
 }
 
@@ -91,17 +52,20 @@ void RequestRunner::take_finished() {
 }
 
 void RequestRunner::compare(const Finished& finished, const Expected& expected) {
+    const Command& command = expected.command;
+    const std::string place = session_->geometry().mapping() == Mapping::kWord
+                                  ? fmt::format("track {}", command.row)
+                                  : fmt::format("row {}, site {}", command.row, command.site);
     const auto describe = [&](const std::string& what) {
-        failure_ =
-            fmt::format("request {} ({} of track {}, segments {:#x}): {}", expected.request,
-                        model::to_string(expected.command.op), expected.command.row, expected.command.seg_mask, what);
+        failure_ = fmt::format("request {} ({} of {}, segments {:#x}): {}", expected.request,
+                               model::to_string(command.op), place, command.seg_mask, what);
     };
     if (finished.status != RspStatus::kOk) {
         describe(fmt::format("refused, {}", model::to_string(finished.status)));
         refused_ = true;
         return;
     }
-    if (!config_.check || expected.command.op != Op::kRead) return;
+    if (!config_.check || command.op != Op::kRead) return;
     for (size_t k = 0; k < expected.words.size(); ++k) {
         if (k < finished.words.size() && finished.words[k] == expected.words[k]) continue;
         describe(fmt::format("word {} read as {:#x}, last written as {:#x}", k,
