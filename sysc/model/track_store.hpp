@@ -1,9 +1,7 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <span>
-#include <vector>
 
 #include "sysc/model/geometry.hpp"
 
@@ -23,9 +21,18 @@ class LazyMemory {
     [[nodiscard]] std::byte* data() const { return data_; }
     [[nodiscard]] uint64_t bytes() const { return bytes_; }
 
+    /// The first `used` bytes are or will be touched. Asks the host for large pages, which spare a random access its
+    /// page walk, once the unused part of a large page is little of the whole.
+    void expect(uint64_t used) {
+        if (used > expected_) advise(used);
+    }
+
    private:
+    void advise(uint64_t used);
+
     std::byte* data_ = nullptr;
     uint64_t bytes_ = 0;
+    uint64_t expected_ = 0;  // up to where nothing more has to be asked
 };
 
 /// What every row holds at rest. A row takes memory when it is first touched; an untouched one reads as zeros,
@@ -43,7 +50,7 @@ class TrackStore {
 
     /// The row, made on first use.
     [[nodiscard]] Row touch(uint64_t row);
-    [[nodiscard]] bool touched(uint64_t row) const { return table_[probe(row)].slot != kFree; }
+    [[nodiscard]] bool touched(uint64_t row) const { return entry(probe(row)).slot != kFree; }
     /// Where a word of a row lies: word-based one for each segment, bit-interleaved by site, segment and beat.
     [[nodiscard]] uint64_t word_index(uint32_t segment, uint32_t site = 0, uint32_t beat = 0) const {
         return (uint64_t{site} * geometry_.segments + segment) * geometry_.beats_per_segment() + beat;
@@ -56,12 +63,12 @@ class TrackStore {
     /// Calls f(row, Row) for every touched row, in no particular order.
     template <typename F>
     void each(F&& f) const {
-        for (const Entry& entry : table_)
-            if (entry.slot != kFree) f(uint64_t{entry.row}, at(entry.slot));
+        for (size_t i = 0; i < entries_; ++i)
+            if (entry(i).slot != kFree) f(uint64_t{entry(i).row}, at(entry(i).slot));
     }
 
     /// Asks the caches for what touch() and the row's words will need.
-    void prefetch(uint64_t row) const { __builtin_prefetch(&table_[home(row)]); }
+    void prefetch(uint64_t row) const { __builtin_prefetch(&entry(home(row))); }
     /// The second step, once the first has arrived.
     void prefetch_words(uint64_t row, uint64_t first_word) const;
 
@@ -71,32 +78,36 @@ class TrackStore {
 
    private:
     struct Entry {
-        uint32_t row = 0;
-        uint32_t slot = kFree;
+        uint32_t row;
+        uint32_t slot;  // counted from 1, so that a fresh table is empty
     };
-    static constexpr uint32_t kFree = 0xffffffff;
+    static constexpr uint32_t kFree = 0;
 
-    [[nodiscard]] size_t home(uint64_t row) const {
-        return (row * 0x9E3779B97F4A7C15ULL >> 32) & (table_.size() - 1);
-    }
+    [[nodiscard]] Entry& entry(size_t i) const { return reinterpret_cast<Entry*>(table_.data())[i]; }
+    /// The upper bits: a table of twice the size has its entries in the same order, so that grow() runs through both.
+    [[nodiscard]] size_t home(uint64_t row) const { return row * 0x9E3779B97F4A7C15ULL >> home_shift_; }
     [[nodiscard]] size_t probe(uint64_t row) const {
         size_t i = home(row);
-        while (table_[i].slot != kFree && table_[i].row != row) i = (i + 1) & (table_.size() - 1);
+        while (entry(i).slot != kFree && entry(i).row != row) i = (i + 1) & (entries_ - 1);
         return i;
     }
     [[nodiscard]] Row at(uint32_t slot) const {
-        return {.words = reinterpret_cast<uint64_t*>(words_.data()) + slot * row_words_,
-                .flags = geometry_.flag_site ? reinterpret_cast<uint64_t*>(flags_.data()) + slot : nullptr,
-                .offset = reinterpret_cast<int16_t*>(offsets_.data()) + slot};
+        const uint64_t i = slot - 1;
+        return {.words = reinterpret_cast<uint64_t*>(words_.data()) + i * row_words_,
+                .flags = geometry_.flag_site ? reinterpret_cast<uint64_t*>(flags_.data()) + i : nullptr,
+                .offset = reinterpret_cast<int16_t*>(offsets_.data()) + i};
     }
     [[nodiscard]] uint64_t row_bytes() const;
+    Row add(uint64_t row);
     void grow();
 
     Geometry geometry_;
     uint64_t row_words_;
     uint64_t used_ = 0;
-    uint64_t capacity_;         // rows that fit the reserved address space
-    std::vector<Entry> table_;  // open addressing, power of two
+    uint64_t capacity_;  // rows that fit the reserved address space
+    size_t entries_;     // of the table, a power of two
+    uint32_t home_shift_;
+    LazyMemory table_;  // of Entry, open addressing
     LazyMemory words_;
     LazyMemory flags_;
     LazyMemory offsets_;
