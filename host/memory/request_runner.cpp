@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
+#include <utility>
 
 #include "sysc/model/pass.hpp"
 #include "sysc/model/segments.hpp"
@@ -41,21 +43,54 @@ RequestRunner::RequestRunner(MemorySession& session, const RunnerConfig& config)
     : session_(&session), config_(config), written_(session.geometry()) {}
 
 void RequestRunner::submit(const TraceRecord& record) {
-    Expected expected;
-    expected.request = ++requests_;
-    expected.command = record.command;
-    expected.command.row = static_cast<uint32_t>(record.command.row % config_.tracks);
+    if (requests_ - handed_in_ == kAhead) hand_in();
+    TraceRecord& held = ahead_[requests_++ % kAhead];
+    held.command = record.command;
+    held.command.row = static_cast<uint32_t>(record.command.row % config_.tracks);
+    held.data.assign(record.data.begin(), record.data.end());
     if (record.command.op == Op::kRead) ++reads_;
     if (record.command.op == Op::kWrite) ++writes_;
-    if (config_.check) remember(record, expected);
-    expected.id = session_->submit(expected.command, record.data);
-    under_way_.push_back(std::move(expected));
-    take_finished();
+    prefetch();
 }
 
 void RequestRunner::drain() {
+    while (handed_in_ != requests_) hand_in();
     session_->drain();
     take_finished();
+}
+
+/// Of the youngest request the row, of one that came earlier its words.
+void RequestRunner::prefetch() {
+    const Command& youngest = ahead_[(requests_ - 1) % kAhead].command;
+    session_->prefetch_row(youngest.row);
+    if (config_.check) written_.prefetch(youngest.row);
+    if (requests_ - handed_in_ <= kRowAhead) return;
+    const Command& earlier = ahead_[(requests_ - 1 - kRowAhead) % kAhead].command;
+    session_->prefetch_words(earlier);
+    if (!config_.check || earlier.seg_mask == 0) return;
+    const auto segment = static_cast<uint32_t>(std::countr_zero(earlier.seg_mask));
+    written_.prefetch_words(earlier.row, written_.word_index(segment, earlier.site));
+}
+
+void RequestRunner::hand_in() {
+    const TraceRecord& record = ahead_[handed_in_++ % kAhead];
+    Expected& expected = new_expected();
+    expected.request = handed_in_;
+    expected.command = record.command;
+    expected.words.clear();
+    if (config_.check) remember(record, expected);
+    if (session_->config().outstanding == 1) {
+        settle(session_->execute(expected.command, record.data), expected);
+        --under_way_count_;
+    } else {
+        expected.id = session_->submit(expected.command, record.data);
+        take_finished();
+    }
+}
+
+RequestRunner::Expected& RequestRunner::new_expected() {
+    if (under_way_count_ == under_way_.size()) under_way_.emplace_back();
+    return under_way_[under_way_count_++];
 }
 
 /// Requests that touch a common word never pass each other, so the words expected are those written so far.
@@ -80,14 +115,19 @@ void RequestRunner::remember(const TraceRecord& record, Expected& expected) {
 }
 
 void RequestRunner::take_finished() {
-    while (const std::optional<Finished> finished = session_->poll()) {
-        const auto found = std::find_if(under_way_.begin(), under_way_.end(),
+    while (const Finished* finished = session_->take()) {
+        const auto end = under_way_.begin() + static_cast<std::ptrdiff_t>(under_way_count_);
+        const auto found = std::find_if(under_way_.begin(), end,
                                         [&](const Expected& expected) { return expected.id == finished->id; });
-        if (found == under_way_.end()) continue;
-        latency_.add(finished->done_cycle - finished->submit_cycle);
-        if (failure_.empty()) compare(*finished, *found);
-        under_way_.erase(found);
+        if (found == end) continue;
+        settle(*finished, *found);
+        std::swap(*found, under_way_[--under_way_count_]);
     }
+}
+
+void RequestRunner::settle(const Finished& finished, const Expected& expected) {
+    latency_.add(finished.done_cycle - finished.submit_cycle);
+    if (failure_.empty()) compare(finished, expected);
 }
 
 void RequestRunner::compare(const Finished& finished, const Expected& expected) {

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <string>
 #include <vector>
@@ -38,7 +38,8 @@ struct RunnerConfig {
 };
 
 /// Puts a stream of requests on a session, as many at once as the session keeps under way, and keeps account
-/// of what came back. Needs the session for itself; takes what it finishes.
+/// of what came back. Needs the session for itself; takes what it finishes. Holds a few requests back, so that the
+/// host's memory can be asked ahead for what they will touch: the session has them all only after drain().
 class RequestRunner {
    public:
     RequestRunner(MemorySession& session, const RunnerConfig& config);
@@ -47,6 +48,7 @@ class RequestRunner {
     /// Waits for everything under way.
     void drain();
 
+    /// Those held back included.
     [[nodiscard]] uint64_t requests() const { return requests_; }
     [[nodiscard]] uint64_t reads() const { return reads_; }
     [[nodiscard]] uint64_t writes() const { return writes_; }
@@ -57,6 +59,10 @@ class RequestRunner {
     [[nodiscard]] bool refused() const { return refused_; }
 
    private:
+    /// Requests held back, and how many of them are between asking for a row and asking for its words.
+    static constexpr size_t kAhead = 24;
+    static constexpr size_t kRowAhead = 12;
+
     struct Expected {
         uint64_t id = 0;
         uint64_t request = 0;  ///< counted from 1
@@ -64,14 +70,21 @@ class RequestRunner {
         std::vector<uint64_t> words;  ///< of a READ that is checked
     };
 
+    void prefetch();
+    void hand_in();
+    [[nodiscard]] Expected& new_expected();
     void remember(const TraceRecord& record, Expected& expected);
     void take_finished();
+    void settle(const Finished& finished, const Expected& expected);
     void compare(const Finished& finished, const Expected& expected);
 
     MemorySession* session_;
     RunnerConfig config_;
     model::TrackStore written_;
-    std::deque<Expected> under_way_;
+    std::array<TraceRecord, kAhead> ahead_;  // request n in place n % kAhead
+    uint64_t handed_in_ = 0;
+    std::vector<Expected> under_way_;  // the first under_way_count_; the others are places to use again
+    size_t under_way_count_ = 0;
     LatencyHistogram latency_;
     uint64_t requests_ = 0;
     uint64_t reads_ = 0;

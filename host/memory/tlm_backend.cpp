@@ -4,6 +4,7 @@
 #include <systemc>
 
 #include "host/memory/backends.hpp"
+#include "host/memory/model_statistics.hpp"
 #include "sysc/model/controller.hpp"
 #include "sysc/tlm/kernel.hpp"
 #include "sysc/tlm/skrm_target.hpp"
@@ -89,6 +90,7 @@ class TlmSession final : public MemorySession {
     }
 
     [[nodiscard]] size_t under_way() const override { return busy_ ? 1 : 0; }
+    void add_statistics(stats::Group& root) const override { add_model_statistics(target_->target(), root); }
 
    private:
     tlm::Kernel kernel_;

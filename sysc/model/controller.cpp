@@ -1,6 +1,7 @@
 #include "sysc/model/controller.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace sky::model {
 
@@ -130,6 +131,12 @@ uint64_t Controller::serve_alone(const Command& command, std::span<const uint64_
     }
     granted_bank_ = index;
     return cycles;
+}
+
+void Controller::prefetch(const Command& command) const {
+    const auto segment = static_cast<uint32_t>(std::countr_zero(command.seg_mask));
+    if (segment < array_.geometry.segments && command.site < array_.geometry.sites_per_segment)
+        tracks_.prefetch_words(command.row, tracks_.word_index(segment, command.site));
 }
 
 void Controller::reset() {

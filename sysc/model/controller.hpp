@@ -46,6 +46,10 @@ class Controller {
     uint64_t serve_alone(const Command& command, std::span<const uint64_t> data, RspStatus& status,
                          std::vector<uint64_t>& words);
 
+    /// Asks the host's caches for what this command will need; prefetch() on tracks() should have come some time
+    /// before.
+    void prefetch(const Command& command) const;
+
     /// What the reset input does: queues, statistics and the transactions under way are lost, the tracks and their
     /// positions are not; a row that cannot rest where it is is brought home first.
     void reset();
