@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <span>
 #include <utility>
 
 #include "sysc/model/pass.hpp"
@@ -43,39 +44,43 @@ RequestRunner::RequestRunner(MemorySession& session, const RunnerConfig& config)
     : session_(&session), config_(config), written_(session.geometry()) {}
 
 void RequestRunner::submit(const TraceRecord& record) {
-    if (requests_ - handed_in_ == kAhead) hand_in();
-    TraceRecord& held = ahead_[requests_++ % kAhead];
+    TraceRecord& held = held_[held_count_++];
     held.command = record.command;
     held.command.row = static_cast<uint32_t>(record.command.row % config_.tracks);
     held.data.assign(record.data.begin(), record.data.end());
+    ++requests_;
     if (record.command.op == Op::kRead) ++reads_;
     if (record.command.op == Op::kWrite) ++writes_;
-    prefetch();
+    if (held_count_ == kBatch) hand_in_batch();
 }
 
 void RequestRunner::drain() {
-    while (handed_in_ != requests_) hand_in();
+    hand_in_batch();
     session_->drain();
     take_finished();
 }
 
-/// Of the youngest request the row, of one that came earlier its words.
-void RequestRunner::prefetch() {
-    const Command& youngest = ahead_[(requests_ - 1) % kAhead].command;
-    session_->prefetch_row(youngest.row);
-    if (config_.check) written_.prefetch(youngest.row);
-    if (requests_ - handed_in_ <= kRowAhead) return;
-    const Command& earlier = ahead_[(requests_ - 1 - kRowAhead) % kAhead].command;
-    session_->prefetch_words(earlier);
-    if (!config_.check || earlier.seg_mask == 0) return;
-    const auto segment = static_cast<uint32_t>(std::countr_zero(earlier.seg_mask));
-    written_.prefetch_words(earlier.row, written_.word_index(segment, earlier.site));
+/// Many prefetches one after the other overlap in the host's page walks and memory, single ones wait for each.
+void RequestRunner::hand_in_batch() {
+    const std::span<const TraceRecord> batch(held_.data(), std::exchange(held_count_, 0));
+    for (const TraceRecord& record : batch) {
+        session_->prefetch_row(record.command.row);
+        if (config_.check) written_.prefetch(record.command.row);
+    }
+    for (const TraceRecord& record : batch) prefetch_words(record.command);
+    for (const TraceRecord& record : batch) hand_in(record);
 }
 
-void RequestRunner::hand_in() {
-    const TraceRecord& record = ahead_[handed_in_++ % kAhead];
+void RequestRunner::prefetch_words(const Command& command) const {
+    session_->prefetch_words(command);
+    if (!config_.check || command.seg_mask == 0) return;
+    const auto segment = static_cast<uint32_t>(std::countr_zero(command.seg_mask));
+    written_.prefetch_words(command.row, written_.word_index(segment, command.site));
+}
+
+void RequestRunner::hand_in(const TraceRecord& record) {
     Expected& expected = new_expected();
-    expected.request = handed_in_;
+    expected.request = ++handed_in_;
     expected.command = record.command;
     expected.words.clear();
     if (config_.check) remember(record, expected);

@@ -38,8 +38,9 @@ struct RunnerConfig {
 };
 
 /// Puts a stream of requests on a session, as many at once as the session keeps under way, and keeps account
-/// of what came back. Needs the session for itself; takes what it finishes. Holds a few requests back, so that the
-/// host's memory can be asked ahead for what they will touch: the session has them all only after drain().
+/// of what came back. Needs the session for itself; takes what it finishes. Holds requests back until it has a
+/// batch, so that the host's memory can be asked at once for all that they will touch: the session has them all only
+/// after drain().
 class RequestRunner {
    public:
     RequestRunner(MemorySession& session, const RunnerConfig& config);
@@ -59,9 +60,7 @@ class RequestRunner {
     [[nodiscard]] bool refused() const { return refused_; }
 
    private:
-    /// Requests held back, and how many of them are between asking for a row and asking for its words.
-    static constexpr size_t kAhead = 24;
-    static constexpr size_t kRowAhead = 12;
+    static constexpr size_t kBatch = 32;
 
     struct Expected {
         uint64_t id = 0;
@@ -70,8 +69,9 @@ class RequestRunner {
         std::vector<uint64_t> words;  ///< of a READ that is checked
     };
 
-    void prefetch();
-    void hand_in();
+    void hand_in_batch();
+    void prefetch_words(const Command& command) const;
+    void hand_in(const TraceRecord& record);
     [[nodiscard]] Expected& new_expected();
     void remember(const TraceRecord& record, Expected& expected);
     void take_finished();
@@ -81,7 +81,8 @@ class RequestRunner {
     MemorySession* session_;
     RunnerConfig config_;
     model::TrackStore written_;
-    std::array<TraceRecord, kAhead> ahead_;  // request n in place n % kAhead
+    std::array<TraceRecord, kBatch> held_;
+    size_t held_count_ = 0;
     uint64_t handed_in_ = 0;
     std::vector<Expected> under_way_;  // the first under_way_count_; the others are places to use again
     size_t under_way_count_ = 0;

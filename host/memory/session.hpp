@@ -82,8 +82,8 @@ class MemorySession {
     /// finish meanwhile wait for poll().
     const Finished& execute(const Command& command, std::span<const uint64_t> data = {});
 
-    /// Hints, without effect on the model: a command for this row comes in about twenty requests, and these words
-    /// will be wanted in about ten.
+    /// Hints, without effect on the model: a command for this row will come; and these will be its words. Best for
+    /// some tens of commands at once: all rows, then all words, then the commands.
     virtual void prefetch_row(uint32_t /*row*/) {}
     virtual void prefetch_words(const Command& /*command*/) {}
 
