@@ -44,8 +44,9 @@ TrackStore::Row TrackStore::touch(uint64_t row) {
 
 TrackStore::Row TrackStore::add(uint64_t row) {
     if (used_ == capacity_) throw std::bad_alloc();
-    const auto slot = static_cast<uint32_t>(++used_);
+    const auto slot = static_cast<uint32_t>(used_ + 1);
     index_.add(row, slot);
+    ++used_;
     words_.expect(used_ * row_words_ * sizeof(uint64_t));
     return at(slot);
 }
