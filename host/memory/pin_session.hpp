@@ -2,8 +2,12 @@
 
 #include <memory>
 #include <span>
+#include <type_traits>
+#include <utility>
 
+#include "host/memory/model_statistics.hpp"
 #include "host/memory/session.hpp"
+#include "sysc/model/controller.hpp"
 #include "sysc/model/pin_driver.hpp"
 
 namespace sky::memory {
@@ -17,14 +21,29 @@ class PinSession final : public MemorySession {
 
     [[nodiscard]] const Counters& counters() override { return target_->counters(); }
 
+    void prefetch_row(uint32_t row) override {
+        if constexpr (kModel) target_->tracks().prefetch(row);
+    }
+    void prefetch_words(const Command& command) override {
+        if constexpr (kModel) target_->prefetch(command);
+    }
+
    protected:
     uint64_t enqueue(const Command& command, std::span<const uint64_t> data) override {
         return driver_.submit(command, data);
     }
     const Finished* run() override { return driver_.outstanding() == 0 ? nullptr : driver_.advance(); }
+    const Finished* run_alone(const Command& command, std::span<const uint64_t> data) override {
+        return driver_.execute_alone(command, data);
+    }
     [[nodiscard]] size_t under_way() const override { return driver_.outstanding(); }
+    void add_statistics(stats::Group& root) const override {
+        if constexpr (kModel) add_model_statistics(*target_, root);
+    }
 
    private:
+    static constexpr bool kModel = std::is_same_v<Target, model::Controller>;
+
     std::unique_ptr<Target> target_;
     model::PinDriver<Target> driver_;
 };

@@ -3,6 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
+#include <span>
+#include <utility>
+
+#include "sysc/model/pass.hpp"
+#include "sysc/model/segments.hpp"
 
 namespace sky::memory {
 
@@ -10,45 +16,95 @@ RequestRunner::RequestRunner(MemorySession& session, const RunnerConfig& config)
     : session_(&session), config_(config), written_(session.geometry()) {}
 
 void RequestRunner::submit(const TraceRecord& record) {
-    Expected expected;
-    expected.request = ++requests_;
-    expected.command = record.command;
-    expected.command.row = static_cast<uint32_t>(record.command.row % config_.rows);
+    TraceRecord& held = held_[held_count_++];
+    held.command = record.command;
+    held.command.row = static_cast<uint32_t>(record.command.row % config_.rows);
+    held.data.assign(record.data.begin(), record.data.end());
+    ++requests_;
     if (record.command.op == Op::kRead) ++reads_;
     if (record.command.op == Op::kWrite) ++writes_;
-    if (config_.check) remember(record, expected);
-    expected.id = session_->submit(expected.command, record.data);
-    under_way_.push_back(std::move(expected));
-    take_finished();
+    if (held_count_ == kBatch) hand_in_batch();
 }
 
 void RequestRunner::drain() {
+    hand_in_batch();
     session_->drain();
     take_finished();
+}
+
+/// Many prefetches one after the other overlap in the host's page walks and memory, single ones wait for each.
+void RequestRunner::hand_in_batch() {
+    const std::span<const TraceRecord> batch(held_.data(), std::exchange(held_count_, 0));
+    for (const TraceRecord& record : batch) {
+        session_->prefetch_row(record.command.row);
+        if (config_.check) written_.prefetch(record.command.row);
+    }
+    for (const TraceRecord& record : batch) prefetch_words(record.command);
+    for (const TraceRecord& record : batch) hand_in(record);
+}
+
+void RequestRunner::prefetch_words(const Command& command) const {
+    session_->prefetch_words(command);
+    if (!config_.check || command.seg_mask == 0) return;
+    const auto segment = static_cast<uint32_t>(std::countr_zero(command.seg_mask));
+    written_.prefetch_words(command.row, written_.word_index(segment, command.site));
+}
+
+void RequestRunner::hand_in(const TraceRecord& record) {
+    Expected& expected = new_expected();
+    expected.request = ++handed_in_;
+    expected.command = record.command;
+    expected.words.clear();
+    if (config_.check) remember(record, expected);
+    if (session_->config().outstanding == 1) {
+        settle(session_->execute(expected.command, record.data), expected);
+        --under_way_count_;
+    } else {
+        expected.id = session_->submit(expected.command, record.data);
+        take_finished();
+    }
+}
+
+RequestRunner::Expected& RequestRunner::new_expected() {
+    if (under_way_count_ == under_way_.size()) under_way_.emplace_back();
+    return under_way_[under_way_count_++];
 }
 
 /// Requests that touch a common word never pass each other, so the words expected are those written so far.
 void RequestRunner::remember(const TraceRecord& record, Expected& expected) {
     const Command& command = expected.command;
-    if (command.op != Op::kRead && command.op != Op::kWrite && command.op != Op::kErase) return;
-    if (!written_.whole(command, record.data.size())) return;  // will be refused
-    written_.each(command, [&](uint64_t index, size_t k) {
-        if (command.op == Op::kRead)
-            expected.words.push_back(written_.read(index));
-        else
-            written_.write(index, command.op == Op::kWrite ? record.data[k] : 0);
+    const SessionConfig& config = session_->config();
+    const model::Array array{.geometry = config.geometry, .timing = config.timing, .policy = config.policy};
+    if (command.op == Op::kBarrier || command.op == Op::kScan) return;
+    if (model::check_command(array, command) != RspStatus::kOk) return;
+    const uint32_t beats = array.geometry.beats_per_segment();
+    uint64_t* words = command.op == Op::kRead ? nullptr : written_.touch(command.row).words;
+    model::each_segment(command.seg_mask, [&](uint32_t segment, uint32_t k) {
+        for (uint32_t beat = 0; beat < beats; ++beat) {
+            if (words == nullptr) {
+                expected.words.push_back(written_.word(command.row, segment, command.site, beat));
+                continue;
+            }
+            words[written_.word_index(segment, command.site, beat)] =
+                command.op == Op::kWrite ? record.data[k * beats + beat] & array.geometry.word_mask() : 0;
+        }
     });
 }
 
 void RequestRunner::take_finished() {
-    while (const std::optional<Finished> finished = session_->poll()) {
-        const auto found = std::find_if(under_way_.begin(), under_way_.end(),
+    while (const Finished* finished = session_->take()) {
+        const auto end = under_way_.begin() + static_cast<std::ptrdiff_t>(under_way_count_);
+        const auto found = std::find_if(under_way_.begin(), end,
                                         [&](const Expected& expected) { return expected.id == finished->id; });
-        if (found == under_way_.end()) continue;
-        latency_.add(finished->done_cycle - finished->submit_cycle);
-        if (failure_.empty()) compare(*finished, *found);
-        under_way_.erase(found);
+        if (found == end) continue;
+        settle(*finished, *found);
+        std::swap(*found, under_way_[--under_way_count_]);
     }
+}
+
+void RequestRunner::settle(const Finished& finished, const Expected& expected) {
+    latency_.add(finished.done_cycle - finished.submit_cycle);
+    if (failure_.empty()) compare(finished, expected);
 }
 
 void RequestRunner::compare(const Finished& finished, const Expected& expected) {
@@ -65,7 +121,7 @@ void RequestRunner::compare(const Finished& finished, const Expected& expected) 
         refused_ = true;
         return;
     }
-    if (!config_.check || command.op != Op::kRead) return;
+    if (!config_.check || expected.command.op != Op::kRead) return;
     for (size_t k = 0; k < expected.words.size(); ++k) {
         if (k < finished.words.size() && finished.words[k] == expected.words[k]) continue;
         describe(fmt::format("word {} read as {:#x}, last written as {:#x}", k,

@@ -1,13 +1,13 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <vector>
 
 #include "host/memory/latency_histogram.hpp"
 #include "host/memory/trace.hpp"
-#include "host/memory/written_words.hpp"
+#include "sysc/model/track_store.hpp"
 
 namespace sky::memory {
 
@@ -17,7 +17,9 @@ struct RunnerConfig {
 };
 
 /// Puts a stream of requests on a session, as many at once as the session keeps under way, and keeps account
-/// of what came back. Needs the session for itself; takes what it finishes.
+/// of what came back. Needs the session for itself; takes what it finishes. Holds requests back until it has a
+/// batch, so that the host's memory can be asked at once for all that they will touch: the session has them all only
+/// after drain().
 class RequestRunner {
    public:
     RequestRunner(MemorySession& session, const RunnerConfig& config);
@@ -26,6 +28,7 @@ class RequestRunner {
     /// Waits for everything under way.
     void drain();
 
+    /// Those held back included.
     [[nodiscard]] uint64_t requests() const { return requests_; }
     [[nodiscard]] uint64_t reads() const { return reads_; }
     [[nodiscard]] uint64_t writes() const { return writes_; }
@@ -36,6 +39,8 @@ class RequestRunner {
     [[nodiscard]] bool refused() const { return refused_; }
 
    private:
+    static constexpr size_t kBatch = 32;
+
     struct Expected {
         uint64_t id = 0;
         uint64_t request = 0;  ///< counted from 1
@@ -43,14 +48,23 @@ class RequestRunner {
         std::vector<uint64_t> words;  ///< of a READ that is checked
     };
 
+    void hand_in_batch();
+    void prefetch_words(const Command& command) const;
+    void hand_in(const TraceRecord& record);
+    [[nodiscard]] Expected& new_expected();
     void remember(const TraceRecord& record, Expected& expected);
     void take_finished();
+    void settle(const Finished& finished, const Expected& expected);
     void compare(const Finished& finished, const Expected& expected);
 
     MemorySession* session_;
     RunnerConfig config_;
-    WrittenWords written_;
-    std::deque<Expected> under_way_;
+    model::TrackStore written_;
+    std::array<TraceRecord, kBatch> held_;
+    size_t held_count_ = 0;
+    uint64_t handed_in_ = 0;
+    std::vector<Expected> under_way_;  // the first under_way_count_; the others are places to use again
+    size_t under_way_count_ = 0;
     LatencyHistogram latency_;
     uint64_t requests_ = 0;
     uint64_t reads_ = 0;

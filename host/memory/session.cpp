@@ -39,27 +39,32 @@ Result<std::unique_ptr<MemorySession>> MemorySession::start(const SessionConfig&
     return Status::error("unknown backend");
 }
 
-uint64_t MemorySession::submit(const Command& command, std::span<const uint64_t> data) {
+/// Checks a request and tells the observer of it.
+void MemorySession::announce(const Command& command, std::span<const uint64_t> data) const {
     if (data.size() != command.data_beats(config_.geometry))
         throw std::invalid_argument(std::string(to_string(command.op)) + " takes " +
                                     std::to_string(command.data_beats(config_.geometry)) + " data words, got " +
                                     std::to_string(data.size()));
     if (observer_) observer_(command, data);
+}
+
+uint64_t MemorySession::submit(const Command& command, std::span<const uint64_t> data) {
+    announce(command, data);
     while (under_way() >= config_.outstanding) advance();
     return enqueue(command, data);
 }
 
 std::optional<Finished> MemorySession::poll() {
     if (finished_.empty()) return std::nullopt;
-    std::optional<Finished> oldest = std::move(finished_.front());
-    finished_.pop_front();
-    return oldest;
+    return std::move(finished_.pop());
 }
+
+const Finished* MemorySession::take() { return finished_.empty() ? nullptr : &finished_.pop(); }
 
 bool MemorySession::advance() {
     const Finished* finished = run();
     if (finished == nullptr) return false;
-    finished_.push_back(*finished);
+    finished_.push(*finished);
     return true;
 }
 
@@ -69,12 +74,15 @@ void MemorySession::drain() {
 }
 
 const Finished& MemorySession::execute(const Command& command, std::span<const uint64_t> data) {
-    const uint64_t id = submit(command, data);
+    announce(command, data);
+    if (const Finished* finished = run_alone(command, data)) return *finished;
+    while (under_way() >= config_.outstanding) advance();
+    const uint64_t id = enqueue(command, data);
     for (;;) {
         const Finished* finished = run();
         if (finished == nullptr) throw std::logic_error("MemorySession: the request was lost");
         if (finished->id == id) return *finished;
-        finished_.push_back(*finished);
+        finished_.push(*finished);
     }
 }
 
@@ -95,6 +103,12 @@ void MemorySession::write_word(uint32_t row, uint32_t segment, uint64_t word, Wr
     const Finished& done =
         execute({.op = Op::kWrite, .write_alg = alg, .row = row, .seg_mask = uint64_t{1} << segment}, {&word, 1});
     if (done.status != RspStatus::kOk) throw std::out_of_range(to_string(done.status));
+}
+
+stats::Group MemorySession::statistics() {
+    stats::Group root = statistics(counters());
+    add_statistics(root);
+    return root;
 }
 
 stats::Group MemorySession::statistics(const Counters& counted) const {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -9,12 +8,12 @@
 #include <string>
 #include <utility>
 
+#include "host/memory/finished_queue.hpp"
 #include "host/memory/status.hpp"
 #include "sysc/model/command.hpp"
 #include "sysc/model/costs.hpp"
 #include "sysc/model/counters.hpp"
 #include "sysc/model/geometry.hpp"
-#include "sysc/model/pin_driver.hpp"
 #include "sysc/model/policy.hpp"
 #include "sysc/stats/stats.hpp"
 
@@ -73,6 +72,8 @@ class MemorySession {
     void observe(Observer observer) { observer_ = std::move(observer); }
     /// The oldest finished request that was not yet taken. Does not advance model time.
     std::optional<Finished> poll();
+    /// The same without a copy: nullptr when there is none, else valid until the next call.
+    const Finished* take();
     /// Runs until one more request has finished; false when none was under way.
     bool advance();
     /// Runs until no request is under way. What finished waits for poll().
@@ -81,14 +82,21 @@ class MemorySession {
     /// finish meanwhile wait for poll().
     const Finished& execute(const Command& command, std::span<const uint64_t> data = {});
 
+    /// Hints, without effect on the model: a command for this row will come; and these will be its words. Best for
+    /// some tens of commands at once: all rows, then all words, then the commands.
+    virtual void prefetch_row(uint32_t /*row*/) {}
+    virtual void prefetch_words(const Command& /*command*/) {}
+
     /// The word in one segment; the command must be one the memory takes.
     uint64_t read_word(uint32_t row, uint32_t segment);
     void write_word(uint32_t row, uint32_t segment, uint64_t word, WriteAlg alg);
 
     /// Counters since start(). counters()[kCycles] is the model time in cycles of timing().cycle_ps.
     [[nodiscard]] virtual const Counters& counters() = 0;
-    /// The tree of everything since start(), or of what these counters hold, such as a difference of two.
-    [[nodiscard]] stats::Group statistics() { return statistics(counters()); }
+    /// The tree of everything since start(): the counters, and where the backend knows them each bank's and the host
+    /// memory the rows take.
+    [[nodiscard]] stats::Group statistics();
+    /// The tree of what these counters hold, such as a difference of two.
     [[nodiscard]] stats::Group statistics(const Counters& counted) const;
 
     [[nodiscard]] const Geometry& geometry() const { return config_.geometry; }
@@ -102,14 +110,22 @@ class MemorySession {
     virtual uint64_t enqueue(const Command& command, std::span<const uint64_t> data) = 0;
     /// Runs until one more request finishes; valid until the next call. nullptr when none is under way.
     virtual const Finished* run() = 0;
+    /// enqueue() and run() in one; nullptr when nothing was done because the backend cannot or other requests are
+    /// under way.
+    virtual const Finished* run_alone(const Command& /*command*/, std::span<const uint64_t> /*data*/) {
+        return nullptr;
+    }
     [[nodiscard]] virtual size_t under_way() const = 0;
+    /// What the backend knows besides the counters.
+    virtual void add_statistics(stats::Group& /*root*/) const {}
 
    private:
+    void announce(const Command& command, std::span<const uint64_t> data) const;
     void check_segment(uint32_t segment) const;
 
     SessionConfig config_;
     Observer observer_;
-    std::deque<Finished> finished_;
+    FinishedQueue finished_;
 };
 
 }  // namespace sky::memory

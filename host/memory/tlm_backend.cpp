@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "host/memory/backends.hpp"
+#include "host/memory/model_statistics.hpp"
 #include "sysc/model/controller.hpp"
 #include "sysc/tlm/at_initiator.hpp"
 #include "sysc/tlm/kernel.hpp"
@@ -101,6 +102,7 @@ class LtSession final : public MemorySession {
     }
 
     [[nodiscard]] size_t under_way() const override { return busy_ ? 1 : 0; }
+    void add_statistics(stats::Group& root) const override { add_model_statistics(target_->target(), root); }
 
    private:
     tlm::Kernel kernel_;

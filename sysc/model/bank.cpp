@@ -24,8 +24,7 @@ void Bank::dispatch(const Command& command, std::span<const uint64_t> data) {
         return;
     }
     make_pass(*array_, command, data, pass_);
-    const bool shares = pass_.kind == PassKind::kWalk || pass_.kind == PassKind::kPoint;
-    if (array_->policy.scheduler == Scheduler::kCoalesce && shares) {
+    if (gathers()) {
         state_ = State::kGather;
     } else {
         begin_pass();
@@ -101,23 +100,29 @@ void Bank::begin_pass() {
     }
     keep_row(row);
     pass_counts_.clear();
-    if (array_->timing.shift_charge == ShiftCharge::kPerSkyrmion) {
-        run_by_pulses();
-    } else {
-        pass_cycles_ = run_pass(*array_, pass_, row, scan_, pass_counts_);
-    }
+    pass_cycles_ = run_by_events(row, pass_counts_);
     pass_left_ = pass_cycles_;
 }
 
+bool Bank::gathers() const {
+    const bool shares = pass_.kind == PassKind::kWalk || pass_.kind == PassKind::kPoint;
+    return array_->policy.scheduler == Scheduler::kCoalesce && shares;
+}
+
+uint64_t Bank::run_by_events(const TrackStore::Row& row, Counters& counters) {
+    if (array_->timing.shift_charge == ShiftCharge::kPerSkyrmion) return run_by_pulses(row, counters);
+    return run_pass(*array_, pass_, row, scan_, counters);
+}
+
 /// Where no closed formula knows the energy.
-void Bank::run_by_pulses() {
-    ++pass_counts_[Counter::kPasses];
-    const TrackStore::Row row = tracks_->touch(pass_.row);
+uint64_t Bank::run_by_pulses(const TrackStore::Row& row, Counters& counters) {
+    ++counters[Counter::kPasses];
     sequencer_.start(pass_, row);
-    pass_cycles_ = 1;
-    while (!sequencer_.tick(pass_counts_)) ++pass_cycles_;
+    uint64_t cycles = 1;
+    while (!sequencer_.tick(counters)) ++cycles;
     sequencer_.store(row);
     take_from_sequencer();
+    return cycles;
 }
 
 void Bank::take_from_sequencer() {
@@ -214,6 +219,52 @@ void Bank::respond() {
         state_ = State::kIdle;
     } else {
         segments_left_ = members_[member_].command.seg_mask;
+    }
+}
+
+// ---- A request that is alone
+
+uint64_t Bank::serve_alone(const Command& command, std::span<const uint64_t> data, RspStatus& status,
+                           std::vector<uint64_t>& words) {
+    status = check_command(*array_, command);
+    words.clear();
+    uint64_t dispatch = 1;
+    uint64_t pass = 0;
+    uint64_t beats = 1;
+    if (status == RspStatus::kOk && command.op != Op::kBarrier) {
+        place_beats(command, data);
+        make_pass(*array_, command, command.op == Op::kScan ? data : std::span<const uint64_t>(pass_.words), pass_);
+        if (gathers()) ++dispatch;
+        pass = run_by_events(tracks_->touch(pass_.row), counters_);
+        beats = command.response_beats(array_->geometry);
+        answer_alone(command, words);
+    }
+    if (status == RspStatus::kOk && command.op == Op::kRead) counters_[Counter::kWordsRead] += beats;
+    counters_[Counter::kCyclesDispatch] += dispatch;
+    counters_[Counter::kCyclesRespond] += beats;
+    count_command(*array_, command, status, counters_);
+    return dispatch + pass + beats;
+}
+
+/// To where make_pass() looks for them.
+void Bank::place_beats(const Command& command, std::span<const uint64_t> data) {
+    if (command.op != Op::kWrite) return;
+    const uint32_t lanes = array_->geometry.beats_per_segment();
+    each_segment(command.seg_mask, [&](uint32_t segment, uint32_t k) {
+        for (uint32_t lane = 0; lane < lanes; ++lane) pass_.words[segment * lanes + lane] = data[k * lanes + lane];
+    });
+}
+
+void Bank::answer_alone(const Command& command, std::vector<uint64_t>& words) const {
+    const uint32_t lanes = array_->geometry.beats_per_segment();
+    if (command.op == Op::kRead) {
+        words.resize(command.response_beats(array_->geometry));
+        each_segment(command.seg_mask, [&](uint32_t segment, uint32_t k) {
+            for (uint32_t lane = 0; lane < lanes; ++lane)
+                words[k * lanes + lane] = pass_.words[segment * lanes + lane];
+        });
+    } else if (command.op == Op::kScan) {
+        words.assign({scan_.below_low, scan_.equal_low, scan_.below_high, scan_.equal_high});
     }
 }
 

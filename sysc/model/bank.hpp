@@ -49,6 +49,11 @@ class Bank {
     /// As many ticks without a grant or a join; in State::kPass at most pass_left().
     void leap(uint64_t cycles, uint32_t waiting);
 
+    /// kEvents, at rest: the cycles from the dispatch of a command to its last answer beat in one step; returns how
+    /// many. `data` as they are sent. See Controller::serve_alone().
+    uint64_t serve_alone(const Command& command, std::span<const uint64_t> data, RspStatus& status,
+                         std::vector<uint64_t>& words);
+
     void reset();
 
     [[nodiscard]] const Counters& counters() const { return counters_; }
@@ -64,7 +69,12 @@ class Bank {
 
     void begin_pass();
     void end_pass();
-    void run_by_pulses();
+    /// A command that was taken and shares its pass, if others wait for the same row.
+    [[nodiscard]] bool gathers() const;
+    [[nodiscard]] uint64_t run_by_events(const TrackStore::Row& row, Counters& counters);
+    [[nodiscard]] uint64_t run_by_pulses(const TrackStore::Row& row, Counters& counters);
+    void place_beats(const Command& command, std::span<const uint64_t> data);
+    void answer_alone(const Command& command, std::vector<uint64_t>& words) const;
     void keep_row(const TrackStore::Row& row);
     void cut_pass();
     [[nodiscard]] std::span<uint64_t> changing_words(const TrackStore::Row& row) const;

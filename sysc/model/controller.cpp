@@ -1,11 +1,15 @@
 #include "sysc/model/controller.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace sky::model {
 
 Controller::Controller(const Geometry& geometry, const Timing& timing, const Policy& policy, PassEngine engine)
-    : array_{.geometry = geometry, .timing = timing, .policy = policy}, tracks_(geometry), queue_(array_) {
+    : array_{.geometry = geometry, .timing = timing, .policy = policy},
+      engine_(engine),
+      tracks_(geometry),
+      queue_(array_) {
     banks_.reserve(policy.banks);
     for (uint32_t b = 0; b < policy.banks; ++b) banks_.emplace_back(array_, engine, tracks_);
 }
@@ -35,7 +39,7 @@ std::optional<uint32_t> Controller::responding_bank() const {
 /// One command a cycle leaves the queue: for the lowest bank that has a use for one.
 std::optional<Controller::Dispatch> Controller::next_dispatch() const {
     if (queue_.empty()) return std::nullopt;
-    const bool all_idle = std::all_of(banks_.begin(), banks_.end(), [](const Bank& bank) { return bank.at_rest(); });
+    const bool all_idle = banks_at_rest();
     for (uint32_t b = 0; b < banks_.size(); ++b) {
         const Bank& bank = banks_[b];
         if (bank.at_rest()) {
@@ -106,6 +110,35 @@ void Controller::leap(uint64_t cycles) {
     }
 }
 
+/// One cycle takes the command, one each of its beats, and in the next it leaves the queue for its bank.
+uint64_t Controller::serve_alone(const Command& command, std::span<const uint64_t> data, RspStatus& status,
+                                 std::vector<uint64_t>& words) {
+    const uint32_t index = queue_.bank_of(command);
+    Bank& bank = banks_[index];
+    bank.elevator = queue_.elevator_after(command, bank.elevator);
+    const uint64_t before = 1 + data.size();
+    bank.counters()[Counter::kQueueCycles] += before;
+    bank.counters()[Counter::kCyclesIdle] += 1;
+    bank.counters()[Counter::kCyclesBlocked] += data.size();
+    const uint64_t cycles = before + bank.serve_alone(command, data, status, words);
+    bank.counters()[Counter::kCycles] += cycles;
+    if (banks_.size() > 1) {
+        for (uint32_t b = 0; b < banks_.size(); ++b) {
+            if (b == index) continue;
+            banks_[b].counters()[Counter::kCycles] += cycles;
+            banks_[b].counters()[Counter::kCyclesIdle] += cycles;
+        }
+    }
+    granted_bank_ = index;
+    return cycles;
+}
+
+void Controller::prefetch(const Command& command) const {
+    const auto segment = static_cast<uint32_t>(std::countr_zero(command.seg_mask));
+    if (segment < array_.geometry.segments && command.site < array_.geometry.sites_per_segment)
+        tracks_.prefetch_words(command.row, tracks_.word_index(segment, command.site));
+}
+
 void Controller::reset() {
     for (Bank& bank : banks_) bank.reset();
     queue_.clear();
@@ -125,9 +158,8 @@ bool Controller::settled() const {
                         [](const Bank& bank) { return bank.state() == Bank::State::kPass; });
 }
 
-bool Controller::idle() const {
-    return queue_.empty() &&
-           std::all_of(banks_.begin(), banks_.end(), [](const Bank& bank) { return bank.at_rest(); });
+bool Controller::banks_at_rest() const {
+    return std::all_of(banks_.begin(), banks_.end(), [](const Bank& bank) { return bank.at_rest(); });
 }
 
 uint64_t Controller::word(uint64_t row, uint32_t segment, uint32_t site, uint32_t beat) const {

@@ -37,6 +37,19 @@ class Controller {
     /// The same as `cycles` ticks without input; at most quiet_cycles().
     void leap(uint64_t cycles);
 
+    /// Whether serve_alone() knows this request: the controller is idle and `data` are all that the command takes.
+    [[nodiscard]] bool can_serve_alone(const Command& command, std::span<const uint64_t> data) const {
+        return engine_ == PassEngine::kEvents && idle() && data.size() == command.data_beats(array_.geometry);
+    }
+    /// A request from its first cycle to its last in one step: the same as the ticks in which the host offers it
+    /// alone and takes every answer beat at once. Returns how many; `words` become what it answers, see Finished.
+    uint64_t serve_alone(const Command& command, std::span<const uint64_t> data, RspStatus& status,
+                         std::vector<uint64_t>& words);
+
+    /// Asks the host's caches for what this command will need; prefetch() on tracks() should have come some time
+    /// before.
+    void prefetch(const Command& command) const;
+
     /// What the reset input does: queues, statistics and the transactions under way are lost, the tracks and their
     /// positions are not; a row that cannot rest where it is is brought home first.
     void reset();
@@ -57,7 +70,7 @@ class Controller {
     /// With kPulses, of the pass under way in a bank.
     [[nodiscard]] const Bank& bank(uint32_t index) const { return banks_.at(index); }
     /// Nothing queued, under way or unanswered.
-    [[nodiscard]] bool idle() const;
+    [[nodiscard]] bool idle() const { return queue_.empty() && banks_at_rest(); }
 
    private:
     /// What happens on the one dispatch port in a cycle.
@@ -67,11 +80,13 @@ class Controller {
         bool joins = false;
         bool elevator_up = true;
     };
+    [[nodiscard]] bool banks_at_rest() const;
     [[nodiscard]] std::optional<Dispatch> next_dispatch() const;
     [[nodiscard]] std::optional<uint32_t> responding_bank() const;
     void dispatch(const Dispatch& dispatch);
 
     Array array_;
+    PassEngine engine_;
     TrackStore tracks_;
     RequestQueue queue_;
     std::vector<Bank> banks_;

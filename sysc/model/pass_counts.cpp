@@ -73,10 +73,18 @@ class Tally {
 };
 
 /// The ports that act at every site of a walk, by class.
+template <typename Sites>
 struct Acts {
-    SiteBits removes = 0;       // remove
-    SiteBits injects = 0;       // inject where nothing was removed
-    SiteBits late_injects = 0;  // naive: inject where something was removed
+    Sites removes = 0;       // remove
+    Sites injects = 0;       // inject where nothing was removed
+    Sites late_injects = 0;  // naive: inject where something was removed
+
+    Acts& operator|=(const Acts& other) {
+        removes |= other.removes;
+        injects |= other.injects;
+        late_injects |= other.late_injects;
+        return *this;
+    }
 };
 
 /// The slots that ports take at one site: `removes`, `injects` and `late_injects` of them act.
@@ -98,67 +106,94 @@ void site_slots(const Array& array, uint32_t removes, uint32_t injects, uint32_t
     }
 }
 
-/// All slots of a walk but its shifts and detects. `return_leg`: naive injects on the way back, from the last site on.
-void walk_slots(const Array& array, const std::array<Acts, kMaxSegments>& acts, uint64_t segments, bool return_leg,
-                Tally& tally) {
-    if (ones(segments) > array.policy.max_ports_driven) {
-        for (uint32_t bit = 0; bit < array.geometry.depth(); ++bit) {
-            uint32_t removes = 0;
-            uint32_t injects = 0;
-            uint32_t late_injects = 0;
-            each_segment(segments, [&](uint32_t segment, uint32_t) {
-                removes += static_cast<uint32_t>(acts[segment].removes >> bit & 1);
-                injects += static_cast<uint32_t>(acts[segment].injects >> bit & 1);
-                late_injects += static_cast<uint32_t>(acts[segment].late_injects >> bit & 1);
-            });
-            site_slots(array, removes, injects, late_injects, return_leg && bit != 0, tally);
-        }
-        return;
-    }
-    Acts any;
-    each_segment(segments, [&](uint32_t segment, uint32_t) {
-        any.removes |= acts[segment].removes;
-        any.injects |= acts[segment].injects;
-        any.late_injects |= acts[segment].late_injects;
-    });
+// All slots of a walk but its shifts and detects. `return_leg`: naive injects on the way back, from the last site on.
+
+/// With no more ports than one pulse drives: `any` port that acts.
+template <typename Sites>
+void walk_slots(const Array& array, Acts<Sites> any, bool return_leg, Tally& tally) {
     if (array.policy.overlap) {
-        const SiteBits both = any.removes & any.injects;
+        const Sites both = any.removes & any.injects;
         tally.overlap_slots(ones(both));
         any.removes &= ~both;
         any.injects &= ~both;
     }
     tally.remove_slots(ones(any.removes));
     if (return_leg) {
-        const SiteBits turning = any.late_injects & SiteBits{1};
+        const Sites turning = any.late_injects & Sites{1};
         tally.inject_slots(ones(any.injects | turning) + ones(any.late_injects & ~turning));
     } else {
         tally.inject_slots(ones(any.injects | any.late_injects));
     }
 }
 
-/// The row's segments as they lie.
-class Segments {
-   public:
-    Segments(const Geometry& geometry, const TrackStore::Row& row) : flagged_(geometry.flag_site), row_(row) {}
+/// Where the ports of a site may need several pulses.
+template <typename Sites>
+void walk_grouped_slots(const Array& array, const std::array<Acts<Sites>, kMaxSegments>& acts, uint64_t segments,
+                        bool return_leg, Tally& tally) {
+    for (uint32_t bit = 0; bit < array.geometry.depth(); ++bit) {
+        uint32_t removes = 0;
+        uint32_t injects = 0;
+        uint32_t late_injects = 0;
+        each_segment(segments, [&](uint32_t segment, uint32_t) {
+            removes += static_cast<uint32_t>(acts[segment].removes >> bit & 1);
+            injects += static_cast<uint32_t>(acts[segment].injects >> bit & 1);
+            late_injects += static_cast<uint32_t>(acts[segment].late_injects >> bit & 1);
+        });
+        site_slots(array, removes, injects, late_injects, return_leg && bit != 0, tally);
+    }
+}
 
-    [[nodiscard]] SiteBits sites(uint32_t segment) const {
-        return flagged_ ? join(row_.words[segment], (*row_.flags >> segment & 1) != 0) : row_.words[segment];
+/// Counts the slots of a walk whose acts `visit(take)` hands to take(segment, acts).
+template <typename Sites, typename Visit>
+void count_walk_slots(const Array& array, uint64_t segments, bool return_leg, Tally& tally, Visit visit) {
+    if (ones(segments) > array.policy.max_ports_driven) {
+        std::array<Acts<Sites>, kMaxSegments> acts{};
+        visit([&](uint32_t segment, const Acts<Sites>& here) { acts[segment] = here; });
+        walk_grouped_slots(array, acts, segments, return_leg, tally);
+    } else {
+        Acts<Sites> any;
+        visit([&](uint32_t, const Acts<Sites>& here) { any |= here; });
+        walk_slots(array, any, return_leg, tally);
     }
-    [[nodiscard]] SiteBits join(uint64_t word, bool flag) const {
-        return flagged_ ? SiteBits{word} << 1 | (flag ? 1U : 0U) : SiteBits{word};
-    }
+}
+
+/// The row's segments as they lie, in an array without flags.
+class PlainSegments {
+   public:
+    using Sites = uint64_t;
+    PlainSegments(const Geometry&, const TrackStore::Row& row) : words_(row.words) {}
+
+    [[nodiscard]] Sites sites(uint32_t segment) const { return words_[segment]; }
+    [[nodiscard]] static Sites join(uint64_t word, bool) { return word; }
+    void store(uint32_t segment, uint64_t word, bool) { words_[segment] = word; }
+    /// The word a READ answers.
+    [[nodiscard]] uint64_t word(uint32_t segment) const { return words_[segment]; }
+
+   private:
+    uint64_t* words_;
+};
+
+/// The same with flags.
+class FlaggedSegments {
+   public:
+    using Sites = SiteBits;
+    FlaggedSegments(const Geometry& geometry, const TrackStore::Row& row)
+        : word_mask_(geometry.word_mask()), row_(row) {}
+
+    [[nodiscard]] Sites sites(uint32_t segment) const { return join(row_.words[segment], flag(segment)); }
+    [[nodiscard]] static Sites join(uint64_t word, bool flag) { return Sites{word} << 1 | (flag ? 1U : 0U); }
     void store(uint32_t segment, uint64_t word, bool flag) {
         row_.words[segment] = word;
-        if (flagged_) *row_.flags = (*row_.flags & ~(uint64_t{1} << segment)) | uint64_t{flag} << segment;
+        *row_.flags = (*row_.flags & ~(uint64_t{1} << segment)) | uint64_t{flag} << segment;
     }
-    /// The word a READ answers.
-    [[nodiscard]] uint64_t word(uint32_t segment, uint64_t word_mask) const {
-        const bool flipped = flagged_ && (*row_.flags >> segment & 1) != 0;
-        return flipped ? ~row_.words[segment] & word_mask : row_.words[segment];
+    [[nodiscard]] uint64_t word(uint32_t segment) const {
+        return flag(segment) ? ~row_.words[segment] & word_mask_ : row_.words[segment];
     }
 
    private:
-    bool flagged_;
+    [[nodiscard]] bool flag(uint32_t segment) const { return (*row_.flags >> segment & 1) != 0; }
+
+    uint64_t word_mask_;
     TrackStore::Row row_;
 };
 
@@ -182,71 +217,76 @@ void walk_shifts(const Array& array, const TrackStore::Row& row, uint64_t legs, 
     if (legs % 2 != 0) *row.offset = static_cast<int16_t>(depth - static_cast<uint64_t>(*row.offset));
 }
 
+template <typename Segments>
 void run_walk(const Array& array, Pass& pass, const TrackStore::Row& row, Tally& tally) {
-    const Geometry& geometry = array.geometry;
-    const uint64_t depth = geometry.depth();
-    const bool home = array.policy.return_policy == ReturnPolicy::kHome;
-    const SiteBits all = (SiteBits{1} << depth) - 1;
-    Segments stored(geometry, row);
-    std::array<Acts, kMaxSegments> acts;
+    using Sites = typename Segments::Sites;
+    const uint32_t depth = array.geometry.depth();
+    const Sites all = ((Sites{1} << (depth - 1)) - 1) << 1 | 1;
+    Segments stored(array.geometry, row);
     uint64_t removes = 0;
     uint64_t empty = 0;
     uint64_t injects = 0;
-    each_segment(pass.sense, [&](uint32_t g, uint32_t) {
-        acts[g] = {};
-        pass.words[g] = stored.word(g, geometry.word_mask());
-    });
-    each_segment(pass.compare, [&](uint32_t g, uint32_t) {
-        const SiteBits old = stored.sites(g);
-        const SiteBits fresh = stored.join(pass.words[g], false);
-        acts[g] = {.removes = old & ~fresh, .injects = fresh & ~old};
-        removes += ones(acts[g].removes);
-        injects += ones(acts[g].injects);
-        stored.store(g, pass.words[g], false);
-    });
-    each_segment(pass.rewrite | pass.erase, [&](uint32_t g, uint32_t) {
-        const uint64_t word = (pass.rewrite >> g & 1) != 0 ? pass.words[g] : 0;
-        acts[g] = {.removes = all, .late_injects = stored.join(word, false)};
-        removes += depth;
-        empty += depth - ones(stored.sites(g));
-        injects += ones(word);
-        stored.store(g, word, false);
-    });
+    each_segment(pass.sense, [&](uint32_t g, uint32_t) { pass.words[g] = stored.word(g); });
+    const auto change = [&](auto take) {
+        each_segment(pass.compare, [&](uint32_t g, uint32_t) {
+            const Sites old = stored.sites(g);
+            const Sites fresh = Segments::join(pass.words[g], false);
+            const Acts<Sites> acts{.removes = old & ~fresh, .injects = fresh & ~old};
+            removes += ones(acts.removes);
+            injects += ones(acts.injects);
+            stored.store(g, pass.words[g], false);
+            take(g, acts);
+        });
+        each_segment(pass.rewrite | pass.erase, [&](uint32_t g, uint32_t) {
+            const uint64_t word = (pass.rewrite >> g & 1) != 0 ? pass.words[g] : 0;
+            removes += depth;
+            empty += depth - ones(stored.sites(g));
+            injects += ones(word);
+            stored.store(g, word, false);
+            take(g, Acts<Sites>{.removes = all, .late_injects = Segments::join(word, false)});
+        });
+    };
+    const bool home = array.policy.return_policy == ReturnPolicy::kHome;
+    count_walk_slots<Sites>(array, pass.segments(), home, tally, change);
     walk_shifts(array, row, 1, tally);
     const uint64_t sensing = ones(pass.sense | pass.compare);
     if (sensing != 0) tally.detects(depth, depth * sensing);
     tally.removes(removes, empty);
     tally.injects(injects);
-    walk_slots(array, acts, pass.segments(), home, tally);
 }
 
 void run_flip(const Array& array, Pass& pass, const TrackStore::Row& row, Tally& tally) {
     const Geometry& geometry = array.geometry;
     const uint64_t depth = geometry.depth();
-    Segments stored(geometry, row);
-    std::array<Acts, kMaxSegments> acts;
+    FlaggedSegments stored(geometry, row);
     uint64_t removes = 0;
     uint64_t injects = 0;
-    each_segment(pass.sense, [&](uint32_t g, uint32_t) {
-        const SiteBits old = stored.sites(g);
-        const uint64_t inverse = ~pass.words[g] & geometry.word_mask();
-        const auto acts_of = [&](SiteBits fresh) { return Acts{.removes = old & ~fresh, .injects = fresh & ~old}; };
-        const Acts plain = acts_of(stored.join(pass.words[g], false));
-        const Acts flipped = acts_of(stored.join(inverse, true));
-        const auto rank = [](const Acts& a) { return ones(a.injects) * 256 + ones(a.removes); };
-        const bool flips = rank(flipped) < rank(plain);
-        acts[g] = flips ? flipped : plain;
-        removes += ones(acts[g].removes);
-        injects += ones(acts[g].injects);
-        stored.store(g, flips ? inverse : pass.words[g], flips);
-    });
+    const auto change = [&](auto take) {
+        each_segment(pass.sense, [&](uint32_t g, uint32_t) {
+            const SiteBits old = stored.sites(g);
+            const uint64_t inverse = ~pass.words[g] & geometry.word_mask();
+            const auto acts_of = [&](SiteBits fresh) {
+                return Acts<SiteBits>{.removes = old & ~fresh, .injects = fresh & ~old};
+            };
+            const Acts<SiteBits> plain = acts_of(FlaggedSegments::join(pass.words[g], false));
+            const Acts<SiteBits> flipped = acts_of(FlaggedSegments::join(inverse, true));
+            const auto rank = [](const Acts<SiteBits>& a) { return ones(a.injects) * 256 + ones(a.removes); };
+            const bool flips = rank(flipped) < rank(plain);
+            const Acts<SiteBits>& acts = flips ? flipped : plain;
+            removes += ones(acts.removes);
+            injects += ones(acts.injects);
+            stored.store(g, flips ? inverse : pass.words[g], flips);
+            take(g, acts);
+        });
+    };
+    count_walk_slots<SiteBits>(array, pass.sense, false, tally, change);
     walk_shifts(array, row, 2, tally);
     tally.detects(depth, depth * ones(pass.sense));
     tally.removes(removes, 0);
     tally.injects(injects);
-    walk_slots(array, acts, pass.sense, false, tally);
 }
 
+template <typename Segments>
 void run_permutation(const Array& array, Pass& pass, const TrackStore::Row& row, Tally& tally) {
     const Geometry& geometry = array.geometry;
     const uint64_t depth = geometry.depth();
@@ -427,10 +467,15 @@ uint64_t run_pass(const Array& array, Pass& pass, const TrackStore::Row& row, Sc
     Tally tally(array, counters);
     ++counters[Counter::kPasses];
     switch (pass.kind) {
-        case PassKind::kWalk: run_walk(array, pass, row, tally); break;
+        case PassKind::kWalk:
+            (array.geometry.flag_site ? run_walk<FlaggedSegments> : run_walk<PlainSegments>)(array, pass, row, tally);
+            break;
         case PassKind::kFlip: run_flip(array, pass, row, tally); break;
         case PassKind::kScan: run_scan(array, pass, row, scan, tally, counters); break;
-        case PassKind::kPermute: run_permutation(array, pass, row, tally); break;
+        case PassKind::kPermute:
+            (array.geometry.flag_site ? run_permutation<FlaggedSegments>
+                                      : run_permutation<PlainSegments>)(array, pass, row, tally);
+            break;
         case PassKind::kPoint: run_point(array, pass, row, tally); break;
     }
     return tally.cycles();

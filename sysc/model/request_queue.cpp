@@ -12,6 +12,7 @@ RequestQueue::RequestQueue(const Array& array)
     const Geometry& geometry = array.geometry;
     for (auto& data : data_) data.resize(std::max(2U, geometry.segments * geometry.beats_per_segment()));
     entries_.reserve(array.policy.queue_depth);
+    places_.reserve(array.policy.queue_depth);
     clear();
 }
 
@@ -27,6 +28,8 @@ void RequestQueue::push(const Command& command) {
     Entry entry{.command = command, .beats_left = command.data_beats(array_->geometry), .slot = free_slots_.back()};
     if (command.op == Op::kWrite) entry.segments_left = command.seg_mask;
     free_slots_.pop_back();
+    for (const Entry& older : entries_)
+        if (must_not_pass(command, older.command)) ++entry.blockers;
     entries_.push_back(entry);
     ++waiting_[bank_of(command)];
     while (collecting_ < entries_.size() && entries_[collecting_].complete()) ++collecting_;
@@ -50,46 +53,57 @@ void RequestQueue::push_data(uint64_t word) {
     while (collecting_ < entries_.size() && entries_[collecting_].complete()) ++collecting_;
 }
 
-bool RequestQueue::ready(size_t index, bool all_idle) const {
-    const Entry& entry = entries_[index];
-    if (!entry.complete()) return false;
-    if (entry.command.op == Op::kBarrier) return index == 0 && all_idle;
-    for (size_t older = 0; older < index; ++older) {
-        const Command& command = entries_[older].command;
-        if (command.op == Op::kBarrier || conflict(array_->geometry, command, entry.command)) return false;
-    }
-    return true;
+bool RequestQueue::must_not_pass(const Command& younger, const Command& older) const {
+    return younger.op == Op::kBarrier || older.op == Op::kBarrier || conflict(array_->geometry, older, younger);
 }
 
-bool RequestQueue::overdue(uint32_t bank) const {
-    const auto oldest = std::find_if(entries_.begin(), entries_.end(),
-                                     [&](const Entry& entry) { return bank_of(entry.command) == bank; });
-    return oldest != entries_.end() && oldest->passed >= array_->policy.age_cap;
+bool RequestQueue::ready(size_t index, bool all_idle) const {
+    const Entry& entry = entries_[index];
+    return entry.complete() && entry.blockers == 0 && (entry.command.op != Op::kBarrier || all_idle);
+}
+
+size_t RequestQueue::oldest(uint32_t bank) const {
+    size_t index = 0;
+    while (bank_of(entries_[index].command) != bank) ++index;
+    return index;
+}
+
+PickEntry RequestQueue::place(size_t index, bool all_idle, const TrackStore& tracks) const {
+    const Geometry& geometry = array_->geometry;
+    const Command& command = entries_[index].command;
+    PickEntry place{.waiting = true, .ready = ready(index, all_idle), .position = position(command)};
+    if (geometry.mapping() == Mapping::kBit && command.row < geometry.rows() &&
+        command.site < geometry.sites_per_segment)
+        place.distance = static_cast<uint8_t>(
+            plan_shift(geometry.sites_per_segment, tracks.offset(command.row), command.site).distance_steps);
+    return place;
 }
 
 Pick RequestQueue::pick(uint32_t bank, bool all_idle, const Elevator& elevator, const TrackStore& tracks) const {
     if (waiting_[bank] == 0) return {.index = std::nullopt, .up = elevator.up};
-    const Geometry& geometry = array_->geometry;
-    std::vector<PickEntry> places(entries_.size());
-    for (size_t i = 0; i < entries_.size(); ++i) {
-        const Command& command = entries_[i].command;
-        if (bank_of(command) != bank) continue;
-        PickEntry& place = places[i];
-        place.waiting = true;
-        place.ready = ready(i, all_idle);
-        if (array_->policy.scheduler == Scheduler::kFcfs) break;  // the oldest alone counts
-        place.position = position(command);
-        if (geometry.mapping() == Mapping::kBit && command.row < geometry.rows() &&
-            command.site < geometry.sites_per_segment)
-            place.distance = static_cast<uint8_t>(
-                plan_shift(geometry.sites_per_segment, tracks.offset(command.row), command.site).distance_steps);
-    }
-    return pick_request(array_->policy.scheduler, places, overdue(bank), elevator);
+    const size_t first = oldest(bank);
+    const bool overdue = entries_[first].passed >= array_->policy.age_cap;
+    if (overdue || array_->policy.scheduler == Scheduler::kFcfs)  // the oldest alone counts
+        return {.index = ready(first, all_idle) ? std::optional(first) : std::nullopt, .up = elevator.up};
+    places_.assign(entries_.size(), {});
+    for (size_t i = first; i < entries_.size(); ++i)
+        if (bank_of(entries_[i].command) == bank) places_[i] = place(i, all_idle, tracks);
+    return pick_request(array_->policy.scheduler, places_, overdue, elevator);
+}
+
+Elevator RequestQueue::elevator_after(const Command& command, const Elevator& elevator) const {
+    const PickEntry alone{.waiting = true, .ready = true, .position = position(command)};
+    const bool up = array_->policy.scheduler != Scheduler::kElevator
+                        ? elevator.up
+                        : pick_request(Scheduler::kElevator, {&alone, 1}, false, elevator).up;
+    return {.position = alone.position, .up = up};
 }
 
 std::optional<size_t> RequestQueue::pick_to_join(uint32_t bank, const Pass& pass) const {
-    const bool only_the_oldest = overdue(bank);
-    for (size_t i = 0; i < entries_.size(); ++i) {
+    if (waiting_[bank] == 0) return std::nullopt;
+    const size_t first = oldest(bank);
+    const bool only_the_oldest = entries_[first].passed >= array_->policy.age_cap;
+    for (size_t i = first; i < entries_.size(); ++i) {
         const Command& command = entries_[i].command;
         if (bank_of(command) != bank) continue;
         if (command.op != Op::kBarrier && ready(i, false) && can_join(*array_, pass, command)) return i;
@@ -99,9 +113,12 @@ std::optional<size_t> RequestQueue::pick_to_join(uint32_t bank, const Pass& pass
 }
 
 void RequestQueue::remove(size_t index) {
-    const uint32_t bank = bank_of(entries_[index].command);
+    const Command gone = entries_[index].command;
+    const uint32_t bank = bank_of(gone);
     for (size_t older = 0; older < index; ++older)
         if (bank_of(entries_[older].command) == bank) ++entries_[older].passed;
+    for (size_t younger = index + 1; younger < entries_.size(); ++younger)
+        if (must_not_pass(entries_[younger].command, gone)) --entries_[younger].blockers;
     --waiting_[bank];
     free_slots_.push_back(entries_[index].slot);
     entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(index));

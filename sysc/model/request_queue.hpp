@@ -21,6 +21,7 @@ class RequestQueue {
         uint32_t next_beat = 0;  ///< of the segment that is arriving, or of a SCAN
         uint32_t passed = 0;     ///< younger requests of its bank that were served ahead
         uint32_t slot = 0;       ///< where its data lie
+        uint32_t blockers = 0;   ///< older commands it must not pass
 
         [[nodiscard]] bool complete() const { return beats_left == 0; }
     };
@@ -43,6 +44,8 @@ class RequestQueue {
 
     /// The entry a bank serves next, as the scheduler says; none while none is ready. `all_idle`: no bank is at work.
     [[nodiscard]] Pick pick(uint32_t bank, bool all_idle, const Elevator& elevator, const TrackStore& tracks) const;
+    /// The elevator when it serves the only command there is.
+    [[nodiscard]] Elevator elevator_after(const Command& command, const Elevator& elevator) const;
     /// The oldest entry that can share the pass.
     [[nodiscard]] std::optional<size_t> pick_to_join(uint32_t bank, const Pass& pass) const;
 
@@ -53,7 +56,10 @@ class RequestQueue {
 
    private:
     [[nodiscard]] bool ready(size_t index, bool all_idle) const;
-    [[nodiscard]] bool overdue(uint32_t bank) const;
+    [[nodiscard]] bool must_not_pass(const Command& younger, const Command& older) const;
+    /// Index of the oldest entry of a bank that has one.
+    [[nodiscard]] size_t oldest(uint32_t bank) const;
+    [[nodiscard]] PickEntry place(size_t index, bool all_idle, const TrackStore& tracks) const;
 
     const Array* array_;
     std::vector<Entry> entries_;
@@ -61,6 +67,7 @@ class RequestQueue {
     std::vector<uint32_t> waiting_;
     std::vector<std::vector<uint64_t>> data_;  // by slot, then as Pass::words
     std::vector<uint32_t> free_slots_;
+    mutable std::vector<PickEntry> places_;  // of pick(), kept for its room
 };
 
 }  // namespace sky::model

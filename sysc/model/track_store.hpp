@@ -1,32 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <span>
-#include <vector>
 
 #include "sysc/model/geometry.hpp"
+#include "sysc/model/lazy_memory.hpp"
+#include "sysc/model/row_index.hpp"
 
 namespace sky::model {
-
-/// Host memory of which only what is touched takes room.
-class LazyMemory {
-   public:
-    /// Throws std::bad_alloc when the address space has no room for it.
-    explicit LazyMemory(uint64_t bytes);
-    ~LazyMemory();
-    LazyMemory(const LazyMemory&) = delete;
-    LazyMemory& operator=(const LazyMemory&) = delete;
-    LazyMemory(LazyMemory&& other) noexcept;
-    LazyMemory& operator=(LazyMemory&& other) noexcept;
-
-    [[nodiscard]] std::byte* data() const { return data_; }
-    [[nodiscard]] uint64_t bytes() const { return bytes_; }
-
-   private:
-    std::byte* data_ = nullptr;
-    uint64_t bytes_ = 0;
-};
 
 /// What every row holds at rest. A row takes memory when it is first touched; an untouched one reads as zeros,
 /// rests at head offset 0 and costs nothing.
@@ -43,7 +23,7 @@ class TrackStore {
 
     /// The row, made on first use.
     [[nodiscard]] Row touch(uint64_t row);
-    [[nodiscard]] bool touched(uint64_t row) const { return table_[probe(row)].slot != kFree; }
+    [[nodiscard]] bool touched(uint64_t row) const { return index_.find(row) != RowIndex::kNone; }
     /// Where a word of a row lies: word-based one for each segment, bit-interleaved by site, segment and beat.
     [[nodiscard]] uint64_t word_index(uint32_t segment, uint32_t site = 0, uint32_t beat = 0) const {
         return (uint64_t{site} * geometry_.segments + segment) * geometry_.beats_per_segment() + beat;
@@ -56,12 +36,11 @@ class TrackStore {
     /// Calls f(row, Row) for every touched row, in no particular order.
     template <typename F>
     void each(F&& f) const {
-        for (const Entry& entry : table_)
-            if (entry.slot != kFree) f(uint64_t{entry.row}, at(entry.slot));
+        index_.each([&](uint64_t row, uint32_t slot) { f(row, at(slot)); });
     }
 
     /// Asks the caches for what touch() and the row's words will need.
-    void prefetch(uint64_t row) const { __builtin_prefetch(&table_[home(row)]); }
+    void prefetch(uint64_t row) const { index_.prefetch(row); }
     /// The second step, once the first has arrived.
     void prefetch_words(uint64_t row, uint64_t first_word) const;
 
@@ -70,33 +49,21 @@ class TrackStore {
     [[nodiscard]] uint64_t host_bytes() const;
 
    private:
-    struct Entry {
-        uint32_t row = 0;
-        uint32_t slot = kFree;
-    };
-    static constexpr uint32_t kFree = 0xffffffff;
-
-    [[nodiscard]] size_t home(uint64_t row) const {
-        return (row * 0x9E3779B97F4A7C15ULL >> 32) & (table_.size() - 1);
-    }
-    [[nodiscard]] size_t probe(uint64_t row) const {
-        size_t i = home(row);
-        while (table_[i].slot != kFree && table_[i].row != row) i = (i + 1) & (table_.size() - 1);
-        return i;
-    }
+    /// Slots are counted from 1, in the order of first touch.
     [[nodiscard]] Row at(uint32_t slot) const {
-        return {.words = reinterpret_cast<uint64_t*>(words_.data()) + slot * row_words_,
-                .flags = geometry_.flag_site ? reinterpret_cast<uint64_t*>(flags_.data()) + slot : nullptr,
-                .offset = reinterpret_cast<int16_t*>(offsets_.data()) + slot};
+        const uint64_t i = slot - 1;
+        return {.words = reinterpret_cast<uint64_t*>(words_.data()) + i * row_words_,
+                .flags = geometry_.flag_site ? reinterpret_cast<uint64_t*>(flags_.data()) + i : nullptr,
+                .offset = reinterpret_cast<int16_t*>(offsets_.data()) + i};
     }
     [[nodiscard]] uint64_t row_bytes() const;
-    void grow();
+    Row add(uint64_t row);
 
     Geometry geometry_;
     uint64_t row_words_;
     uint64_t used_ = 0;
-    uint64_t capacity_;         // rows that fit the reserved address space
-    std::vector<Entry> table_;  // open addressing, power of two
+    uint64_t capacity_;  // rows that fit the reserved address space
+    RowIndex index_;
     LazyMemory words_;
     LazyMemory flags_;
     LazyMemory offsets_;

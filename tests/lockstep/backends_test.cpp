@@ -33,7 +33,7 @@ void expect_same_counters(MemorySession& a, MemorySession& b) {
 }
 
 TEST(LockstepBackends, FinishEveryRequestAlikeOneAtATime) {
-    const Geometry geometry = bridge::RtlController::geometries().at(1);
+    const Geometry geometry = bridge::RtlController::shapes().at(1).geometry;
     auto fast = start(Backend::kFast, geometry);
     auto tlm = start(Backend::kTlm, geometry);
     auto rtl = start(Backend::kRtl, geometry);
@@ -50,7 +50,7 @@ TEST(LockstepBackends, FinishEveryRequestAlikeOneAtATime) {
 }
 
 TEST(LockstepBackends, FinishEveryRequestAlikeWithManyUnderWay) {
-    const Geometry geometry = bridge::RtlController::geometries().at(2);
+    const Geometry geometry = bridge::RtlController::shapes().at(2).geometry;
     auto fast = start(Backend::kFast, geometry, 40);
     auto tlm = start(Backend::kTlm, geometry, 40);
     auto rtl = start(Backend::kRtl, geometry, 40);

@@ -29,7 +29,7 @@ using Payload = ::tlm::tlm_generic_payload;
 
 constexpr uint32_t kCyclePs = 100;
 
-model::Geometry geometry() { return bridge::RtlController::geometries().at(1); }
+model::Geometry geometry() { return bridge::RtlController::shapes().at(1).geometry; }
 
 std::unique_ptr<Controller> make_model(const model::Geometry& shape) {
     return std::make_unique<Controller>(shape, test::skyrmion_timing(), model::Policy{}, model::PassEngine::kEvents);

@@ -60,7 +60,7 @@ class Script : public sc_core::sc_module {
     bool finished_ = false;
 };
 
-model::Geometry geometry() { return bridge::RtlController::geometries().at(0); }
+model::Geometry geometry() { return bridge::RtlController::shapes().at(0).geometry; }
 
 std::unique_ptr<model::Controller> make_model() {
     return std::make_unique<model::Controller>(geometry(), test::skyrmion_timing(), model::Policy{},

@@ -190,6 +190,61 @@ TEST(SlowEngines, AgreeOverAMillionRandomRequests) {
     for (const Array& array : arrays()) expect_agreement(array, 80'000);
 }
 
+/// The same request on both drivers. `finished`: of the one with shortcuts.
+void expect_same(const Finished* finished, const Finished* ticked, const Array& array, const Request& request) {
+    ASSERT_NE(finished, nullptr);
+    ASSERT_NE(ticked, nullptr);
+    ASSERT_EQ(finished->id, ticked->id);
+    ASSERT_EQ(finished->status, check_command(array, request.command));
+    ASSERT_EQ(finished->status, ticked->status);
+    ASSERT_EQ(finished->words, ticked->words);
+    ASSERT_EQ(finished->submit_cycle, ticked->submit_cycle);
+    ASSERT_EQ(finished->done_cycle, ticked->done_cycle);
+}
+
+TEST(PropertyEngines, AgreeOnARequestServedInOneStepAndTickByTick) {
+    for (const Array& array : arrays()) {
+        SCOPED_TRACE(name(array));
+        Controller pulses(array.geometry, array.timing, array.policy, PassEngine::kPulses);
+        Controller quick(array.geometry, array.timing, array.policy, PassEngine::kEvents);
+        PinDriver<Controller> pulse_driver(pulses);
+        PinDriver<Controller> quick_driver(quick);
+        tb::RequestStream stream(array.geometry, test::seed() + 5);
+        uint64_t shortcuts = 0;
+        for (int i = 0; i < 1'500; ++i) {
+            // Alone, handed in and waited for or in one call; or a few at once, so that each kind follows the other.
+            const uint64_t burst = stream.below(4) == 0 ? 2 + stream.below(3) : 1;
+            if (burst > 1 || stream.below(2) == 0) {
+                std::vector<Request> requests;
+                uint64_t first = 0;
+                for (uint64_t k = 0; k < burst; ++k) {
+                    requests.push_back(stream.next());
+                    quick_driver.submit(requests.back().command, requests.back().data);
+                    const uint64_t id = pulse_driver.submit(requests.back().command, requests.back().data);
+                    if (k == 0) first = id;
+                }
+                for (uint64_t k = 0; k < burst; ++k) {
+                    const Finished* ticked = pulse_driver.advance();
+                    ASSERT_NE(ticked, nullptr);
+                    const Request& request = requests[ticked->id - first];
+                    expect_same(quick_driver.advance(), ticked, array, request);
+                }
+            } else {
+                const Request request = stream.next();
+                pulse_driver.submit(request.command, request.data);
+                expect_same(quick_driver.execute_alone(request.command, request.data), pulse_driver.advance(), array,
+                            request);
+                ++shortcuts;
+            }
+            if (HasFatalFailure()) return;
+            ASSERT_EQ(quick_driver.cycle(), pulse_driver.cycle());
+            for (uint32_t bank = 0; bank < array.policy.banks; ++bank)
+                ASSERT_EQ(difference(pulses.bank_counters(bank), quick.bank_counters(bank)), "");
+        }
+        EXPECT_GT(shortcuts, 300U);
+    }
+}
+
 /// Drives two controllers with the same pins: random gaps before commands, data and response handshakes, each
 /// payload stable until it is taken.
 class RandomPins {

@@ -145,41 +145,6 @@ TEST(UnitLatencyHistogram, IsAGroupOfTheStatisticsAndAChart) {
                   "         0.6 to        0.6            1 #\n");
 }
 
-TEST(UnitWrittenWords, KeepsEveryWordOfEitherMappingApart) {
-    const Geometry word = test::geometry(16, 4, 3);
-    const Geometry bit{
-        .sites_per_segment = 4, .segments = 3, .overhead_sites = 4, .tracks = 256, .tracks_per_row = 128};
-    for (const Geometry& geometry : {word, bit}) {
-        WrittenWords words(geometry);
-        std::set<uint64_t> seen;
-        const uint32_t sites = geometry.mapping() == Mapping::kWord ? 1 : geometry.sites_per_segment;
-        for (uint32_t row = 0; row < geometry.rows(); ++row)
-            for (uint8_t site = 0; site < sites; ++site)
-                words.each({.op = Op::kWrite, .site = site, .row = row, .seg_mask = geometry.segment_mask()},
-                           [&](uint64_t index, size_t) { EXPECT_TRUE(seen.insert(index).second) << index; });
-        EXPECT_EQ(seen.size(), geometry.capacity_bits() / geometry.word_bits());
-        EXPECT_EQ(words.read(0), 0U);
-        words.write(0, ~uint64_t{0});
-        EXPECT_EQ(words.read(0), geometry.word_mask());
-        EXPECT_EQ(words.read(1), 0U);
-    }
-}
-
-TEST(UnitWrittenWords, KnowsWhatAMemoryRefuses) {
-    const Geometry bit{
-        .sites_per_segment = 4, .segments = 3, .overhead_sites = 4, .tracks = 256, .tracks_per_row = 128};
-    const WrittenWords words(bit);
-    const Command good{.op = Op::kWrite, .site = 3, .row = 1, .seg_mask = 5};
-    EXPECT_TRUE(words.whole(good, 4));
-    EXPECT_FALSE(words.whole(good, 2));
-    EXPECT_FALSE(words.whole({.op = Op::kWrite, .site = 4, .row = 1, .seg_mask = 5}, 4));
-    EXPECT_FALSE(words.whole({.op = Op::kWrite, .site = 3, .row = 2, .seg_mask = 5}, 4));
-    EXPECT_FALSE(words.whole({.op = Op::kWrite, .site = 3, .row = 1, .seg_mask = 8}, 2));
-    EXPECT_FALSE(words.whole({.op = Op::kRead, .site = 3, .row = 1, .seg_mask = 0}, 0));
-    const WrittenWords word_based(test::geometry(16, 4, 3));
-    EXPECT_FALSE(word_based.whole({.op = Op::kRead, .site = 1, .row = 1, .seg_mask = 1}, 0));
-}
-
 TEST(UnitSyntheticLoad, WritesWordByWordForPermutationWritesTheSameData) {
     const Geometry geometry = test::geometry(64, 32, 4);
     for (const WriteAlg alg : {WriteAlg::kPw, WriteAlg::kPwFnw}) {

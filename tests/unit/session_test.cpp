@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -38,6 +39,70 @@ TEST(UnitSession, LetsTimePassOnlyWhenAskedTo) {
     EXPECT_EQ(session->counters()[Counter::kCycles], 0U);
     EXPECT_TRUE(session->advance());
     EXPECT_GT(session->counters()[Counter::kCycles], 0U);
+}
+
+TEST(UnitSession, HandsOutWhatPollDoesWithoutACopy) {
+    const auto session = start(64);
+    EXPECT_EQ(session->take(), nullptr);
+    for (uint32_t i = 0; i < 40; ++i) {  // more than it keeps room for
+        const uint64_t word = 100 + i;
+        session->write_word(i % 16, i / 16, word, WriteAlg::kDcw);
+        session->submit({.op = Op::kRead, .row = i % 16, .seg_mask = uint64_t{1} << (i / 16)});
+    }
+    session->drain();
+    for (uint64_t i = 0; i < 40; i += 2) {
+        const Finished* taken = session->take();
+        ASSERT_NE(taken, nullptr);
+        EXPECT_EQ(taken->words, std::vector<uint64_t>{100 + i});
+        const auto polled = session->poll();
+        ASSERT_TRUE(polled.has_value());
+        EXPECT_EQ(polled->words, std::vector<uint64_t>{101 + i});
+    }
+    EXPECT_EQ(session->take(), nullptr);
+}
+
+TEST(UnitSession, TakesTheSameCyclesHoweverARequestIsHandedIn) {
+    const auto executing = start(1);
+    const auto submitting = start(1);
+    for (uint32_t i = 0; i < 20; ++i) {
+        const uint64_t word = i * 0x0123456789abcdef;
+        const Command command = i % 2 == 0 ? write(i / 4) : read(i / 4);
+        const std::span<const uint64_t> data(&word, i % 2 == 0 ? 1 : 0);
+        const Finished& done = executing->execute(command, data);
+        const uint64_t id = submitting->submit(command, data);
+        submitting->drain();
+        const Finished* taken = submitting->take();
+        ASSERT_NE(taken, nullptr);
+        EXPECT_EQ(done.id, id);
+        EXPECT_EQ(done.id, taken->id);
+        EXPECT_EQ(done.words, taken->words);
+        EXPECT_EQ(done.submit_cycle, taken->submit_cycle);
+        EXPECT_EQ(done.done_cycle, taken->done_cycle);
+    }
+    EXPECT_EQ(executing->counters(), submitting->counters());
+}
+
+TEST(UnitSession, PrefetchesAreHintsOnly) {
+    const auto session = start(1);
+    session->prefetch_row(3);
+    session->prefetch_row(0xffffffff);
+    session->prefetch_words(read(3));
+    session->prefetch_words({.op = Op::kRead, .row = 0xffffffff, .seg_mask = 0});
+    session->prefetch_words({.op = Op::kRead, .site = 255, .row = 3, .seg_mask = uint64_t{1} << 63});
+    EXPECT_EQ(session->counters(), Counters{});
+    EXPECT_EQ(std::get<uint64_t>(session->statistics().find("host_memory.touched_rows")->value), 0U);
+}
+
+TEST(UnitSession, ChargesShiftsByTheSkyrmionWhereThePresetSaysSo) {
+    SessionConfig config_by_skyrmion = config(1);
+    config_by_skyrmion.timing.shift_charge = model::ShiftCharge::kPerSkyrmion;
+    const auto session = std::move(MemorySession::start(config_by_skyrmion).value());
+    (void)session->read_word(0, 0);
+    EXPECT_EQ(session->counters()[Counter::kEnergyFj], 64U * 2) << "nothing moves in an empty track";
+    session->write_word(0, 0, 0b10110, WriteAlg::kDcw);
+    const uint64_t before = session->counters()[Counter::kEnergyFj];
+    EXPECT_EQ(session->read_word(0, 0), 0b10110U);
+    EXPECT_EQ(session->counters()[Counter::kEnergyFj] - before, 128U * 3 * 20 + 64 * 2) << "three skyrmions move";
 }
 
 TEST(UnitSession, RunsTheOldestRequestWhenItsLimitIsReached) {
@@ -138,6 +203,23 @@ TEST(UnitSession, ReportsItsCountersAsStatistics) {
     const stats::Value* reads = tree.find("commands.reads");
     ASSERT_NE(reads, nullptr);
     EXPECT_EQ(std::get<uint64_t>(reads->value), 1U);
+}
+
+TEST(UnitSession, ReportsHowBusyEachBankWasAndWhatTheRowsCost) {
+    SessionConfig two_banks = config(1);
+    two_banks.policy.banks = 2;
+    const auto session = std::move(MemorySession::start(two_banks).value());
+    for (const uint32_t row : {0U, 1U, 3U, 3U}) (void)session->read_word(row, 0);
+    const stats::Group tree = session->statistics();
+    const auto value = [&](const char* path) {
+        const stats::Value* found = tree.find(path);
+        return found == nullptr ? 0 : std::get<uint64_t>(found->value);
+    };
+    EXPECT_EQ(value("banks.bank0.busy_cycles"), 1U * 706) << "dispatch, pass and answer";
+    EXPECT_EQ(value("banks.bank1.busy_cycles"), 3U * 706);
+    EXPECT_EQ(value("banks.bank1.passes"), 3U);
+    EXPECT_EQ(value("host_memory.touched_rows"), 3U);
+    EXPECT_GE(value("host_memory.host_bytes"), 3U * 2048 / 8);
 }
 
 }  // namespace
