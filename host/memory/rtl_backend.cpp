@@ -29,10 +29,8 @@ Result<SessionConfig> fit_to_rtl(const SessionConfig& config) {
         wanted.tracks = shape.geometry.tracks;
         if (wanted == shape.geometry && config.policy.banks == shape.banks) {
             if (config.policy.queue_depth > shape.queue_depth)
-                return Status::error(
-                    fmt::format("queue_depth is {}, the RTL has at most {}\nset "
-                                "controller.queue_depth to that or less",
-                                config.policy.queue_depth, shape.queue_depth));
+                return Status::error(fmt::format("queue_depth is {}, the RTL has at most {}",
+                                                 config.policy.queue_depth, shape.queue_depth));
             SessionConfig fitted = config;
             fitted.geometry.tracks = std::min(config.geometry.tracks, shape.geometry.tracks);
             return fitted;

@@ -12,8 +12,11 @@ namespace sky::memory {
 namespace {
 
 std::unique_ptr<MemorySession> start(Backend backend, const Geometry& geometry, uint32_t outstanding = 1) {
-    auto session = MemorySession::start(
-        {.backend = backend, .geometry = geometry, .timing = test::skyrmion_timing(), .outstanding = outstanding});
+    auto session = MemorySession::start({.backend = backend,
+                                         .geometry = geometry,
+                                         .timing = test::skyrmion_timing(),
+                                         .policy = {.queue_depth = 8},
+                                         .outstanding = outstanding});
     EXPECT_TRUE(session.ok()) << session.status().message();
     return std::move(session.value());
 }
@@ -82,7 +85,7 @@ TEST(LockstepBackends, RtlRefusesAShapeThatWasNotBuilt) {
     const auto session = MemorySession::start(
         {.backend = Backend::kRtl, .geometry = test::geometry(32, 8, 4), .timing = test::skyrmion_timing()});
     ASSERT_FALSE(session.ok());
-    EXPECT_NE(session.status().message().find("64 x 32 (overhead 64)"), std::string::npos);
+    EXPECT_NE(session.status().message().find("64 x 32 (overhead 64, queue 32)"), std::string::npos);
 }
 
 TEST(LockstepBackends, RtlCutsTheTracksToItsArray) {

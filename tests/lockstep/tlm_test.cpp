@@ -63,11 +63,11 @@ class Script : public sc_core::sc_module {
 model::Geometry geometry() { return bridge::RtlController::shapes().at(0).geometry; }
 
 std::unique_ptr<model::Controller> make_model() {
-    return std::make_unique<model::Controller>(geometry(), test::skyrmion_timing(), model::Policy{},
+    return std::make_unique<model::Controller>(geometry(), test::skyrmion_timing(), model::Policy{.queue_depth = 16},
                                                model::PassEngine::kEvents);
 }
 std::unique_ptr<bridge::RtlController> make_rtl() {
-    return bridge::RtlController::make(geometry(), test::skyrmion_timing(), {.queue_depth = 32});
+    return bridge::RtlController::make(geometry(), test::skyrmion_timing(), {.queue_depth = 16});
 }
 
 /// Runs the body as a SystemC thread against a target in a kernel of its own.
@@ -154,7 +154,7 @@ TEST(LockstepTlm, SaysSoWhenTheControllerRefusesAByteWrite) {
         std::array<uint8_t, 8> word{1};
         EXPECT_EQ(s.access(::tlm::TLM_WRITE_COMMAND, 0, word), ::tlm::TLM_GENERIC_ERROR_RESPONSE);
     });
-    SkrmTarget<model::Controller> skrm("skrm", make_model(), geometry(), 100, model::WriteAlg::kPw);
+    SkrmTarget<model::Controller> skrm("skrm", make_model(), geometry(), 100, model::WriteAlg::kFnw);
     script.socket.bind(skrm.socket);
     sc_core::sc_start();
     EXPECT_TRUE(script.finished());

@@ -32,7 +32,8 @@ struct Pulse {
     uint32_t injects = 0;
 };
 
-/// Every shift between two of the three ports and the wire's ends, then every pair of remove and inject masks.
+/// Every shift between two of the three ports and the wire's ends, then every pair of remove and inject masks
+/// of different ports.
 std::vector<Pulse> every_pulse() {
     std::vector<Pulse> pulses;
     for (uint32_t start = 0; start <= 3; ++start)
@@ -40,7 +41,8 @@ std::vector<Pulse> every_pulse() {
             for (const Direction direction : {Direction::kLeft, Direction::kRight})
                 pulses.push_back({.shift = true, .direction = direction, .start = start, .end = end});
     for (uint32_t removes = 0; removes < 8; ++removes)
-        for (uint32_t injects = 0; injects < 8; ++injects) pulses.push_back({.removes = removes, .injects = injects});
+        for (uint32_t injects = 0; injects < 8; ++injects)
+            if ((removes & injects) == 0) pulses.push_back({.removes = removes, .injects = injects});
     return pulses;
 }
 
