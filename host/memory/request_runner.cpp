@@ -13,10 +13,11 @@
 namespace sky::memory {
 
 void LatencyHistogram::add(uint64_t cycles) {
-    if (cycles < kShort)
-        ++short_[cycles];
-    else
-        ++long_[cycles];
+    if (latest_ == nullptr || cycles / kPage != latest_page_) {
+        latest_page_ = cycles / kPage;
+        latest_ = &pages_[latest_page_];
+    }
+    ++(*latest_)[cycles % kPage];
     ++count_;
     sum_cycles_ += cycles;
     max_cycles_ = std::max(max_cycles_, cycles);
@@ -29,13 +30,11 @@ double LatencyHistogram::mean_cycles() const {
 uint64_t LatencyHistogram::percentile_cycles(uint32_t percent) const {
     const uint64_t hundredths = count_ * percent;
     uint64_t seen = 0;
-    for (size_t cycles = 0; cycles < short_.size(); ++cycles) {
-        seen += short_[cycles];
-        if (seen * 100 >= hundredths && seen != 0) return cycles;
-    }
-    for (const auto& [cycles, times] : long_) {
-        seen += times;
-        if (seen * 100 >= hundredths) return cycles;
+    for (const auto& [number, page] : pages_) {
+        for (size_t i = 0; i < kPage; ++i) {
+            seen += page[i];
+            if (seen * 100 >= hundredths && seen != 0) return number * kPage + i;
+        }
     }
     return 0;
 }

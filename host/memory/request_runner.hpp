@@ -14,6 +14,10 @@ namespace sky::memory {
 /// How often each latency, in cycles, was seen.
 class LatencyHistogram {
    public:
+    LatencyHistogram() = default;
+    LatencyHistogram(const LatencyHistogram&) = delete;
+    LatencyHistogram& operator=(const LatencyHistogram&) = delete;
+
     void add(uint64_t cycles);
     [[nodiscard]] uint64_t count() const { return count_; }
     [[nodiscard]] uint64_t max_cycles() const { return max_cycles_; }
@@ -23,10 +27,12 @@ class LatencyHistogram {
     [[nodiscard]] uint64_t percentile_cycles(uint32_t percent) const;
 
    private:
-    static constexpr size_t kShort = 4096;
+    static constexpr size_t kPage = 4096;
+    using Page = std::array<uint64_t, kPage>;
 
-    std::vector<uint64_t> short_ = std::vector<uint64_t>(kShort, 0);
-    std::map<uint64_t, uint64_t> long_;
+    std::map<uint64_t, Page> pages_;  // by latency / kPage; entry latency % kPage
+    uint64_t latest_page_ = 0;
+    Page* latest_ = nullptr;  // that add() used
     uint64_t count_ = 0;
     uint64_t sum_cycles_ = 0;
     uint64_t max_cycles_ = 0;
