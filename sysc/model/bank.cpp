@@ -159,7 +159,7 @@ uint64_t Bank::changing_segments() const {
 
 /// Copies the words that the pass changes.
 void Bank::copy_changing(const uint64_t* from, uint64_t* to) const {
-    const uint32_t lanes = array_->geometry.beats_per_segment();
+    const size_t lanes = array_->geometry.beats_per_segment();
     each_segment(changing_segments(),
                  [&](uint32_t g, uint32_t) { std::copy_n(from + g * lanes, lanes, to + g * lanes); });
 }
