@@ -22,10 +22,11 @@ function(sky_verilate target)
     if(SKY_COVERAGE)
       set(coverage COVERAGE)
     endif()
+    # Loops stay loops: unrolled, a queue of 32 becomes ten times the code.
     verilate(${target} ${trace} ${coverage}
       PREFIX V${name} TOP_MODULE ${top} SOURCES ${files}
       OPT_FAST -O2
-      VERILATOR_ARGS -Wall --assert -I${rtl}/common ${config})
+      VERILATOR_ARGS -Wall --assert --unroll-count 2 -I${rtl}/common ${config})
   endforeach()
 
   # The wrapper sets these privately; users of the headers need them too.

@@ -114,7 +114,9 @@ Lockstep::Lockstep(const model::Geometry& geometry, const model::Timing& timing,
 
 std::string Lockstep::at(const std::string& what) const {
     const model::Geometry& g = pulses_.geometry();
-    return fmt::format("cycle {}, {} (geometry {} x {}, SKY_SEED={})", cycle_, what, g.sites_per_segment, g.segments,
+    return fmt::format("cycle {}, {} ({}-based {} x {}, {} banks, {}, {}, SKY_SEED={})", cycle_, what,
+                       model::to_string(g.mapping()), g.sites_per_segment, g.segments, pulses_.policy().banks,
+                       model::to_string(pulses_.policy().scheduler), model::to_string(pulses_.policy().return_policy),
                        seed_);
 }
 
@@ -146,21 +148,31 @@ std::string Lockstep::compare_active_rows() const {
     return {};
 }
 
-std::string Lockstep::compare_tracks() const {
+std::string Lockstep::compare_rows() const {
     const model::Geometry& g = pulses_.geometry();
-    for (uint64_t row = 0; row < g.tracks; ++row) {
+    const uint32_t sites = g.mapping() == model::Mapping::kWord ? 1 : g.sites_per_segment;
+    for (uint64_t row = 0; row < g.rows(); ++row) {
         uint32_t skyrmions = 0;
-        for (uint32_t segment = 0; segment < g.segments; ++segment) {
-            const uint64_t word = rtl_->word(row, segment);
-            skyrmions += static_cast<uint32_t>(std::popcount(word));
-            for (const auto* model : {&pulses_, &events_})
-                if (word != model->tracks().word(row, segment))
-                    return at(fmt::format("track {} segment {}: rtl {:#x}, model {:#x}", row, segment, word,
-                                          model->tracks().word(row, segment)));
+        for (const model::Controller* model : {&pulses_, &events_}) {
+            const model::TrackStore& tracks = model->tracks();
+            skyrmions = static_cast<uint32_t>(std::popcount(tracks.flags(row)));
+            if (rtl_->offset(row) != tracks.offset(row))
+                return at(fmt::format("row {} rests at offset: rtl {}, model {}", row, rtl_->offset(row),
+                                      tracks.offset(row)));
+            for (uint32_t segment = 0; segment < g.segments; ++segment)
+                for (uint32_t site = 0; site < sites; ++site)
+                    for (uint32_t beat = 0; beat < g.beats_per_segment(); ++beat) {
+                        skyrmions += static_cast<uint32_t>(std::popcount(tracks.word(row, segment, site, beat)));
+                        const uint64_t word = rtl_->word(row, segment, site, beat);
+                        const uint64_t expected = model->word(row, segment, site, beat);
+                        if (word != expected)
+                            return at(fmt::format("row {} segment {} site {} beat {}: rtl {:#x}, model {:#x}", row,
+                                                  segment, site, beat, word, expected));
+                    }
         }
         if (rtl_->skyrmions(row) != skyrmions)
-            return at(fmt::format("track {}: {} skyrmions lie outside the segments", row,
-                                  rtl_->skyrmions(row) - skyrmions));
+            return at(fmt::format("row {}: {} skyrmions in the rtl, {} in the model's words", row,
+                                  rtl_->skyrmions(row), skyrmions));
     }
     return {};
 }
@@ -197,7 +209,7 @@ LockstepResult Lockstep::run(const std::function<bool(Request&)>& next, const Ba
         }
     }
     if (result.difference.empty()) result.difference = compare_cycle();
-    if (result.difference.empty()) result.difference = compare_tracks();
+    if (result.difference.empty()) result.difference = compare_rows();
     result.cycles = cycle_;
     result.counters = pulses_.counters();
     return result;

@@ -29,8 +29,8 @@ struct LockstepResult {
 };
 
 /// Drives the RTL and the pulse-accurate model with the same pins, cycle by cycle, and compares every output,
-/// every response and every counter in every cycle; every site of the track under way in one cycle of 61; at the
-/// end, every word of every track.
+/// every response and every counter in every cycle; every site of the rows under way in one cycle of 61; at the
+/// end, every word and offset of every row.
 /// The event-driven model gets the same pins too and must show the same outputs in every cycle and the same
 /// counters whenever it is between passes. Stops at the first difference.
 class Lockstep {
@@ -51,7 +51,7 @@ class Lockstep {
    private:
     [[nodiscard]] std::string compare_cycle() const;
     [[nodiscard]] std::string compare_active_rows() const;
-    [[nodiscard]] std::string compare_tracks() const;
+    [[nodiscard]] std::string compare_rows() const;
     [[nodiscard]] std::string at(const std::string& what) const;
 
     uint64_t seed_;

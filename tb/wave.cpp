@@ -52,8 +52,8 @@ int usage(std::FILE* out) {
 
 int record(const Scenario& scenario, const std::filesystem::path& path) {
     // The traced geometry; the true costs, so that the slots have their true proportions.
-    const auto rtl = bridge::RtlController::make(bridge::RtlController::geometries().back(), test::skyrmion_timing(),
-                                                 {.queue_depth = 4});
+    const auto rtl = bridge::RtlController::make(bridge::RtlController::shapes().at(2).geometry,
+                                                 test::skyrmion_timing(), {.queue_depth = 4});
     if (!rtl->open_trace(path.string())) {
         fmt::print(stderr, "sky_wave: error: cannot write {}: choose a folder that exists and is writable\n",
                    path.string());

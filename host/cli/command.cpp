@@ -21,11 +21,11 @@ Status print(const std::string& text) {
 
 }  // namespace
 
-Command::Command(CommandLine& line, const Call& call) : line_(&line), call_(call) {
-    if (const Status status = read_options(); !status.ok()) exit_code_ = fail(status);
+Command::Command(CommandLine& line, const Call& call, const AdjustSources& adjust) : line_(&line), call_(call) {
+    if (const Status status = read_options(adjust); !status.ok()) exit_code_ = fail(status);
 }
 
-Status Command::read_options() {
+Status Command::read_options(const AdjustSources& adjust) {
     if (Status status = line_->parse(call_.arguments); !status.ok()) return status;
     if (line_->has("help") || line_->has("version")) {
         exit_code_ = kDone;
@@ -34,7 +34,11 @@ Status Command::read_options() {
     Result<CommonOptions> common = CommonOptions::read(*line_);
     if (!common.ok()) return common.status();
     common_ = std::move(common.value());
-    Result<Config> config = Config::load(shipped_preset_folder(), common_.config_files, common_.settings);
+    ConfigSources sources{
+        .files = common_.config_files, .settings = common_.settings, .options = line_->assignments()};
+    if (adjust)
+        if (Status status = adjust(*line_, sources); !status.ok()) return status;
+    Result<Config> config = Config::load(shipped_preset_folder(), sources);
     if (!config.ok()) return config.status();
     config_ = std::move(config.value());
     if (!line_->has("print-config")) return {};
@@ -96,6 +100,7 @@ Report Command::report() const {
             .config = config_->json(),
             .rows = {},
             .statistics = {},
+            .charts = {},
             .interrupted = interrupted()};
 }
 

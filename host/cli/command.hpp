@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -22,14 +23,18 @@ struct Call {
 
 int mem_replay(const Call& call);
 int mem_bench(const Call& call);
+int mem_sweep(const Call& call);
 int kv_bench(const Call& call);
+
+/// What a command's own options add to the configuration.
+using AdjustSources = std::function<Status(const CommandLine&, ConfigSources&)>;
 
 /// The part every command has in common: options, configuration, session, files to write, and the report.
 class Command {
    public:
     /// Reads the options in `line`, which has its own ones added. When done() afterwards, the command ends
     /// with exit_code(): help was printed, or an error.
-    Command(CommandLine& line, const Call& call);
+    Command(CommandLine& line, const Call& call, const AdjustSources& adjust = {});
 
     [[nodiscard]] bool done() const { return exit_code_.has_value(); }
     [[nodiscard]] int exit_code() const { return exit_code_.value_or(kDone); }
@@ -53,7 +58,7 @@ class Command {
     int fail(const Status& status) const;
 
    private:
-    Status read_options();
+    Status read_options(const AdjustSources& adjust);
 
     CommandLine* line_;
     Call call_;

@@ -51,6 +51,12 @@ void CommandLine::add_flag(const std::string& name, const std::string& descripti
     own_.add_options()(name.c_str(), po::bool_switch(), description.c_str());
 }
 
+void CommandLine::add_shorthand(const std::string& name, const std::string& argument, const std::string& key,
+                                const std::string& description) {
+    add_option(name, argument, fmt::format("{}; short for {}", description, key));
+    shorthands_.emplace_back(name, key);
+}
+
 void CommandLine::add_positional(const std::string& name) {
     hidden_.add_options()(name.c_str(), po::value<std::string>());
     positional_.add(name.c_str(), 1);
@@ -106,6 +112,22 @@ Status CommandLine::parse(std::span<const std::string> arguments) {
 
 std::vector<std::string> CommandLine::texts(const std::string& name) const {
     return has(name) ? values_.at(name).as<std::vector<std::string>>() : std::vector<std::string>();
+}
+
+std::vector<Assignment> CommandLine::assignments() const {
+    std::vector<Assignment> out;
+    for (const auto& [option, key] : shorthands_)
+        if (has(option))
+            out.push_back({.key = key,
+                           .value = text(option),
+                           .place = fmt::format("--{} {}", option, memory::printable(text(option)))});
+    return out;
+}
+
+std::string CommandLine::key_of(const std::string& option) const {
+    for (const auto& [name, key] : shorthands_)
+        if (name == option) return key;
+    return {};
 }
 
 Result<uint64_t> CommandLine::number(const std::string& name, uint64_t low, uint64_t high) const {

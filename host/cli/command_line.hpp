@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "host/cli/config.hpp"
 #include "host/memory/session.hpp"
 #include "host/memory/status.hpp"
 
@@ -29,6 +31,9 @@ class CommandLine {
     void add_option(const std::string& name, const std::string& argument, const std::string& description,
                     const std::string& default_value);
     void add_flag(const std::string& name, const std::string& description);
+    /// An option that stands for a configuration key.
+    void add_shorthand(const std::string& name, const std::string& argument, const std::string& key,
+                       const std::string& description);
     void add_positional(const std::string& name);
 
     Status parse(std::span<const std::string> arguments);
@@ -44,6 +49,11 @@ class CommandLine {
     /// The text given for an option, which must be one of `choices`.
     [[nodiscard]] Result<std::string> choice(const std::string& name, std::span<const std::string> choices) const;
 
+    /// What the shorthands that were given stand for.
+    [[nodiscard]] std::vector<Assignment> assignments() const;
+    /// The key an option stands for; empty when it is no shorthand.
+    [[nodiscard]] std::string key_of(const std::string& option) const;
+
     [[nodiscard]] std::string help() const;
     [[nodiscard]] const CommandHelp& about() const { return help_; }
 
@@ -52,6 +62,7 @@ class CommandLine {
     [[nodiscard]] Status unknown_option(const std::string& name) const;
 
     CommandHelp help_;
+    std::vector<std::pair<std::string, std::string>> shorthands_;  // option, key
     boost::program_options::options_description common_{"Options of every command"};
     boost::program_options::options_description own_{"Options"};
     boost::program_options::options_description hidden_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
@@ -20,14 +21,27 @@ std::string one_line(std::string text) {
     return text;
 }
 
+/// The member of an enumeration that has this name; the first when none has.
+template <typename Enum>
+Enum named(const std::string& name, std::initializer_list<Enum> members) {
+    for (const Enum member : members)
+        if (name == to_string(member)) return member;
+    return *members.begin();
+}
+
 }  // namespace
 
-Result<Config> Config::load(const std::string& preset_folder, std::span<const std::string> files,
-                            std::span<const std::string> settings) {
+Result<Config> Config::load(const std::string& preset_folder, const ConfigSources& sources) {
     ConfigLoader loader(preset_folder);
     Status status = loader.load_shipped();
-    for (size_t i = 0; i < files.size() && status.ok(); ++i) status = loader.overlay_file(files[i]);
-    for (size_t i = 0; i < settings.size() && status.ok(); ++i) status = loader.overlay_setting(settings[i]);
+    const auto each = [&](const auto& list, auto&& overlay) {
+        for (size_t i = 0; i < list.size() && status.ok(); ++i) status = overlay(list[i]);
+    };
+    each(sources.presets, [&](const std::string& name) { return loader.overlay_file(name); });
+    each(sources.files, [&](const std::string& name) { return loader.overlay_file(name); });
+    each(sources.settings, [&](const std::string& setting) { return loader.overlay_setting(setting); });
+    each(sources.options, [&](const Assignment& option) { return loader.overlay(option); });
+    if (status.ok() && !sources.needs_flag_site.empty()) loader.require_flag_site(sources.needs_flag_site);
     if (status.ok()) status = loader.config().check();
     if (!status.ok()) return status;
     return loader.config();
@@ -41,54 +55,89 @@ const Config::Entry& Config::entry(std::string_view dotted) const {
 
 uint64_t Config::integer(std::string_view dotted) const { return std::get<uint64_t>(entry(dotted).value); }
 
+bool Config::boolean(std::string_view dotted) const { return std::get<bool>(entry(dotted).value); }
+
 const std::string& Config::text(std::string_view dotted) const { return std::get<std::string>(entry(dotted).value); }
 
 model::Costs Config::costs() const {
+    const bool detect_is_free = text("device.detect_charge") == "free";
+    const bool remove_per_skyrmion = text("device.remove_charge") == to_string(model::RemoveCharge::kPerSkyrmion);
     return {.shift_ps = small("device.shift_ps"),
             .detect_ps = small("device.detect_ps"),
             .remove_ps = small("device.remove_ps"),
             .inject_ps = small("device.inject_ps"),
             .shift_fj = small("device.shift_fj"),
-            .detect_fj = small("device.detect_fj"),
+            .detect_fj = detect_is_free ? 0 : small("device.detect_fj"),
             .remove_fj = small("device.remove_fj"),
-            .inject_fj = small("device.inject_fj")};
+            .inject_fj = small("device.inject_fj"),
+            .relax_ps = small("device.relax_ps"),
+            .shift_charge = named(
+                text("device.shift_charge"),
+                {model::ShiftCharge::kPerTrack, model::ShiftCharge::kPerPulse, model::ShiftCharge::kPerSkyrmion}),
+            .remove_charge = remove_per_skyrmion ? model::RemoveCharge::kPerSkyrmion : model::RemoveCharge::kPerSite};
+}
+
+memory::Timing Config::timing() const {
+    return text("controller.timing") == "ghz" ? model::ghz_timing(costs()) : model::exact_timing(costs());
 }
 
 memory::SessionConfig Config::session(memory::Backend backend) const {
+    using memory::Scheduler;
     return {.backend = backend,
             .geometry = {.sites_per_segment = small("device.sites_per_segment"),
                          .segments = small("device.segments"),
                          .overhead_sites = small("device.overhead_sites"),
-                         .tracks = integer("device.tracks")},
-            .timing = model::exact_timing(costs()),
-            .policy = {.queue_depth = small("controller.queue_depth")},
+                         .tracks = integer("device.tracks"),
+                         .tracks_per_row = small("device.tracks_per_row"),
+                         .flag_site = boolean("device.flag_site")},
+            .timing = timing(),
+            .policy = {.queue_depth = small("controller.queue_depth"),
+                       .banks = small("controller.banks"),
+                       .scheduler = named(text("controller.scheduler"), {Scheduler::kFcfs, Scheduler::kNearest,
+                                                                         Scheduler::kElevator, Scheduler::kCoalesce}),
+                       .return_policy = named(text("controller.return_policy"),
+                                              {memory::ReturnPolicy::kHome, memory::ReturnPolicy::kStay}),
+                       .age_cap = small("controller.age_cap"),
+                       .max_ports_driven = small("controller.max_ports_driven"),
+                       .overlap = boolean("controller.overlap"),
+                       .auto_permutes = text("controller.auto_write") == "pw"},
             .outstanding = small("controller.outstanding")};
 }
 
 Status Config::check() const {
-    const std::string problem = session(memory::Backend::kFast).geometry.problem();
-    if (problem.empty()) return check_timing();
-    const std::string key = "device." + problem.substr(0, problem.find(' '));
-    return Status::error(
-        fmt::format("{}: {}\nchange {} or the values it depends on", entry(key).place, problem, key));
+    const memory::SessionConfig config = session(memory::Backend::kFast);
+    const auto refuse = [&](const std::string& section, const std::string& problem) {
+        const std::string key = section + "." + problem.substr(0, problem.find(' '));
+        return Status::error(
+            fmt::format("{}: {}\nchange {} or the values it depends on", entry(key).place, problem, key));
+    };
+    if (const std::string problem = config.geometry.problem(); !problem.empty()) return refuse("device", problem);
+    if (const std::string problem = config.policy.problem(); !problem.empty()) return refuse("controller", problem);
+    if (config.geometry.rows() % config.policy.banks != 0)
+        return refuse("controller", fmt::format("banks is {}, expected a divisor of the {} rows", config.policy.banks,
+                                                config.geometry.rows()));
+    return check_timing();
 }
 
 Status Config::check_timing() const {
-    const model::Timing timing = model::exact_timing(costs());
-    const std::string problem = timing.problem();
+    const model::Timing timed = timing();
+    const std::string problem = timed.problem();
     if (problem.empty()) return {};
     std::string place;
     uint64_t longest_ps = 0;
-    for (const char* key : {"device.shift_ps", "device.detect_ps", "device.remove_ps", "device.inject_ps"}) {
+    for (const char* key :
+         {"device.shift_ps", "device.detect_ps", "device.remove_ps", "device.inject_ps", "device.relax_ps"}) {
         if (place.empty() || !entry(key).shipped) place = entry(key).place;
         longest_ps = std::max(longest_ps, integer(key));
     }
     constexpr uint64_t kMaxCycles = 255;
-    return Status::error(
-        fmt::format("{}: the operation times cannot be timed exactly: with a cycle of {} ps, their "
-                    "greatest common divisor, {}\nchoose device.shift_ps, detect_ps, remove_ps and "
-                    "inject_ps as multiples of a cycle of at least {} ps",
-                    place, timing.cycle_ps, problem, (longest_ps + kMaxCycles - 1) / kMaxCycles));
+    const bool exact = text("controller.timing") == "exact";
+    return Status::error(fmt::format(
+        "{}: the operation times cannot be timed{}: with a cycle of {} ps, {}{}\nchoose device.shift_ps, detect_ps, "
+        "remove_ps, inject_ps and relax_ps {}",
+        place, exact ? " exactly" : "", timed.cycle_ps, exact ? "their greatest common divisor, " : "", problem,
+        exact ? fmt::format("as multiples of a cycle of at least {} ps", (longest_ps + kMaxCycles - 1) / kMaxCycles)
+              : fmt::format("of at most {} ps", kMaxCycles * timed.cycle_ps)));
 }
 
 std::string Config::toml() const {
@@ -99,8 +148,10 @@ std::string Config::toml() const {
         if (key.section != section) out += fmt::format("\n[{}]\n", key.section);
         section = key.section;
         const Entry& e = entries_[i];
-        const std::string value =
-            key.is_integer() ? fmt::format("{}", integer(key.dotted())) : fmt::format("\"{}\"", text(key.dotted()));
+        const auto* quoted = std::get_if<std::string>(&e.value);
+        const std::string value = quoted                          ? fmt::format("\"{}\"", *quoted)
+                                  : key.type == KeyType::kBoolean ? fmt::format("{}", std::get<bool>(e.value))
+                                                                  : fmt::format("{}", std::get<uint64_t>(e.value));
         out += fmt::format("{:<23} # {}", fmt::format("{} = {}", key.name, value), e.comment);
         if (!e.shipped) out += fmt::format(" [set by {}]", one_line(e.place));
         out += '\n';

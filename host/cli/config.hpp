@@ -5,7 +5,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "host/cli/config_keys.hpp"
@@ -14,18 +13,35 @@
 
 namespace sky::cli {
 
+/// One value and where it was given, such as "--scheduler nearest".
+struct Assignment {
+    std::string key;  ///< "section.key"
+    std::string value;
+    std::string place;
+};
+
+/// What is laid over the shipped presets, in this order.
+struct ConfigSources {
+    std::vector<std::string> presets{};   ///< shipped ones that an option stands for
+    std::vector<std::string> files{};     ///< paths, or names of presets
+    std::vector<std::string> settings{};  ///< "section.key=value"
+    std::vector<Assignment> options{};    ///< options that stand for a key
+    std::string needs_flag_site{};        ///< the option that needs device.flag_site; empty: none does
+};
+
 /// The configuration of one run: the shipped presets, overlaid by files and single settings in the order
 /// given. Every key has a value, and the device and its timing can be built.
 class Config {
    public:
-    /// `files`: paths, or names of presets in `preset_folder`. `settings`: "section.key=value", applied last.
     /// Errors name the file and line or the setting, the key, what was expected and the nearest valid name.
-    static Result<Config> load(const std::string& preset_folder, std::span<const std::string> files,
-                               std::span<const std::string> settings);
+    static Result<Config> load(const std::string& preset_folder, const ConfigSources& sources);
 
     /// Value of a key of that type, by dotted name; std::logic_error when there is none.
     [[nodiscard]] uint64_t integer(std::string_view dotted) const;
+    [[nodiscard]] bool boolean(std::string_view dotted) const;
     [[nodiscard]] const std::string& text(std::string_view dotted) const;
+    /// Where a key got its value: a file and line, a setting or an option.
+    [[nodiscard]] const std::string& place(std::string_view dotted) const { return entry(dotted).place; }
 
     [[nodiscard]] model::Costs costs() const;
     [[nodiscard]] memory::SessionConfig session(memory::Backend backend) const;
@@ -39,7 +55,7 @@ class Config {
     friend class ConfigLoader;
 
     struct Entry {
-        std::variant<uint64_t, std::string> value;
+        ConfigValue value;
         std::string comment;  ///< from the shipped preset
         std::string place;    ///< where the value was set
         bool shipped = true;  ///< the value is that of the shipped presets
@@ -50,6 +66,7 @@ class Config {
     /// What no single key shows: values that do not go together.
     [[nodiscard]] Status check() const;
     [[nodiscard]] Status check_timing() const;
+    [[nodiscard]] memory::Timing timing() const;
 
     std::vector<Entry> entries_;  // one for each of config_keys()
 };

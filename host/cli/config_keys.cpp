@@ -11,26 +11,55 @@ namespace {
 
 constexpr uint64_t kMaxOperationPs = 1'000'000;
 constexpr uint64_t kMaxEnergyFj = 65'535;
-constexpr std::array<std::string_view, 1> kTimings{"exact"};
+constexpr std::array<std::string_view, 3> kShiftCharges{"per_track", "per_pulse", "per_skyrmion"};
+constexpr std::array<std::string_view, 2> kRemoveCharges{"per_site", "per_skyrmion"};
+constexpr std::array<std::string_view, 2> kDetectCharges{"charged", "free"};
+constexpr std::array<std::string_view, 2> kTimings{"exact", "ghz"};
+constexpr std::array<std::string_view, 4> kSchedulers{"fcfs", "nearest", "elevator", "coalesce"};
+constexpr std::array<std::string_view, 2> kReturnPolicies{"home", "stay"};
+constexpr std::array<std::string_view, 2> kAutoWrites{"pw", "dcw"};
+
+constexpr ConfigKey integer(std::string_view section, std::string_view name, uint64_t low, uint64_t high) {
+    return {.section = section, .name = name, .low = low, .high = high};
+}
+constexpr ConfigKey boolean(std::string_view section, std::string_view name) {
+    return {.section = section, .name = name, .type = KeyType::kBoolean};
+}
+constexpr ConfigKey text(std::string_view section, std::string_view name, std::span<const std::string_view> choices) {
+    return {.section = section, .name = name, .type = KeyType::kText, .choices = choices};
+}
 
 constexpr std::array kKeys{
-    ConfigKey{"device", "sites_per_segment", 2, 64},
-    ConfigKey{"device", "segments", 1, 64},
-    ConfigKey{"device", "overhead_sites", 2, 1024},
-    ConfigKey{"device", "tracks", 1, uint64_t{1} << 32},
-    ConfigKey{"device", "shift_ps", 1, kMaxOperationPs},
-    ConfigKey{"device", "detect_ps", 1, kMaxOperationPs},
-    ConfigKey{"device", "remove_ps", 1, kMaxOperationPs},
-    ConfigKey{"device", "inject_ps", 1, kMaxOperationPs},
-    ConfigKey{"device", "shift_fj", 0, kMaxEnergyFj},
-    ConfigKey{"device", "detect_fj", 0, kMaxEnergyFj},
-    ConfigKey{"device", "remove_fj", 0, kMaxEnergyFj},
-    ConfigKey{"device", "inject_fj", 0, kMaxEnergyFj},
-    ConfigKey{"controller", "timing", 0, 0, kTimings},
-    ConfigKey{"controller", "queue_depth", 1, 1024},
-    ConfigKey{"controller", "outstanding", 1, 256},
-    ConfigKey{"index", "node_tracks", 2, 1023},
-    ConfigKey{"index", "fanout", 4, 32},
+    integer("device", "sites_per_segment", 2, 64),
+    integer("device", "segments", 1, 64),
+    integer("device", "overhead_sites", 2, 1024),
+    integer("device", "tracks", 1, uint64_t{1} << 32),
+    integer("device", "tracks_per_row", 1, 512),
+    boolean("device", "flag_site"),
+    integer("device", "shift_ps", 1, kMaxOperationPs),
+    integer("device", "detect_ps", 0, kMaxOperationPs),
+    integer("device", "remove_ps", 0, kMaxOperationPs),
+    integer("device", "inject_ps", 0, kMaxOperationPs),
+    integer("device", "relax_ps", 0, kMaxOperationPs),
+    integer("device", "shift_fj", 0, kMaxEnergyFj),
+    integer("device", "detect_fj", 0, kMaxEnergyFj),
+    integer("device", "remove_fj", 0, kMaxEnergyFj),
+    integer("device", "inject_fj", 0, kMaxEnergyFj),
+    text("device", "shift_charge", kShiftCharges),
+    text("device", "remove_charge", kRemoveCharges),
+    text("device", "detect_charge", kDetectCharges),
+    text("controller", "timing", kTimings),
+    integer("controller", "queue_depth", 1, 1024),
+    integer("controller", "outstanding", 1, 256),
+    integer("controller", "banks", 1, 16),
+    text("controller", "scheduler", kSchedulers),
+    text("controller", "return_policy", kReturnPolicies),
+    integer("controller", "age_cap", 1, 255),
+    integer("controller", "max_ports_driven", 1, 64),
+    boolean("controller", "overlap"),
+    text("controller", "auto_write", kAutoWrites),
+    integer("index", "node_tracks", 2, 1023),
+    integer("index", "fanout", 4, 32),
 };
 
 }  // namespace
@@ -38,7 +67,11 @@ constexpr std::array kKeys{
 std::string ConfigKey::dotted() const { return fmt::format("{}.{}", section, name); }
 
 std::string ConfigKey::expected() const {
-    if (is_integer()) return fmt::format("an integer from {} to {}", low, high);
+    switch (type) {
+        case KeyType::kInteger: return fmt::format("an integer from {} to {}", low, high);
+        case KeyType::kBoolean: return "true or false";
+        case KeyType::kText: break;
+    }
     return fmt::format("\"{}\"", fmt::join(choices, "\" or \""));
 }
 

@@ -5,22 +5,28 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace sky::cli {
+
+/// What a key holds.
+using ConfigValue = std::variant<uint64_t, bool, std::string>;
+
+enum class KeyType : uint8_t { kInteger, kBoolean, kText };
 
 /// One key of the configuration and what it may hold. Values, units and sources are in host/presets.
 struct ConfigKey {
     std::string_view section;
     std::string_view name;
+    KeyType type = KeyType::kInteger;
     uint64_t low = 0;  ///< of an integer
     uint64_t high = 0;
-    std::span<const std::string_view> choices{};  ///< of a string; empty for an integer
+    std::span<const std::string_view> choices{};  ///< of a text
 
-    [[nodiscard]] bool is_integer() const { return choices.empty(); }
     /// "section.name"
     [[nodiscard]] std::string dotted() const;
-    /// "an integer from 1 to 64", "exact"
+    /// "an integer from 1 to 64", "true or false", "\"exact\" or \"ghz\""
     [[nodiscard]] std::string expected() const;
 };
 

@@ -22,8 +22,6 @@ namespace {
 constexpr size_t kMaxSection = 64;
 constexpr std::array kShippedPresets{"skyrmion", "exact", "index"};
 
-using Value = std::variant<uint64_t, std::string>;
-
 Status bad_value(const std::string& place, const ConfigKey& key, const std::string& got) {
     return Status::error(fmt::format("{}: {} is {}\nexpected {}", place, key.dotted(), got, key.expected()));
 }
@@ -51,27 +49,54 @@ std::string nearest_key(std::string_view section, std::string_view name) {
         ->dotted();
 }
 
-Result<Value> checked_integer(const std::string& place, const ConfigKey& key, uint64_t number) {
+Result<ConfigValue> checked_integer(const std::string& place, const ConfigKey& key, uint64_t number) {
     if (number < key.low || number > key.high) return bad_value(place, key, std::to_string(number));
-    return Value(number);
+    return ConfigValue(number);
 }
 
-Result<Value> checked_text(const std::string& place, const ConfigKey& key, const std::string& text) {
+Result<ConfigValue> checked_text(const std::string& place, const ConfigKey& key, const std::string& text) {
     if (std::find(key.choices.begin(), key.choices.end(), text) == key.choices.end())
         return bad_value(place, key, fmt::format("'{}'", memory::printable(text)));
-    return Value(text);
+    return ConfigValue(text);
 }
 
-Result<Value> value_of(const std::string& place, const ConfigKey& key, const toml::node& node) {
-    if (key.is_integer()) {
-        const auto* integer = node.as_integer();
+/// What a TOML file gives for a key. 0 and 1 stand for false and true.
+Result<ConfigValue> value_of(const std::string& place, const ConfigKey& key, const toml::node& node) {
+    const auto* integer = node.as_integer();
+    if (key.type == KeyType::kInteger) {
         if (integer == nullptr) return bad_value(place, key, "no integer");
         if (integer->get() < 0) return bad_value(place, key, std::to_string(integer->get()));
         return checked_integer(place, key, static_cast<uint64_t>(integer->get()));
     }
+    if (key.type == KeyType::kBoolean) {
+        if (const auto* boolean = node.as_boolean()) return ConfigValue(boolean->get());
+        if (integer == nullptr) return bad_value(place, key, "neither true nor false");
+        if (integer->get() != 0 && integer->get() != 1) return bad_value(place, key, std::to_string(integer->get()));
+        return ConfigValue(integer->get() == 1);
+    }
     const auto* text = node.as_string();
     if (text == nullptr) return bad_value(place, key, "no string");
     return checked_text(place, key, text->get());
+}
+
+/// A shell takes the quotes off "exact", unless they are quoted themselves.
+std::string unquoted(const std::string& text) {
+    const bool quoted =
+        text.size() >= 2 && (text.front() == '"' || text.front() == '\'') && text.back() == text.front();
+    return quoted ? text.substr(1, text.size() - 2) : text;
+}
+
+/// What the command line gives for a key.
+Result<ConfigValue> value_of(const std::string& place, const ConfigKey& key, const std::string& given) {
+    const std::string text = unquoted(given);
+    if (key.type == KeyType::kText) return checked_text(place, key, text);
+    if (key.type == KeyType::kBoolean) {
+        if (given == "true" || given == "1") return ConfigValue(true);
+        if (given == "false" || given == "0") return ConfigValue(false);
+    } else if (const std::optional<uint64_t> number = parse_decimal(given)) {
+        return checked_integer(place, key, *number);
+    }
+    return bad_value(place, key, fmt::format("'{}'", memory::printable(text)));
 }
 
 /// The comment behind a value, without its #.
@@ -92,13 +117,6 @@ Result<std::string> read_whole(const std::string& path, const std::string& shown
     std::ostringstream text;
     text << in.rdbuf();
     return std::move(text).str();
-}
-
-/// A shell takes the quotes off "exact", unless they are quoted themselves.
-std::string unquoted(const std::string& text) {
-    const bool quoted =
-        text.size() >= 2 && (text.front() == '"' || text.front() == '\'') && text.back() == text.front();
-    return quoted ? text.substr(1, text.size() - 2) : text;
 }
 
 std::vector<std::string> split_lines(const std::string& text) {
@@ -199,13 +217,10 @@ Status ConfigLoader::overlay_node(const std::string& shown, const std::string& s
     const std::string dotted = fmt::format("{}.{}", section, key.str());
     const std::optional<size_t> index = find_key(dotted);
     if (!index) return unknown(place, "key", dotted, nearest_key(section, key.str()));
-    Result<Value> value = value_of(place, config_keys()[*index], node);
+    Result<ConfigValue> value = value_of(place, config_keys()[*index], node);
     if (!value.ok()) return value.status();
-    Config::Entry& entry = config_.entries_[*index];
-    if (shipped_) entry.comment = comment_on(lines, key.source().begin.line);
-    entry.value = std::move(value.value());
-    entry.place = place;
-    entry.shipped = shipped_;
+    if (shipped_) config_.entries_[*index].comment = comment_on(lines, key.source().begin.line);
+    set(*index, std::move(value.value()), place);
     return {};
 }
 
@@ -217,24 +232,35 @@ Status ConfigLoader::overlay_setting(const std::string& setting) {
             fmt::format("{}: there is no =\nexpected section.key=value, for example "
                         "device.shift_ps=600",
                         place));
-    const std::string dotted = setting.substr(0, equals);
-    const std::string text = unquoted(setting.substr(equals + 1));
+    return overlay({.key = setting.substr(0, equals), .value = setting.substr(equals + 1), .place = place});
+}
+
+Status ConfigLoader::overlay(const Assignment& assignment) {
+    const std::string& dotted = assignment.key;
     const std::optional<size_t> index = find_key(dotted);
     if (!index) {
         const size_t dot = std::min(dotted.find('.'), dotted.size());
         const std::string name = dot < dotted.size() ? dotted.substr(dot + 1) : dotted;
-        return unknown(place, "key", dotted, nearest_key(dotted.substr(0, dot), name));
+        return unknown(assignment.place, "key", dotted, nearest_key(dotted.substr(0, dot), name));
     }
-    const ConfigKey& key = config_keys()[*index];
-    const std::optional<uint64_t> number = parse_decimal(setting.substr(equals + 1));
-    if (key.is_integer() && !number) return bad_value(place, key, fmt::format("'{}'", memory::printable(text)));
-    Result<Value> value = key.is_integer() ? checked_integer(place, key, *number) : checked_text(place, key, text);
+    Result<ConfigValue> value = value_of(assignment.place, config_keys()[*index], assignment.value);
     if (!value.ok()) return value.status();
-    Config::Entry& entry = config_.entries_[*index];
-    entry.value = std::move(value.value());
-    entry.place = place;
-    entry.shipped = false;
+    set(*index, std::move(value.value()), assignment.place);
     return {};
+}
+
+void ConfigLoader::set(size_t index, ConfigValue value, const std::string& place) {
+    Config::Entry& entry = config_.entries_[index];
+    entry.value = std::move(value);
+    entry.place = place;
+    entry.shipped = shipped_;
+}
+
+void ConfigLoader::require_flag_site(const std::string& place) {
+    const std::optional<size_t> overhead = find_key("device.overhead_sites");
+    set(*find_key("device.flag_site"), ConfigValue(true), place);
+    const uint64_t depth = config_.integer("device.sites_per_segment") + 1;
+    if (config_.integer("device.overhead_sites") < depth) set(*overhead, ConfigValue(depth), place);
 }
 
 }  // namespace sky::cli

@@ -21,6 +21,9 @@ class ConfigLoader {
     Status overlay_file(const std::string& name);
     /// "section.key=value"
     Status overlay_setting(const std::string& setting);
+    Status overlay(const Assignment& assignment);
+    /// Switches device.flag_site on, and makes room in the overhead for the longer segments.
+    void require_flag_site(const std::string& place);
 
     [[nodiscard]] const Config& config() const { return config_; }
 
@@ -29,6 +32,7 @@ class ConfigLoader {
     /// One key of a section of the file that is called `shown` and has these lines.
     Status overlay_node(const std::string& shown, const std::string& section, const toml::key& key,
                         const toml::node& node, const std::vector<std::string>& lines);
+    void set(size_t index, ConfigValue value, const std::string& place);
     [[nodiscard]] std::string preset_path(const std::string& name) const;
     [[nodiscard]] std::vector<std::string> preset_names() const;
 

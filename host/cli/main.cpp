@@ -7,6 +7,7 @@
 
 #include "host/cli/command.hpp"
 #include "host/cli/nearest.hpp"
+#include "host/cli/shell.hpp"
 #include "host/cli/terminal.hpp"
 #include "host/memory/printable.hpp"
 
@@ -24,6 +25,7 @@ struct Subcommand {
 constexpr Subcommand kSubcommands[] = {
     {"mem", "replay", "run a recorded trace on the memory", mem_replay},
     {"mem", "bench", "random reads and writes on the memory", mem_bench},
+    {"mem", "sweep", "a grid of mem bench runs, on all cores", mem_sweep},
     {"kv", "bench", "an ordered index under a YCSB workload", kv_bench},
 };
 
@@ -43,7 +45,8 @@ CommandHelp help_for(const std::string& group) {
     for (const Subcommand& s : kSubcommands) {
         if (!group.empty() && group != s.group) continue;
         about += fmt::format("\n  skytrack {:<12} {}", fmt::format("{} {}", s.group, s.name), s.about);
-        const char* arguments = std::string_view(s.name) == "replay" ? "trace.txt.gz" : "--json";
+        const std::string_view name = s.name;
+        const char* arguments = name == "replay" ? "trace.txt.gz" : name == "sweep" ? "sweep.toml" : "--json";
         examples += fmt::format("  skytrack {} {} {}\n", s.group, s.name, arguments);
     }
     examples += fmt::format("  skytrack {}{}bench --help\n", group.empty() ? "mem" : group, " ");
@@ -52,16 +55,6 @@ CommandHelp help_for(const std::string& group) {
         .synopsis = fmt::format("skytrack {}{}[options]", group.empty() ? "COMMAND " : group + " ", "SUBCOMMAND "),
         .about = about,
         .examples = examples};
-}
-
-/// As a shell takes it for one word.
-std::string quoted(const std::string& word) {
-    constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+=./:,@%";
-    if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
-    std::string out = "'";
-    for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    out += "'";
-    return out;
 }
 
 int bad_usage(const std::string& what, const std::string& remedy) {
@@ -107,7 +100,8 @@ int main(int argc, char** argv) {
     try {
         const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
         std::string command_line = "skytrack";
-        for (const std::string& argument : arguments) command_line.append(1, ' ').append(sky::cli::quoted(argument));
+        for (const std::string& argument : arguments)
+            command_line.append(1, ' ').append(sky::cli::shell_word(argument));
         return sky::cli::dispatch(arguments, command_line);
     } catch (const std::exception& error) {
         sky::cli::print_error(std::string(error.what()) +

@@ -25,6 +25,12 @@ Row& Row::text(const std::string& name, const std::string& value) {
     return *this;
 }
 
+Row& Row::flag(const std::string& name, bool value, const std::string& description) {
+    values_[name] = value;
+    units_.push_back(description);
+    return *this;
+}
+
 Row& Row::count(const std::string& name, uint64_t value, const std::string& unit) {
     values_[name] = value;
     units_.push_back(unit);
@@ -77,6 +83,8 @@ std::string Report::text(bool verbose) const {
     for (const Row& row : rows) out.append(1, '\n').append(row.table());
     if (verbose)
         for (const stats::Group& tree : statistics) out.append(1, '\n').append(tree.text());
+    if (verbose)
+        for (const std::string& chart : charts) out.append(1, '\n').append(chart);
     return out;
 }
 

@@ -15,6 +15,7 @@ namespace sky::cli {
 class Row {
    public:
     Row& text(const std::string& name, const std::string& value);
+    Row& flag(const std::string& name, bool value, const std::string& description);
     Row& count(const std::string& name, uint64_t value, const std::string& unit);
     Row& figure(const std::string& name, double value, const std::string& unit);
     /// What the device and its controller did: model_ps, op_ps, energy_fj, cycles and the operation counts.
@@ -37,9 +38,10 @@ struct Report {
     nlohmann::ordered_json config;
     std::vector<Row> rows;
     std::vector<stats::Group> statistics;
+    std::vector<std::string> charts;  ///< what the statistics say, drawn as lines of text
     bool interrupted = false;
 
-    /// One object. `verbose` adds the statistics trees.
+    /// One object. `verbose` adds the statistics trees, as text also the charts.
     [[nodiscard]] std::string json(bool verbose) const;
     [[nodiscard]] std::string text(bool verbose) const;
 };

@@ -19,10 +19,10 @@ Status refused(RspStatus status, const char* what, uint64_t address) {
 
 }  // namespace
 
-uint64_t ByteMemory::capacity_bytes() const { return model::WordAddressMap(session_->geometry()).capacity_bytes(); }
+uint64_t ByteMemory::capacity_bytes() const { return model::capacity_bytes(session_->geometry()); }
 
 Status ByteMemory::check(uint64_t address, uint64_t bytes) const {
-    if (!model::WordAddressMap::fits(session_->geometry()))
+    if (!model::AddressMap::fits(session_->geometry()))
         return Status::error(
             fmt::format("byte addresses need words of whole bytes; sites_per_segment is {}: choose a multiple of 8",
                         session_->geometry().sites_per_segment));

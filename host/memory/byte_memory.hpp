@@ -9,8 +9,8 @@
 
 namespace sky::memory {
 
-/// Byte-addressed load and store above a session, little endian, word-based address map. A load is one READ per
-/// track; a store is one WRITE per track, after a READ of the words it covers in part (read-modify-write).
+/// Byte-addressed load and store above a session, little endian, in either mapping: see model::AddressMap for where
+/// a byte lies and model::ByteAccess for the requests a load or a store takes.
 class ByteMemory {
    public:
     /// `alg` is used by every store.
@@ -23,7 +23,7 @@ class ByteMemory {
     Status load(uint64_t address, std::span<std::byte> bytes);
     Status store(uint64_t address, std::span<const std::byte> bytes);
 
-    /// Stores that had to read first, one for each track with a partly covered word.
+    /// WRITEs that needed a READ first, because they covered a segment in part.
     [[nodiscard]] uint64_t read_modify_writes() const { return read_modify_writes_; }
 
    private:

@@ -4,29 +4,19 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace sky::memory {
 
 namespace {
 
 constexpr size_t kBufferBytes = size_t{1} << 16;
-constexpr unsigned char kGzipMagic[2] = {0x1f, 0x8b};
 
 }  // namespace
-
-struct ByteSource::Gzip {
-    z_stream stream{};
-    bool between_members = false;
-
-    Gzip() { inflateInit2(&stream, 16 + MAX_WBITS); }
-    ~Gzip() { inflateEnd(&stream); }
-    Gzip(const Gzip&) = delete;
-    Gzip& operator=(const Gzip&) = delete;
-};
 
 Result<std::unique_ptr<ByteSource>> ByteSource::open(const std::string& path) {
     const bool standard_input = path == "-";
@@ -38,18 +28,45 @@ Result<std::unique_ptr<ByteSource>> ByteSource::open(const std::string& path) {
     struct stat about {};
     if (fstat(fd, &about) == 0 && S_ISDIR(about.st_mode))
         return Status::error(fmt::format("'{}' is a folder\nname a file, or - for standard input", path));
-    while (source->raw_end_ < 2 && source->read_raw()) {
-    }
-    if (!source->status_.ok()) return source->status_;
-    if (source->raw_end_ >= 2 && std::memcmp(source->raw_.data(), kGzipMagic, 2) == 0)
-        source->gzip_ = std::make_unique<Gzip>();
+    source->rewinds_ = !standard_input && S_ISREG(about.st_mode);
+    source->raw_.resize(kBufferBytes);
+    if (Status status = source->begin(); !status.ok()) return status;
     return source;
 }
 
-ByteSource::ByteSource(std::string name, int fd) : name_(std::move(name)), fd_(fd), raw_(kBufferBytes) {}
+Result<std::unique_ptr<ByteSource>> ByteSource::of(std::string name, std::string_view bytes) {
+    std::unique_ptr<ByteSource> source(new ByteSource(std::move(name), -1));
+    source->rewinds_ = true;
+    source->raw_.assign(bytes.begin(), bytes.end());
+    if (Status status = source->rewind(); !status.ok()) return status;
+    return source;
+}
+
+ByteSource::ByteSource(std::string name, int fd) : name_(std::move(name)), fd_(fd) {}
 
 ByteSource::~ByteSource() {
-    if (fd_ != STDIN_FILENO) close(fd_);
+    if (fd_ > STDIN_FILENO) close(fd_);
+}
+
+/// Reads as much as shows whether the data are packed.
+Status ByteSource::begin() {
+    while (raw_end_ < Unpacker::kMagicBytes && read_raw()) {
+    }
+    unpacker_ = Unpacker::by_magic(raw_left());
+    return status_;
+}
+
+Status ByteSource::rewind() {
+    raw_begin_ = 0;
+    raw_end_ = fd_ < 0 ? raw_.size() : 0;
+    raw_over_ = fd_ < 0;
+    between_members_ = more_inside_ = false;
+    at_ = end_ = behind_head_ = behind_head_end_ = nullptr;
+    position_ = 0;
+    status_ = {};
+    if (fd_ >= 0 && lseek(fd_, 0, SEEK_SET) != 0)
+        fail(fmt::format("cannot go back to its beginning: {}", std::strerror(errno)), "name a regular file");
+    return status_.ok() ? begin() : status_;
 }
 
 bool ByteSource::fail(const std::string& what, const std::string& remedy) {
@@ -59,6 +76,7 @@ bool ByteSource::fail(const std::string& what, const std::string& remedy) {
 
 /// Reads more behind raw_end_. False at the end of the file or on an error.
 bool ByteSource::read_raw() {
+    if (raw_begin_ == raw_end_ && fd_ >= 0) raw_begin_ = raw_end_ = 0;
     if (raw_over_ || raw_end_ == raw_.size()) return false;
     const ssize_t n = ::read(fd_, raw_.data() + raw_end_, raw_.size() - raw_end_);
     if (n < 0) return fail(fmt::format("cannot read: {}", std::strerror(errno)), "check the file and the disk");
@@ -68,57 +86,79 @@ bool ByteSource::read_raw() {
 }
 
 bool ByteSource::refill() {
+    if (behind_head_ != nullptr) {
+        at_ = std::exchange(behind_head_, nullptr);
+        end_ = behind_head_end_;
+        if (at_ != end_) return true;
+    }
     if (!status_.ok()) return false;
-    if (gzip_) return inflate_some();
-    if (at_ != nullptr) raw_end_ = 0;  // what open() read ahead was handed out before
-    if (raw_end_ == 0 && !read_raw()) return false;
-    at_ = raw_.data();
-    end_ = at_ + raw_end_;
+    if (unpacker_) return unpack_some();
+    if (raw_begin_ == raw_end_ && !read_raw()) return false;
+    at_ = raw_.data() + raw_begin_;
+    end_ = raw_.data() + raw_end_;
+    raw_begin_ = raw_end_;
     return true;
 }
 
-/// At the end of one gzip member: true when another one follows.
+size_t ByteSource::read(std::span<char> bytes) {
+    size_t done = 0;
+    while (done < bytes.size() && (at_ != end_ || refill())) {
+        const size_t piece = std::min(bytes.size() - done, static_cast<size_t>(end_ - at_));
+        std::memcpy(bytes.data() + done, at_, piece);
+        at_ += piece;
+        done += piece;
+    }
+    position_ += done;
+    return done;
+}
+
+bool ByteSource::starts_with(std::string_view magic) {
+    std::string head(magic.size(), '\0');
+    head.resize(read(head));
+    head_ = std::move(head);
+    position_ = 0;
+    behind_head_ = at_;
+    behind_head_end_ = end_;
+    at_ = head_.data();
+    end_ = at_ + head_.size();
+    return head_ == magic;
+}
+
+/// At the end of one member: true when another one follows.
 bool ByteSource::next_member() {
-    while (raw_end_ - raw_begin_ < 2 && !raw_over_) {
-        std::memmove(raw_.data(), raw_.data() + raw_begin_, raw_end_ - raw_begin_);
+    while (raw_left().size() < Unpacker::kMagicBytes && !raw_over_) {
+        std::memmove(raw_.data(), raw_.data() + raw_begin_, raw_left().size());
         raw_end_ -= raw_begin_;
         raw_begin_ = 0;
         read_raw();
         if (!status_.ok()) return false;
     }
     if (raw_begin_ == raw_end_) return false;
-    if (raw_end_ - raw_begin_ < 2 || std::memcmp(raw_.data() + raw_begin_, kGzipMagic, 2) != 0)
-        return fail("garbage after the end of the gzip data", "compress the trace again: gzip trace");
-    inflateReset(&gzip_->stream);
-    gzip_->between_members = false;
+    if (!unpacker_->begins_member(raw_left()))
+        return fail(fmt::format("garbage after the end of the {} data", unpacker_->name()),
+                    fmt::format("compress the file again with {}", unpacker_->name()));
+    between_members_ = false;
     return true;
 }
 
-bool ByteSource::inflate_some() {
+bool ByteSource::unpack_some() {
+    const std::string check = fmt::format("copy the file again; `{} -t` checks it", unpacker_->name());
     out_.resize(kBufferBytes);
     for (;;) {
-        if (gzip_->between_members && !next_member()) return false;
-        if (raw_begin_ == raw_end_) {
-            raw_begin_ = raw_end_ = 0;
-            if (!read_raw() && status_.ok())
-                return fail("the gzip data is truncated: it stops before its end",
-                            "copy the file again; `gzip -t` checks it");
-            if (!status_.ok()) return false;
-        }
-        z_stream& stream = gzip_->stream;
-        stream.next_in = reinterpret_cast<Bytef*>(raw_.data() + raw_begin_);
-        stream.avail_in = static_cast<uInt>(raw_end_ - raw_begin_);
-        stream.next_out = reinterpret_cast<Bytef*>(out_.data());
-        stream.avail_out = static_cast<uInt>(out_.size());
-        const int result = inflate(&stream, Z_NO_FLUSH);
-        raw_begin_ = raw_end_ - stream.avail_in;
-        if (result == Z_STREAM_END) gzip_->between_members = true;
-        if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR)
-            return fail(fmt::format("the gzip data is damaged: {}", stream.msg ? stream.msg : "bad stream"),
-                        "copy the file again; `gzip -t` checks it");
-        if (const size_t made = out_.size() - stream.avail_out; made > 0) {
+        if (between_members_ && !next_member()) return false;
+        const bool got = raw_begin_ != raw_end_ || more_inside_ || read_raw();
+        if (!status_.ok()) return false;
+        if (!got)
+            return fail(fmt::format("the {} data is truncated: it stops before its end", unpacker_->name()), check);
+        const Unpacker::Step step = unpacker_->unpack(raw_left(), out_);
+        raw_begin_ += step.taken;
+        between_members_ = step.member_over;
+        more_inside_ = step.made == out_.size() && !step.member_over;
+        if (!step.problem.empty())
+            return fail(fmt::format("the {} data is damaged: {}", unpacker_->name(), step.problem), check);
+        if (step.made > 0) {
             at_ = out_.data();
-            end_ = at_ + made;
+            end_ = at_ + step.made;
             return true;
         }
     }

@@ -3,13 +3,13 @@
 #include <span>
 #include <string>
 
-#include "host/memory/new_file.hpp"
+#include "host/memory/summed_stream.hpp"
 #include "host/memory/trace.hpp"
 
 namespace sky::memory {
 
-/// Reads the compact trace; see trace_format.hpp. Refuses one that was recorded on words or tracks of another
-/// shape. Damage is found where it lies, at the latest when the end is read.
+/// Reads the compact trace; see trace_format.hpp. Refuses one that was recorded on an array of another shape.
+/// Damage is found where it lies, at the latest when the end is read.
 class CompactTraceReader final : public TraceReader {
    public:
     static Result<std::unique_ptr<TraceReader>> open(std::unique_ptr<ByteSource> source, const TraceTarget& target);
@@ -23,46 +23,36 @@ class CompactTraceReader final : public TraceReader {
     Status read_header();
     Status read_record(uint8_t head, TraceRecord& record);
     Status read_end();
-    Status check(const Command& command) const;
-    /// Read one value; false when the trace ends or the value is none, with damage_ set.
-    bool byte(uint8_t& value);
-    bool varint(uint64_t& value);
-    /// Adds the bytes read since the last call to the checksum.
-    void sum_up();
+    [[nodiscard]] Status check(const Command& command) const;
+    /// The message about what in_ found wrong, or about `what`.
+    [[nodiscard]] Status damaged() const;
     [[nodiscard]] Status damaged(const std::string& what) const;
 
-    std::unique_ptr<ByteSource> source_;
+    SummedReader in_;
     TraceTarget target_;
     uint64_t records_ = 0;
-    std::string unsummed_;
-    uint32_t crc_ = 0;
     bool over_ = false;
-    Status damage_;
 };
 
-/// Writes a compact trace; the file appears when close() succeeds.
+/// Writes a compact trace, packed as its name says; the file appears when close() succeeds.
 class TraceWriter {
    public:
     static Result<std::unique_ptr<TraceWriter>> create(const std::string& path, const Geometry& geometry);
 
-    /// `data` has command.data_beats(geometry) words.
+    /// Any command; `data` has command.data_beats(geometry) words, of which a WRITE keeps Geometry::word_mask().
     void add(const Command& command, std::span<const uint64_t> data);
     Status close();
     /// Writing has failed; close() says why.
-    [[nodiscard]] bool failed() const { return file_->failed(); }
+    [[nodiscard]] bool failed() const { return out_->failed(); }
     [[nodiscard]] uint64_t records() const { return records_; }
 
    private:
-    explicit TraceWriter(std::unique_ptr<NewFile> file) : file_(std::move(file)) {}
+    TraceWriter(std::unique_ptr<SummedWriter> out, uint64_t word_mask)
+        : out_(std::move(out)), word_mask_(word_mask) {}
 
-    void varint(uint64_t value);
-    /// Hands what was gathered to the file and adds it to the checksum.
-    void flush();
-
-    std::unique_ptr<NewFile> file_;
-    std::string gathered_;
+    std::unique_ptr<SummedWriter> out_;
+    uint64_t word_mask_;
     uint64_t records_ = 0;
-    uint32_t crc_ = 0;
 };
 
 }  // namespace sky::memory

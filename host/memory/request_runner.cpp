@@ -12,40 +12,13 @@
 
 namespace sky::memory {
 
-void LatencyHistogram::add(uint64_t cycles) {
-    if (latest_ == nullptr || cycles / kPage != latest_page_) {
-        latest_page_ = cycles / kPage;
-        latest_ = &pages_[latest_page_];
-    }
-    ++(*latest_)[cycles % kPage];
-    ++count_;
-    sum_cycles_ += cycles;
-    max_cycles_ = std::max(max_cycles_, cycles);
-}
-
-double LatencyHistogram::mean_cycles() const {
-    return count_ == 0 ? 0.0 : static_cast<double>(sum_cycles_) / static_cast<double>(count_);
-}
-
-uint64_t LatencyHistogram::percentile_cycles(uint32_t percent) const {
-    const uint64_t hundredths = count_ * percent;
-    uint64_t seen = 0;
-    for (const auto& [number, page] : pages_) {
-        for (size_t i = 0; i < kPage; ++i) {
-            seen += page[i];
-            if (seen * 100 >= hundredths && seen != 0) return number * kPage + i;
-        }
-    }
-    return 0;
-}
-
 RequestRunner::RequestRunner(MemorySession& session, const RunnerConfig& config)
     : session_(&session), config_(config), written_(session.geometry()) {}
 
 void RequestRunner::submit(const TraceRecord& record) {
     TraceRecord& held = held_[held_count_++];
     held.command = record.command;
-    held.command.row = static_cast<uint32_t>(record.command.row % config_.tracks);
+    held.command.row = static_cast<uint32_t>(record.command.row % config_.rows);
     held.data.assign(record.data.begin(), record.data.end());
     ++requests_;
     if (record.command.op == Op::kRead) ++reads_;
@@ -135,10 +108,13 @@ void RequestRunner::settle(const Finished& finished, const Expected& expected) {
 }
 
 void RequestRunner::compare(const Finished& finished, const Expected& expected) {
+    const Command& command = expected.command;
+    const std::string place = session_->geometry().mapping() == Mapping::kWord
+                                  ? fmt::format("track {}", command.row)
+                                  : fmt::format("row {}, site {}", command.row, command.site);
     const auto describe = [&](const std::string& what) {
-        failure_ =
-            fmt::format("request {} ({} of track {}, segments {:#x}): {}", expected.request,
-                        model::to_string(expected.command.op), expected.command.row, expected.command.seg_mask, what);
+        failure_ = fmt::format("request {} ({} of {}, segments {:#x}): {}", expected.request,
+                               model::to_string(command.op), place, command.seg_mask, what);
     };
     if (finished.status != RspStatus::kOk) {
         describe(fmt::format("refused, {}", model::to_string(finished.status)));

@@ -2,45 +2,18 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
+#include "host/memory/latency_histogram.hpp"
 #include "host/memory/trace.hpp"
 #include "sysc/model/track_store.hpp"
 
 namespace sky::memory {
 
-/// How often each latency, in cycles, was seen.
-class LatencyHistogram {
-   public:
-    LatencyHistogram() = default;
-    LatencyHistogram(const LatencyHistogram&) = delete;
-    LatencyHistogram& operator=(const LatencyHistogram&) = delete;
-
-    void add(uint64_t cycles);
-    [[nodiscard]] uint64_t count() const { return count_; }
-    [[nodiscard]] uint64_t max_cycles() const { return max_cycles_; }
-    /// 0 when empty.
-    [[nodiscard]] double mean_cycles() const;
-    /// The smallest latency that at least `percent` (1 to 100) of all requests did not exceed; 0 when empty.
-    [[nodiscard]] uint64_t percentile_cycles(uint32_t percent) const;
-
-   private:
-    static constexpr size_t kPage = 4096;
-    using Page = std::array<uint64_t, kPage>;
-
-    std::map<uint64_t, Page> pages_;  // by latency / kPage; entry latency % kPage
-    uint64_t latest_page_ = 0;
-    Page* latest_ = nullptr;  // that add() used
-    uint64_t count_ = 0;
-    uint64_t sum_cycles_ = 0;
-    uint64_t max_cycles_ = 0;
-};
-
 struct RunnerConfig {
-    uint64_t tracks = 0;  ///< rows are folded onto this many: row modulo tracks
-    bool check = true;    ///< compare every word read with the one last written; costs host memory and time
+    uint64_t rows = 0;  ///< rows are folded onto this many: row modulo rows
+    bool check = true;  ///< compare every word read with the one last written; costs host memory and time
 };
 
 /// Puts a stream of requests on a session, as many at once as the session keeps under way, and keeps account

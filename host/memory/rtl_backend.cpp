@@ -10,27 +10,39 @@ namespace sky::memory {
 
 namespace {
 
+/// "64 x 32 (overhead 64)" and what else sets a shape apart.
+std::string describe(const bridge::RtlController::Shape& shape) {
+    const Geometry& g = shape.geometry;
+    std::string text = fmt::format("{} x {} (overhead {}", g.sites_per_segment, g.segments, g.overhead_sites);
+    if (g.mapping() == Mapping::kBit) text += fmt::format(", {} tracks a row", g.tracks_per_row);
+    if (g.flag_site) text += ", flag site";
+    if (shape.banks > 1) text += fmt::format(", {} banks", shape.banks);
+    return text + fmt::format(", queue {})", shape.queue_depth);
+}
+
 /// The configuration with the tracks cut to what a Verilated array of that shape holds.
 Result<SessionConfig> fit_to_rtl(const SessionConfig& config) {
-    if (config.policy.queue_depth > bridge::RtlController::kMaxQueueDepth)
-        return Status::error(fmt::format("queue_depth is {}, the RTL has at most {}", config.policy.queue_depth,
-                                         bridge::RtlController::kMaxQueueDepth));
+    const std::vector<bridge::RtlController::Shape> shapes = bridge::RtlController::shapes();
     std::string built;
-    for (const Geometry& geometry : bridge::RtlController::geometries()) {
+    for (const bridge::RtlController::Shape& shape : shapes) {
         Geometry wanted = config.geometry;
-        wanted.tracks = geometry.tracks;
-        if (wanted == geometry) {
+        wanted.tracks = shape.geometry.tracks;
+        if (wanted == shape.geometry && config.policy.banks == shape.banks) {
+            if (config.policy.queue_depth > shape.queue_depth)
+                return Status::error(
+                    fmt::format("queue_depth is {}, the RTL has at most {}\nset "
+                                "controller.queue_depth to that or less",
+                                config.policy.queue_depth, shape.queue_depth));
             SessionConfig fitted = config;
-            fitted.geometry.tracks = std::min(config.geometry.tracks, geometry.tracks);
+            fitted.geometry.tracks = std::min(config.geometry.tracks, shape.geometry.tracks);
             return fitted;
         }
-        built += fmt::format("{}{} x {} (overhead {})", built.empty() ? "" : ", ", geometry.sites_per_segment,
-                             geometry.segments, geometry.overhead_sites);
+        built += (built.empty() ? "" : ", ") + describe(shape);
     }
-    return Status::error(fmt::format(
-        "the RTL was not built for {} sites x {} segments (overhead {}); it was for {}\nchoose one of "
-        "these or add it as rtl/README.md says",
-        config.geometry.sites_per_segment, config.geometry.segments, config.geometry.overhead_sites, built));
+    return Status::error(
+        fmt::format("the RTL was not built for {}; it was for {}\nchoose one of these or add it as "
+                    "rtl/README.md says",
+                    describe({config.geometry, config.policy.banks, config.policy.queue_depth, false}), built));
 }
 
 }  // namespace

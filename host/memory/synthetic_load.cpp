@@ -5,6 +5,7 @@
 namespace sky::memory {
 
 std::string SyntheticLoad::problem(const Geometry& geometry) {
+    if (geometry.mapping() == Mapping::kBit) return {};
     const uint32_t line_bits = 8 * kLineBytes;
     if (line_bits % geometry.sites_per_segment == 0 && geometry.segments >= line_bits / geometry.sites_per_segment)
         return {};
@@ -12,23 +13,35 @@ std::string SyntheticLoad::problem(const Geometry& geometry) {
                        geometry.sites_per_segment, kLineBytes);
 }
 
-SyntheticLoad::SyntheticLoad(const Geometry& geometry, WriteAlg write_alg, uint64_t seed)
+SyntheticLoad::SyntheticLoad(const Geometry& geometry, WriteAlg write_alg, uint64_t seed, uint32_t write_percent)
     : geometry_(geometry),
       write_alg_(write_alg),
       random_(seed),
-      words_per_line_(8 * kLineBytes / geometry.sites_per_segment),
-      lines_per_track_(geometry.segments / words_per_line_) {}
+      write_below_((uint64_t{write_percent} << 32) / 100),
+      segments_per_line_(geometry.mapping() == Mapping::kBit ? 1 : 8 * kLineBytes / geometry.sites_per_segment),
+      lines_per_row_(geometry.segments / segments_per_line_) {}
 
 void SyntheticLoad::next(TraceRecord& record) {
-    const bool write = random_.next() >> 63 != 0;
-    const uint64_t row = random_.below(geometry_.tracks);
-    const uint64_t line = random_.below(lines_per_track_);
-    const uint64_t words = words_per_line_ == 64 ? ~uint64_t{0} : (uint64_t{1} << words_per_line_) - 1;
+    if (words_.next(record)) return;
+    next_line(record);
+    if (record.command.op == Op::kWrite && WordRequests::needed(write_alg_)) {
+        words_.split(record);
+        words_.next(record);
+    }
+}
+
+void SyntheticLoad::next_line(TraceRecord& record) {
+    const bool write = ~random_.next() >> 32 < write_below_;
+    const uint64_t row = random_.below(geometry_.rows());
+    const uint64_t site = geometry_.mapping() == Mapping::kBit ? random_.below(geometry_.sites_per_segment) : 0;
+    const uint64_t line = random_.below(lines_per_row_);
+    const uint64_t segments = segments_per_line_ == 64 ? ~uint64_t{0} : (uint64_t{1} << segments_per_line_) - 1;
     record.command = {.op = write ? Op::kWrite : Op::kRead,
                       .write_alg = write ? write_alg_ : WriteAlg::kNaive,
+                      .site = static_cast<uint8_t>(site),
                       .row = static_cast<uint32_t>(row),
-                      .seg_mask = words << (line * words_per_line_)};
-    record.data.resize(write ? words_per_line_ : 0);
+                      .seg_mask = segments << (line * segments_per_line_)};
+    record.data.resize(record.command.data_beats(geometry_));
     for (uint64_t& word : record.data) word = random_.next() & geometry_.word_mask();
 }
 

@@ -5,19 +5,24 @@
 #include <string_view>
 #include <vector>
 
+#include "host/memory/text_trace_format.hpp"
 #include "host/memory/trace.hpp"
 
 namespace sky::memory {
 
-/// NVMain and RTSim text: `CYCLE OP ADDR DATA [OLD] THREAD` per line, optionally behind a line NVMV0 or
-/// NVMV1. CYCLE and THREAD are decimal, OP is R or W, ADDR is a byte address in hex, DATA and OLD are the 64
-/// bytes of its line in hex, lowest address first. CYCLE, THREAD and OLD are checked and then left aside. The
-/// access covers the 64-byte line that holds ADDR; lines of blanks are skipped.
+/// The text traces of other simulators, one request a line; which one it is shows in the first request, and every
+/// line has to be of that format. Lines of blanks are skipped, and a line NVMV0 or NVMV1 before the first request.
+///
+///     NVMain, RTSim   CYCLE OP ADDR DATA [OLD] THREAD   OP is R or W, ADDR in hex, DATA and OLD 64 bytes in hex,
+///                                                       lowest address first, CYCLE and THREAD decimal
+///     Ramulator 2     LD ADDR and ST ADDR               ADDR decimal, or in hex behind 0x
+///     DRAMsim3        ADDR OP CYCLE                     ADDR in hex, OP is READ or WRITE, CYCLE decimal
+///
+/// ADDR is a byte address; the access covers the 64-byte line that holds it. CYCLE, THREAD and OLD are checked and
+/// then left aside. A format without data writes a line of pseudo-random bytes: word k of 64 bits is
+/// mix64(mix64(A + mix64(N)) + k), A the address of the 64-byte line and N the number of the request, from 1.
 class TextTraceReader final : public TraceReader {
    public:
-    static constexpr uint32_t kLineBytes = 64;
-    static constexpr std::string_view kGoodLine = "17 W 0x1f40 <128 hex digits> <128 hex digits> 0";
-
     static Result<std::unique_ptr<TraceReader>> open(std::unique_ptr<ByteSource> source, const TraceTarget& target);
 
     Result<bool> next(TraceRecord& record) override;
@@ -25,21 +30,22 @@ class TextTraceReader final : public TraceReader {
 
    private:
     static constexpr size_t kMaxLineChars = 4096;
+    static constexpr size_t kMaxFields = 7;  // one more than any format has
 
     TextTraceReader(std::unique_ptr<ByteSource> source, const TraceTarget& target);
 
     /// The next line that is not blank; false at the end.
     Result<bool> read_line();
     Status parse_line();
-    Status add_requests(bool write, uint64_t address);
-    [[nodiscard]] Status wrong(std::string_view what, std::string_view text, std::string_view expected) const;
+    Status add_requests(const LineRequest& request);
+    [[nodiscard]] Status wrong(const LineProblem& problem) const;
 
     std::unique_ptr<ByteSource> source_;
     TraceTarget target_;
+    const TextTraceFormat* format_ = nullptr;  // null before the first request
     uint64_t line_number_ = 0;
-    bool any_request_ = false;
+    uint64_t requests_ = 0;
     std::string line_;
-    std::array<std::byte, kLineBytes> bytes_{};
     std::vector<TraceRecord> pending_;  // requests of the line that were not handed out, last first
 };
 

@@ -25,13 +25,14 @@ struct TraceTarget {
     std::function<bool()> stop{};
 };
 
-/// Reads a trace from a file or a pipe, plain or gzip, request by request in constant memory. Both formats
+/// Reads a trace from a file or a pipe, plain, gzip or zstd, request by request in constant memory. The formats
 /// are told apart by their content. Arrival times are not replayed: requests come as fast as the memory takes
 /// them.
 class TraceReader {
    public:
     /// `path` "-" is standard input. Fails when there is nothing to read.
     static Result<std::unique_ptr<TraceReader>> open(const std::string& path, const TraceTarget& target);
+    static Result<std::unique_ptr<TraceReader>> open(std::unique_ptr<ByteSource> source, const TraceTarget& target);
 
     virtual ~TraceReader() = default;
     TraceReader(const TraceReader&) = delete;

@@ -1,4 +1,4 @@
-// Names and encodings of the SK-RM controller, the same as in sysc/model/command.hpp and counters.hpp.
+// Names and encodings of the SK-RM controller, the same as in sysc/model/{command,policy,costs,counters}.hpp.
 package sky_skrm_pkg;
 
   typedef enum logic [2:0] {
@@ -18,15 +18,30 @@ package sky_skrm_pkg;
     AlgAuto  = 3'd5
   } write_alg_e;
 
-  typedef enum logic [2:0] {
-    StatusOk          = 3'd0,
-    StatusBadOp       = 3'd1,
-    StatusBadRow      = 3'd2,
-    StatusBadSite     = 3'd3,
-    StatusEmptyMask   = 3'd4,
-    StatusBadMask     = 3'd5,
-    StatusBadWriteAlg = 3'd6
+  typedef enum logic [3:0] {
+    StatusOk           = 4'd0,
+    StatusBadOp        = 4'd1,
+    StatusBadRow       = 4'd2,
+    StatusBadSite      = 4'd3,
+    StatusEmptyMask    = 4'd4,
+    StatusBadMask      = 4'd5,
+    StatusBadWriteAlg  = 4'd6,
+    StatusNoFlagSite   = 4'd7,
+    StatusManySegments = 4'd8
   } status_e;
+
+  typedef enum logic [1:0] {
+    SchedFcfs     = 2'd0,
+    SchedNearest  = 2'd1,
+    SchedElevator = 2'd2,
+    SchedCoalesce = 2'd3
+  } scheduler_e;
+
+  typedef enum logic [1:0] {
+    ChargePerTrack    = 2'd0,
+    ChargePerPulse    = 2'd1,
+    ChargePerSkyrmion = 2'd2
+  } shift_charge_e;
 
   // op and write_alg are raw bits: a command may carry an encoding that does not exist.
   typedef struct packed {
@@ -38,48 +53,57 @@ package sky_skrm_pkg;
     logic [63:0] seg_mask;
   } cmd_t;
 
-  // Slot lengths in controller cycles, 1 to 255.
+  // A command that was looked at: whether it can be done, and what AUTO stands for.
+  typedef struct packed {
+    cmd_t       cmd;
+    status_e    status;
+    logic [2:0] alg;
+  } request_t;
+
+  // Slot lengths in controller cycles; all but a shift may be 0.
   typedef struct packed {
     logic [7:0] shift;
+    logic [7:0] relax;
     logic [7:0] detect;
     logic [7:0] remove;
     logic [7:0] inject;
   } cycles_t;
 
-  // Energies in femtojoules: shift per pulse and track, the others per port that acts.
+  // Energies in femtojoules, and what they are charged for.
   typedef struct packed {
-    logic [15:0] shift;
-    logic [15:0] detect;
-    logic [15:0] remove;
-    logic [15:0] inject;
+    logic [15:0]   shift;
+    logic [15:0]   detect;
+    logic [15:0]   remove;
+    logic [15:0]   inject;
+    shift_charge_e shift_charge;
+    logic          remove_per_skyrmion;
   } energy_t;
 
-  // Align is a step of the outbound pass, Return one of the inbound pass.
-  typedef enum logic [3:0] {
-    Idle    = 4'd0,
-    Collect = 4'd1,
-    Drain   = 4'd2,
-    Align   = 4'd3,
-    Detect  = 4'd4,
-    Remove  = 4'd5,
-    Inject  = 4'd6,
-    Return  = 4'd7,
-    Respond = 4'd8
-  } state_e;
+  // How the controller works: sysc/model/policy.hpp.
+  typedef struct packed {
+    scheduler_e scheduler;
+    logic       stay;
+    logic [7:0] age_cap;
+    logic [6:0] max_ports_driven;
+    logic       overlap;
+    logic       auto_permutes;
+  } policy_t;
 
   // Everything that is counted, in the order of sysc/model/counters.hpp.
-  typedef enum logic [4:0] {
+  typedef enum logic [5:0] {
     StatCycles,
     StatCyclesIdle,
+    StatCyclesBlocked,
     StatCyclesDispatch,
-    StatCyclesCollect,
-    StatCyclesDataWait,
     StatCyclesRespond,
     StatCyclesRespondWait,
+    StatCyclesSettle,
     StatCyclesShift,
+    StatCyclesRelax,
     StatCyclesDetect,
     StatCyclesRemove,
     StatCyclesInject,
+    StatCyclesOverlap,
     StatShifts,
     StatTrackSteps,
     StatDetects,
@@ -87,12 +111,21 @@ package sky_skrm_pkg;
     StatEmptyRemoves,
     StatInjects,
     StatEnergyFj,
+    StatPasses,
     StatReads,
     StatWritesNaive,
     StatWritesDcw,
+    StatWritesPw,
+    StatWritesFnw,
+    StatWritesPwFnw,
+    StatAutoPermutes,
+    StatAutoCompares,
     StatErases,
+    StatScans,
+    StatScanStops,
     StatBarriers,
     StatRefused,
+    StatCoalesced,
     StatWordsRead,
     StatWordsWritten,
     StatQueueCycles,

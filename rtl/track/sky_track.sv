@@ -1,128 +1,172 @@
-// Nanotracks that share one set of port drivers: of `Tracks` tracks the one named by row_i is pulsed.
+// Nanotracks in rows that share one set of port drivers: of `Rows` rows the one named by row_i is pulsed, all its
+// `Lanes` tracks together.
 //
 //   | overhead | AP0 | segment 0 | AP1 | segment 1 | ... | AP(S-1) | segment S-1 | AP(S) | overhead |
 //
 // A 1 is a skyrmion. Data move only by shift pulses and are sensed or changed only at access ports (APs), which
-// are sites of their own. Bit p of a track is site p, counted from the left end of the wire.
+// are sites of their own. Site p of a track, counted from the left end of the wire, is bit p of its lane; lane l
+// of a row is bits l * Sites to (l + 1) * Sites - 1. Port vectors hold port p of lane l in bit p * Lanes + l.
 //
 //   shift    all sites between the start and the end port, both port sites included, move one step; the vacated
 //            site reads 0. Port number S + 1 stands for the end of the wire: as start the left, as end the right.
+//            Tracks of a row with more than one lane only move as a whole.
 //   remove   clears the sites under the masked ports; an empty site is legal.
 //   inject   sets the sites under the masked ports; an occupied site is an error.
 //
-// A pulse takes effect at the clock edge that ends its cycle; at most one kind a cycle. An illegal pulse is
-// refused: err_o says why, nothing changes. sense_o shows the sites under the ports in the same cycle; what a
-// detect is charged for is the master's business. The tracks are non-volatile: there is no reset, and they
-// start empty. Not here: timing, energy, legality of a sequence of pulses.
-// Cost: Tracks * (2 * Overhead + S * (D + 1) + 1) sites; one range shifter and one port gather in all.
+// A pulse takes effect at the clock edge that ends its cycle; remove and inject at different ports may come in
+// one cycle. An illegal pulse is refused: err_o says why, nothing changes. sense_o shows the sites under the ports
+// in the same cycle; what a detect is charged for is the master's business. The tracks are non-volatile: there is
+// no reset, and they start empty. Not here: timing, energy, legality of a sequence of pulses.
+// Cost: Rows * Lanes * (2 * Overhead + S * (D + 1) + 1) sites; one range shifter and one port gather in all.
+// Kept to the subset that synthesis and proof tools read.
 module sky_track #(
-  parameter int unsigned D        = 64,  // sites per segment
+  parameter int unsigned D        = 64,  // sites between two ports
   parameter int unsigned S        = 32,  // segments; S + 1 ports
   parameter int unsigned Overhead = D,   // sites at each end, at least D
-  parameter int unsigned Tracks   = 1,
-  localparam int unsigned RowWidth  = (Tracks > 1) ? $clog2(Tracks) : 1,
-  localparam int unsigned PortWidth = $clog2(S + 2)
+  parameter int unsigned Rows     = 1,
+  parameter int unsigned Lanes    = 1,   // tracks of a row
+  localparam int unsigned RowWidth  = (Rows > 1) ? $clog2(Rows) : 1,
+  localparam int unsigned PortWidth = $clog2(S + 2),
+  localparam int unsigned Ports     = (S + 1) * Lanes
 ) (
   input  logic                 clk_i,
   input  logic [RowWidth-1:0]  row_i,
 
   input  logic                 shift_i,
-  input  sky_track_pkg::dir_e  shift_dir_i,
+  input  logic                 shift_dir_i,  // sky_track_pkg::dir_e
   input  logic [PortWidth-1:0] shift_start_i,
   input  logic [PortWidth-1:0] shift_end_i,
-  input  logic [S:0]           remove_ports_i,
-  input  logic [S:0]           inject_ports_i,
+  input  logic [Ports-1:0]     remove_ports_i,
+  input  logic [Ports-1:0]     inject_ports_i,
 
-  output logic [S:0]           sense_o,
-  output sky_track_pkg::err_e  err_o
+  output logic [Ports-1:0]     sense_o,
+  output logic [1:0]           err_o,        // sky_track_pkg::err_e
+  input  logic                 weigh_i,      // count what a shift would move
+  output logic [31:0]          moved_o       // skyrmions in the range between the ports; 0 unless weigh_i
 );
 
-  localparam int unsigned Sites = 2 * Overhead + S * (D + 1) + 1;
+  localparam int unsigned Sites     = 2 * Overhead + S * (D + 1) + 1;
+  localparam int unsigned RowSites  = Sites * Lanes;
   localparam int unsigned SiteWidth = $clog2(Sites);
-  localparam logic [PortWidth-1:0] WireEnd = PortWidth'(S + 1);
+  localparam int unsigned LastSite  = Sites - 1;
+  localparam int unsigned WireEndPort = S + 1;
+  localparam int unsigned Pitch     = D + 1;
+  localparam logic [PortWidth-1:0] WireEnd = WireEndPort[PortWidth-1:0];
+  localparam logic [SiteWidth-1:0] Last    = LastSite[SiteWidth-1:0];
+  localparam logic [SiteWidth-1:0] First   = Overhead[SiteWidth-1:0];
+  localparam logic [SiteWidth-1:0] Step    = Pitch[SiteWidth-1:0];
+  localparam logic Left = 1'b0;
 
-  if (Overhead < D) $error("Overhead is %0d, expected at least D = %0d", Overhead, D);
+  // Bits of a row that are the first, or the last, site of their lane.
+  localparam logic [Sites-1:0] OneSite = {{(Sites - 1) {1'b0}}, 1'b1};
+  localparam logic [RowSites-1:0] FirstSites = {Lanes{OneSite}};
+  localparam logic [RowSites-1:0] LastSites  = {Lanes{OneSite << (Sites - 1)}};
 
-  logic [Sites-1:0] sites_q [Tracks] /* verilator public_flat_rw */;
+  logic [RowSites-1:0] sites_q [Rows] /* verilator public_flat_rw */;
 
   initial begin
-    for (int unsigned t = 0; t < Tracks; t++) sites_q[t] = '0;
+    for (int unsigned t = 0; t < Rows; t++) sites_q[t] = '0;
   end
 
-  logic from_wire, to_wire;
-  logic [SiteWidth-1:0] first_site, last_site;
+  logic [RowSites-1:0] row;
+  assign row = sites_q[row_i];
+  always_comb begin
+    for (int unsigned p = 0; p <= S; p++) begin
+      for (int unsigned l = 0; l < Lanes; l++) sense_o[p*Lanes+l] = row[l*Sites+Overhead+p*(D+1)];
+    end
+  end
+
+  // The range that a shift moves; of a row with several lanes always the whole wire.
+  logic from_wire, to_wire, whole;
+  logic [SiteWidth-1:0] start_site, end_site, first_site, last_site;
+  logic [Sites-1:0] range;
   assign from_wire  = shift_start_i >= WireEnd;
   assign to_wire    = shift_end_i >= WireEnd;
-  assign first_site = from_wire ? '0
-                                : SiteWidth'(Overhead) + SiteWidth'(shift_start_i) * SiteWidth'(D + 1);
-  assign last_site  = to_wire ? SiteWidth'(Sites - 1)
-                              : SiteWidth'(Overhead) + SiteWidth'(shift_end_i) * SiteWidth'(D + 1);
+  assign whole      = (from_wire && to_wire) || Lanes > 1;
+  assign start_site = {{(SiteWidth - PortWidth) {1'b0}}, shift_start_i};
+  assign end_site   = {{(SiteWidth - PortWidth) {1'b0}}, shift_end_i};
+  assign first_site = from_wire ? '0 : First + start_site * Step;
+  assign last_site  = to_wire ? Last : First + end_site * Step;
+  assign range      = ({Sites{1'b1}} << first_site) & ({Sites{1'b1}} >> (Last - last_site));
 
-  logic [Sites-1:0] track;
-  assign track = sites_q[row_i];
-  always_comb begin
-    for (int unsigned p = 0; p <= S; p++) sense_o[p] = track[Overhead+p*(D+1)];
-  end
+  // Whether a skyrmion would be pushed out of the range.
+  logic [Sites-1:0] lane;  // the only one, where a range can be part of the wire
+  logic pushed_out;
+  assign lane       = row[Sites-1:0];
+  assign pushed_out = whole ? (row & ((shift_dir_i == Left) ? FirstSites : LastSites)) != '0
+                            : lane[(shift_dir_i == Left) ? first_site : last_site];
 
   always_comb begin
-    err_o = sky_track_pkg::ErrNone;
+    err_o = 2'd0;
     if (shift_i) begin
-      if (!from_wire && !to_wire && shift_start_i >= shift_end_i) begin
-        err_o = sky_track_pkg::ErrBadPorts;
-      end else if (track[(shift_dir_i == sky_track_pkg::Left) ? first_site : last_site]) begin
-        err_o = sky_track_pkg::ErrPushedOut;
-      end
+      if (!from_wire && !to_wire && shift_start_i >= shift_end_i) err_o = 2'd3;
+      else if (pushed_out) err_o = 2'd1;
     end else if ((inject_ports_i & sense_o) != '0) begin
-      err_o = sky_track_pkg::ErrOccupied;
+      err_o = 2'd2;
     end
   end
 
-  // The track after one step of the sites in [first, last]; the site pushed out is known to be empty.
-  function automatic logic [Sites-1:0] stepped(input logic [Sites-1:0] sites, input logic [SiteWidth-1:0] first,
-                                               input logic [SiteWidth-1:0] last, input logic right);
-    logic [Sites-1:0] range, moving;
-    range  = ({Sites{1'b1}} << first) & ({Sites{1'b1}} >> (SiteWidth'(Sites - 1) - last));
-    moving = sites & range;
-    moving = right ? moving << 1 : moving >> 1;
-    return (sites & ~range) | moving;
-  endfunction
-
-  // The track after removes and injects at its ports.
-  function automatic logic [Sites-1:0] acted(input logic [Sites-1:0] sites, input logic [S:0] removes,
-                                             input logic [S:0] injects);
-    logic [Sites-1:0] after;
-    after = sites;
-    for (int unsigned p = 0; p <= S; p++) begin
-      if (injects[p]) after[Overhead+p*(D+1)] = 1'b1;
-      else if (removes[p]) after[Overhead+p*(D+1)] = 1'b0;
+  // The row after one step of the whole wire; after one step of the range alone.
+  logic [RowSites-1:0] stepped;
+  logic [Sites-1:0] moving;
+  always_comb begin
+    stepped = row;
+    moving  = '0;
+    if (shift_i) begin
+      if (whole) begin
+        stepped = (shift_dir_i == Left) ? (row & ~FirstSites) >> 1 : (row & ~LastSites) << 1;
+      end else begin
+        moving = lane & range;
+        moving = (shift_dir_i == Left) ? moving >> 1 : moving << 1;
+        stepped[Sites-1:0] = (lane & ~range) | (moving & range);
+      end
     end
-    return after;
-  endfunction
+  end
+
+  // The row after removes and injects at its ports.
+  logic [RowSites-1:0] acted;
+  always_comb begin
+    acted = row;
+    if ((remove_ports_i | inject_ports_i) != '0) begin
+      for (int unsigned p = 0; p <= S; p++) begin
+        for (int unsigned l = 0; l < Lanes; l++) begin
+          if (inject_ports_i[p*Lanes+l]) acted[l*Sites+Overhead+p*(D+1)] = 1'b1;
+          else if (remove_ports_i[p*Lanes+l]) acted[l*Sites+Overhead+p*(D+1)] = 1'b0;
+        end
+      end
+    end
+  end
 
   always_ff @(posedge clk_i) begin
-    if (err_o == sky_track_pkg::ErrNone) begin
-      if (shift_i) begin
-        if (from_wire && to_wire) begin
-          sites_q[row_i] <= (shift_dir_i == sky_track_pkg::Left) ? track >> 1 : track << 1;
-        end else begin
-          sites_q[row_i] <= stepped(track, first_site, last_site, shift_dir_i == sky_track_pkg::Right);
-        end
-      end else if ((remove_ports_i | inject_ports_i) != '0) begin
-        sites_q[row_i] <= acted(track, remove_ports_i, inject_ports_i);
+    if (err_o == 2'd0) begin
+      if (shift_i) sites_q[row_i] <= stepped;
+      else if ((remove_ports_i | inject_ports_i) != '0) sites_q[row_i] <= acted;
+    end
+  end
+
+  always_comb begin
+    moved_o = '0;
+    if (weigh_i && shift_i) begin
+      for (int unsigned i = 0; i < RowSites; i++) begin
+        if (row[i] && (whole || range[i%Sites])) moved_o = moved_o + 32'd1;
       end
     end
   end
 
 `ifndef SYNTHESIS
+  initial begin
+    if (Overhead < D) $fatal(1, "Overhead is %0d, expected at least D = %0d", Overhead, D);
+  end
+
   // Invariant 1: a shift conserves skyrmions. Looked at only when a pulse has happened.
   logic shifted_q = 1'b0;
   logic [RowWidth-1:0] shifted_row_q = '0;
   int skyrmions_q = 0;
   always_ff @(posedge clk_i) begin
-    shifted_q <= shift_i && err_o == sky_track_pkg::ErrNone;
+    shifted_q <= shift_i && err_o == 2'd0;
     if (shift_i) begin
       shifted_row_q <= row_i;
-      skyrmions_q   <= $countones(track);
+      skyrmions_q   <= $countones(row);
     end
     if (shifted_q) begin
       ShiftKeepsSkyrmions : assert ($countones(sites_q[shifted_row_q]) == skyrmions_q)
@@ -130,6 +174,8 @@ module sky_track #(
     end
     OneKindOfPulse : assert (!(shift_i && (remove_ports_i | inject_ports_i) != '0))
       else $error("assertion failed: %m: shift and remove or inject in one cycle");
+    RemoveOrInject : assert ((remove_ports_i & inject_ports_i) == '0)
+      else $error("assertion failed: %m: remove and inject at the same port in one cycle");
   end
 `endif
 

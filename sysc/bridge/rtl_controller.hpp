@@ -17,12 +17,18 @@ namespace sky::bridge {
 /// clock cycle. Only the geometries of rtl/configs.txt exist.
 class RtlController {
    public:
-    static constexpr uint32_t kMaxQueueDepth = 32;
-
-    /// Every geometry that was Verilated.
-    [[nodiscard]] static std::vector<model::Geometry> geometries();
-    /// The controller with this geometry, out of reset, tracks empty; nullptr when none was Verilated with this
-    /// shape and at least as many tracks. `timing` has no problem(); policy.queue_depth is 1 to kMaxQueueDepth.
+    /// What one Verilated controller can be.
+    struct Shape {
+        model::Geometry geometry;  ///< and any with fewer tracks
+        uint32_t banks;
+        uint32_t queue_depth;  ///< at most
+        bool traced;           ///< can write FST
+    };
+    /// Every one that was Verilated.
+    [[nodiscard]] static std::vector<Shape> shapes();
+    /// The controller with this geometry and policy, out of reset, tracks empty; nullptr when none was Verilated
+    /// with this shape, these banks, and at least as many tracks and places in the queue. `timing` and `policy` have
+    /// no problem().
     [[nodiscard]] static std::unique_ptr<RtlController> make(const model::Geometry& geometry,
                                                              const model::Timing& timing,
                                                              const model::Policy& policy);
@@ -42,14 +48,18 @@ class RtlController {
     }
 
     [[nodiscard]] virtual const model::Counters& counters() = 0;
+    [[nodiscard]] virtual const model::Counters& bank_counters(uint32_t bank) = 0;
     /// A pulse was illegal: a bug in the controller.
     [[nodiscard]] virtual bool track_error() const = 0;
-    /// Backdoor to a word as it lies at rest; not while a pass is under way on that track.
-    [[nodiscard]] virtual uint64_t word(uint64_t row, uint32_t segment) const = 0;
-    virtual void set_word(uint64_t row, uint32_t segment, uint64_t word) = 0;
-    /// One site, wherever the head is; see Geometry for the positions.
-    [[nodiscard]] virtual bool site(uint64_t row, uint32_t position) const = 0;
-    /// Skyrmions in a track, wherever they are.
+    /// Head offset of a row where it rests.
+    [[nodiscard]] virtual int32_t offset(uint64_t row) const = 0;
+    /// Backdoor to a word as it lies at rest; not while a pass is under way on that row.
+    [[nodiscard]] virtual uint64_t word(uint64_t row, uint32_t segment, uint32_t site = 0,
+                                        uint32_t beat = 0) const = 0;
+    virtual void set_word(uint64_t row, uint32_t segment, uint64_t word, uint32_t site = 0, uint32_t beat = 0) = 0;
+    /// One site of a track, wherever the head is; see Geometry for the positions.
+    [[nodiscard]] virtual bool site(uint64_t track, uint32_t position) const = 0;
+    /// Skyrmions in a row, wherever they are.
     [[nodiscard]] virtual uint32_t skyrmions(uint64_t row) const = 0;
 
     /// Records an FST from now on. False when this geometry was built without (see rtl/configs.txt).

@@ -14,12 +14,12 @@
 
 namespace sky::bridge {
 
-/// RtlController over one Verilated class `V` of sky_skrm, with the geometry it was built for.
-template <typename V, bool kTraced>
+/// RtlController over one Verilated class `V` of sky_skrm, with the geometry and the banks it was built for.
+template <typename V, uint32_t kBanks, bool kTraced>
 class VerilatedController final : public RtlController {
    public:
     VerilatedController(const model::Geometry& geometry, const model::Timing& timing, const model::Policy& policy)
-        : geometry_(geometry), half_cycle_ps_(std::max(1U, timing.cycle_ps / 2)) {
+        : geometry_(geometry), banks_(policy.banks), half_cycle_ps_(std::max(1U, timing.cycle_ps / 2)) {
         if constexpr (kTraced) context_.traceEverOn(true);
         top_ = std::make_unique<V>(&context_);
         top_->shift_cycles_i = static_cast<CData>(timing.shift_cycles);
@@ -30,8 +30,17 @@ class VerilatedController final : public RtlController {
         top_->detect_fj_i = static_cast<SData>(timing.detect_fj);
         top_->remove_fj_i = static_cast<SData>(timing.remove_fj);
         top_->inject_fj_i = static_cast<SData>(timing.inject_fj);
+        top_->relax_cycles_i = static_cast<CData>(timing.relax_cycles);
+        top_->shift_charge_i = static_cast<CData>(timing.shift_charge);
+        top_->remove_per_skyrmion_i = timing.remove_charge == model::RemoveCharge::kPerSkyrmion;
+        top_->scheduler_i = static_cast<CData>(policy.scheduler);
+        top_->stay_i = policy.return_policy == model::ReturnPolicy::kStay;
+        top_->age_cap_i = static_cast<CData>(policy.age_cap);
+        top_->max_ports_driven_i = static_cast<CData>(policy.max_ports_driven);
+        top_->overlap_i = policy.overlap;
+        top_->auto_permutes_i = policy.auto_permutes;
         top_->queue_depth_i = static_cast<CData>(policy.queue_depth);
-        top_->last_row_i = static_cast<IData>(geometry.tracks - 1);
+        top_->last_row_i = static_cast<IData>(geometry.rows() - 1);
         reset();
     }
     ~VerilatedController() override {
@@ -75,35 +84,53 @@ class VerilatedController final : public RtlController {
     }
 
     [[nodiscard]] const model::Counters& counters() override {
-        for (size_t i = 0; i < model::kCounters; ++i) counters_.at(i) = top_->stats_o[i];
+        counters_.clear();
+        for (uint32_t bank = 0; bank < banks_; ++bank) counters_.add_bank(bank_counters(bank));
         return counters_;
+    }
+    [[nodiscard]] const model::Counters& bank_counters(uint32_t bank) override {
+        for (size_t i = 0; i < model::kCounters; ++i)
+            bank_counters_.at(i) = top_->stats_o[bank * model::kCounters + i];
+        return bank_counters_;
     }
     [[nodiscard]] bool track_error() const override { return top_->track_error_o; }
 
-    [[nodiscard]] uint64_t word(uint64_t row, uint32_t segment) const override {
-        const uint32_t first = geometry_.port_site(segment) + 1;
-        uint64_t word = 0;
-        for (uint32_t s = 0; s < geometry_.sites_per_segment; ++s) word = word << 1 | (site(row, first + s) ? 1 : 0);
-        return word;
+    [[nodiscard]] int32_t offset(uint64_t row) const override {
+        const auto raw = static_cast<int32_t>(row_offset(row));
+        int32_t sign = 2;  // of the narrowest two's complement that holds -depth to depth
+        while (sign < static_cast<int32_t>(geometry_.depth()) + 1) sign *= 2;
+        return raw >= sign ? raw - 2 * sign : raw;
     }
 
-    void set_word(uint64_t row, uint32_t segment, uint64_t word) override {
-        uint32_t site = geometry_.port_site(segment) + geometry_.sites_per_segment;
-        for (uint32_t s = 0; s < geometry_.sites_per_segment; ++s, --site, word >>= 1) {
-            const uint64_t bit = uint64_t{1} << (site % 32);
-            const uint64_t old = chunk(row, site / 32);
-            set_chunk(row, site / 32, (word & 1) != 0 ? old | bit : old & ~bit);
+    [[nodiscard]] uint64_t word(uint64_t row, uint32_t segment, uint32_t site, uint32_t beat) const override {
+        uint64_t word = 0;
+        for (uint32_t b = 0; b < geometry_.word_bits(); ++b) word |= uint64_t{bit(row, segment, site, beat, b)} << b;
+        const bool flipped = geometry_.flag_site && data_site(row, segment, geometry_.sites_per_segment, 0);
+        return flipped ? ~word & geometry_.word_mask() : word;
+    }
+
+    void set_word(uint64_t row, uint32_t segment, uint64_t word, uint32_t site, uint32_t beat) override {
+        for (uint32_t b = 0; b < geometry_.word_bits(); ++b) {
+            const bool value = (word >> b & 1) != 0;
+            if (geometry_.mapping() == model::Mapping::kWord) {
+                set_data_site(row, segment, geometry_.sites_per_segment - 1 - b, 0, value);
+            } else {
+                set_data_site(row, segment, site, beat * 64 + b, value);
+            }
         }
+        if (geometry_.flag_site) set_data_site(row, segment, geometry_.sites_per_segment, 0, false);
         top_->eval();
     }
 
-    [[nodiscard]] bool site(uint64_t row, uint32_t position) const override {
-        return (chunk(row, position / 32) >> (position % 32) & 1) != 0;
+    [[nodiscard]] bool site(uint64_t track, uint32_t position) const override {
+        const uint64_t row = track / geometry_.tracks_per_row;
+        const uint64_t at = track % geometry_.tracks_per_row * geometry_.sites() + position;
+        return (chunk(row, at / 32) >> (at % 32) & 1) != 0;
     }
 
     [[nodiscard]] uint32_t skyrmions(uint64_t row) const override {
         uint32_t count = 0;
-        for (uint32_t i = 0; i * 32 < geometry_.sites(); ++i)
+        for (uint32_t i = 0; i * 32 < geometry_.sites() * geometry_.tracks_per_row; ++i)
             count += static_cast<uint32_t>(std::popcount(chunk(row, i)));
         return count;
     }
@@ -123,26 +150,78 @@ class VerilatedController final : public RtlController {
     }
 
    private:
-    using Sites =
-        std::remove_reference_t<decltype(std::declval<V&>().rootp->sky_skrm__DOT__u_track__DOT__sites_q[0])>;
-    static constexpr bool kWide = !std::is_integral_v<Sites>;
-
-    /// 32 sites of a track. Verilator holds up to 64 bits in an integer and more in words of 32.
-    [[nodiscard]] uint64_t chunk(uint64_t row, uint32_t index) const {
-        const auto& sites = top_->rootp->sky_skrm__DOT__u_track__DOT__sites_q[row];
-        if constexpr (kWide)
-            return sites[index];
-        else
-            return sites >> (32 * index) & 0xffffffff;
+    /// A bank's arrays, as Verilator names them.
+    template <uint32_t kBank>
+    [[nodiscard]] auto& sites() const {
+        auto* root = top_->rootp;
+        static_assert(kBank < 4, "name the arrays of further banks here");
+        if constexpr (kBank == 0) return root->sky_skrm__DOT__g_bank__BRA__0__KET____DOT__u_track__DOT__sites_q;
+        if constexpr (kBank == 1) return root->sky_skrm__DOT__g_bank__BRA__1__KET____DOT__u_track__DOT__sites_q;
+        if constexpr (kBank == 2) return root->sky_skrm__DOT__g_bank__BRA__2__KET____DOT__u_track__DOT__sites_q;
+        if constexpr (kBank == 3) return root->sky_skrm__DOT__g_bank__BRA__3__KET____DOT__u_track__DOT__sites_q;
     }
-    void set_chunk(uint64_t row, uint32_t index, uint64_t value) {
-        auto& sites = top_->rootp->sky_skrm__DOT__u_track__DOT__sites_q[row];
-        if constexpr (kWide) {
-            sites[index] = static_cast<EData>(value);
-        } else {
-            const uint64_t mask = uint64_t{0xffffffff} << (32 * index);
-            sites = static_cast<Sites>((sites & ~mask) | value << (32 * index));
+    template <uint32_t kBank>
+    [[nodiscard]] auto& offsets() const {
+        auto* root = top_->rootp;
+        if constexpr (kBank == 0) return root->sky_skrm__DOT__g_bank__BRA__0__KET____DOT__offsets_q;
+        if constexpr (kBank == 1) return root->sky_skrm__DOT__g_bank__BRA__1__KET____DOT__offsets_q;
+        if constexpr (kBank == 2) return root->sky_skrm__DOT__g_bank__BRA__2__KET____DOT__offsets_q;
+        if constexpr (kBank == 3) return root->sky_skrm__DOT__g_bank__BRA__3__KET____DOT__offsets_q;
+    }
+    [[nodiscard]] auto& row_sites(uint64_t row) const {
+        if constexpr (kBanks > 2) {
+            if (row % kBanks == 2) return sites<2>()[row / kBanks];
+            if (row % kBanks == 3) return sites<3>()[row / kBanks];
         }
+        if constexpr (kBanks > 1)
+            if (row % kBanks == 1) return sites<1>()[row / kBanks];
+        return sites<0>()[row / kBanks];
+    }
+    [[nodiscard]] uint64_t row_offset(uint64_t row) const {
+        if constexpr (kBanks > 2) {
+            if (row % kBanks == 2) return offsets<2>()[row / kBanks];
+            if (row % kBanks == 3) return offsets<3>()[row / kBanks];
+        }
+        if constexpr (kBanks > 1)
+            if (row % kBanks == 1) return offsets<1>()[row / kBanks];
+        return offsets<0>()[row / kBanks];
+    }
+
+    /// 32 sites of a row. Verilator holds up to 64 bits in an integer and more in words of 32.
+    [[nodiscard]] uint64_t chunk(uint64_t row, uint64_t index) const {
+        const auto& sites = row_sites(row);
+        if constexpr (std::is_integral_v<std::remove_cvref_t<decltype(sites)>>)
+            return sites >> (32 * index) & 0xffffffff;
+        else
+            return sites[index];
+    }
+    void set_site(uint64_t row, uint64_t at, bool value) {
+        auto& sites = row_sites(row);
+        using Sites = std::remove_cvref_t<decltype(sites)>;
+        if constexpr (std::is_integral_v<Sites>) {
+            const uint64_t bit = uint64_t{1} << at;
+            sites = static_cast<Sites>(value ? sites | bit : sites & ~bit);
+        } else {
+            const uint32_t bit = 1U << (at % 32);
+            sites[at / 32] = value ? sites[at / 32] | bit : sites[at / 32] & ~bit;
+        }
+    }
+
+    /// Where site `s` of a segment lies in its lane of the row, wherever the head rests.
+    [[nodiscard]] uint64_t place(uint64_t row, uint32_t segment, uint32_t s, uint32_t lane) const {
+        const auto at_home = static_cast<int32_t>(geometry_.port_site(segment) + 1 + s);
+        return uint64_t{lane} * geometry_.sites() + static_cast<uint64_t>(at_home - offset(row));
+    }
+    [[nodiscard]] bool data_site(uint64_t row, uint32_t segment, uint32_t s, uint32_t lane) const {
+        const uint64_t at = place(row, segment, s, lane);
+        return (chunk(row, at / 32) >> (at % 32) & 1) != 0;
+    }
+    void set_data_site(uint64_t row, uint32_t segment, uint32_t s, uint32_t lane, bool value) {
+        set_site(row, place(row, segment, s, lane), value);
+    }
+    [[nodiscard]] bool bit(uint64_t row, uint32_t segment, uint32_t site, uint32_t beat, uint32_t b) const {
+        if (geometry_.mapping() == model::Mapping::kBit) return data_site(row, segment, site, beat * 64 + b);
+        return data_site(row, segment, geometry_.sites_per_segment - 1 - b, 0);
     }
 
     void tick_inputs_off() {
@@ -166,11 +245,13 @@ class VerilatedController final : public RtlController {
     }
 
     model::Geometry geometry_;
+    uint32_t banks_;
     uint64_t half_cycle_ps_;  // traces show device time
     VerilatedContext context_;
     std::unique_ptr<V> top_;
     std::unique_ptr<VerilatedFstC> trace_;
     model::Counters counters_;
+    model::Counters bank_counters_;
 };
 
 }  // namespace sky::bridge

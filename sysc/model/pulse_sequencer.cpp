@@ -285,9 +285,8 @@ void PulseSequencer::limit(Acting& acting) const {
 }
 
 bool PulseSequencer::takes_from_stock() const {
-    if (stock_ == 0) return false;
-    if (leg_ == Leg::kRecover) return true;
-    return segment_steps_ >= 2 &&
+    if (stock_ == 0 || segment_steps_ < 2) return false;  // the last step leaves the port empty
+    return leg_ == Leg::kRecover ||
            target_bit(segment_, depth() - static_cast<uint32_t>(segment_steps_ - 1), flips_[segment_]);
 }
 

@@ -70,6 +70,11 @@ TEST(E2eBadInput, RefusesBadNumbers) {
     expect_refused({"kv", "bench", "--seed", "-1"}, "--seed is '-1'", "a whole number from 0");
     expect_refused({"mem", "bench", "--requests", "0"}, "--requests is '0'", "a whole number from 1");
     expect_refused({"mem", "bench", "--requests", "-5"}, "--requests is '-5'", "a whole number from 1");
+    expect_refused({"mem", "bench", "--banks", "3"}, "--banks 3: banks is 3", "controller.banks");
+    expect_refused({"mem", "bench", "--banks", "x"}, "--banks x", "an integer from 1 to 16");
+    expect_refused({"mem", "bench", "--queue-depth", "0"}, "--queue-depth 0", "an integer from 1 to 1024");
+    expect_refused({"mem", "bench", "--outstanding", "257"}, "--outstanding 257", "an integer from 1 to 256");
+    expect_refused({"mem", "bench", "--writes", "101"}, "--writes is '101'", "from 0 to 100");
     expect_refused({"mem", "bench", "--tracks", "99999999"}, "--tracks is '99999999'", "from 1 to 4194304");
 }
 
@@ -80,16 +85,31 @@ TEST(E2eBadInput, RefusesUnknownNamesAndSuggestsTheNearest) {
     expect_refusal(skytrack({std::string(100'000, '\n')}), std::string(60, '?') + "...'", "mem or kv");
     expect_refusal(skytrack({"--foo"}), "unknown option '--foo' of skytrack", "\n  see skytrack --help");
     expect_refused({"kv", "bench", "--rec", "5"}, "unknown option '--rec'", "nearest valid name: --records;");
-    expect_refusal(skytrack({"mem"}), "no subcommand of mem", "replay or bench");
+    expect_refusal(skytrack({"mem"}), "no subcommand of mem", "replay or bench or sweep");
     expect_refusal(skytrack({"mem", "bnech"}), "unknown subcommand of mem 'bnech'", "nearest: bench");
     expect_refused({"mem", "bench", "--request", "5"}, "unknown option '--request'", "--requests");
     expect_refused({"mem", "bench", "--backend", "fats"}, "--backend is 'fats'", "nearest: fast");
     expect_refused({"mem", "bench", "--write-alg", "dwc"}, "--write-alg is 'dwc'", "nearest: dcw");
+    expect_refused({"mem", "bench", "--mapping", "bits"}, "--mapping is 'bits'", "word or bit; nearest: bit");
+    expect_refused({"mem", "bench", "--scheduler", "close"}, "--scheduler close", "\"nearest\" or \"elevator\"");
+    expect_refused({"mem", "bench", "--return-policy", "roam"}, "--return-policy roam", "\"home\" or \"stay\"");
     expect_refused({"kv", "bench", "--index", "bpuls"}, "--index is 'bpuls'", "nearest: bplus");
     expect_refused({"kv", "bench", "--workload", "z"}, "--workload is 'z'", "load or a or b or c");
     expect_refused({"mem", "bench", "extra"}, "too many arguments", "skytrack mem bench [options]");
     expect_refused({"mem", "bench", "--seed", "1", "--seed", "2"}, "seed", "--help");
     expect_refused({"mem", "replay"}, "no trace", "TRACE");
+}
+
+TEST(E2eBadInput, RefusesMappingsAndWriteAlgorithmsThatDoNotGoTogether) {
+    for (const char* alg : {"pw", "fnw", "pw_fnw"})
+        expect_refused({"mem", "bench", "--mapping", "bit", "--write-alg", alg},
+                       std::string("--write-alg ") + alg + " has no meaning", "naive, dcw or auto");
+    expect_refused({"mem", "bench", "--mapping", "bit", "--set", "device.tracks_per_row=1"},
+                   "--mapping bit is given, but --set device.tracks_per_row=1", "leave one of them out");
+    expect_refused({"mem", "bench", "--mapping", "word", "--config", "skyrmion_bit"},
+                   "--mapping word is given, but skyrmion_bit", "leave one of them out");
+    expect_refused({"mem", "bench", "--mapping", "bit", "--tracks", "16"}, "--tracks is for word-based memories",
+                   "device.tracks");
 }
 
 TEST(E2eBadInput, RefusesBadTraces) {

@@ -64,13 +64,19 @@ TEST(E2eJson, OfMemBenchAndReplayIsOneObjectWithFlatRows) {
         const json report = skytrack_json(arguments);
         expect_report(report, command);
         const json& row = report["results"][0];
-        expect_members(row, {"backend", "mapping", "write_alg"},
-                       with(kDeviceIntegers, {"requests", "reads", "writes"}),
-                       {"model_ns", "energy_pj", "requests_per_second", "host_seconds", "latency_mean_ns",
-                        "latency_p50_ns", "latency_p99_ns", "latency_max_ns"});
+        expect_members(row, {"backend", "mapping", "write_alg", "scheduler", "return_policy"},
+                       with(kDeviceIntegers, {"requests", "reads", "writes", "refused", "bytes", "banks",
+                                              "queue_depth", "outstanding", "rows", "tracks"}),
+                       {"model_ns", "energy_pj", "requests_per_second", "host_seconds", "mean_ns", "p50_ns", "p99_ns",
+                        "max_ns", "ns_per_line", "pj_per_line"});
         EXPECT_EQ(row["requests"], 400);
         EXPECT_EQ(row["requests"], row["reads"].get<int>() + row["writes"].get<int>());
         EXPECT_EQ(row["mapping"], "word");
+        EXPECT_EQ(row["scheduler"], "fcfs");
+        EXPECT_EQ(row["return_policy"], "home");
+        EXPECT_EQ(row["banks"], 1);
+        EXPECT_EQ(row["flag_site"], false);
+        EXPECT_EQ(row["bytes"], 400 * 64);
         EXPECT_GE(row["model_ps"], row["op_ps"]);
     }
 }
@@ -112,7 +118,7 @@ TEST(E2eRun, WritesItsResultsIntoTheFolderOfOut) {
     const json written = json::parse(read_file(folder.path("a/b/result.json")));
     EXPECT_EQ(written["results"], printed["results"]);
     EXPECT_TRUE(written["statistics"].is_object());
-    EXPECT_NE(read_file(folder.path("a/b/summary.txt")).find("latency_p99_ns"), std::string::npos);
+    EXPECT_NE(read_file(folder.path("a/b/summary.txt")).find("p99_ns"), std::string::npos);
     EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path("a/b")), {}), 2);
 }
 
@@ -127,9 +133,117 @@ TEST(E2eRun, PrintsSeedCommandAndUnitsAsTextAndTheTreeOnRequest) {
     EXPECT_NE(skytrack(with(kMemBench, {"-v"})).out.find("skrm.operations.shifts"), std::string::npos);
 }
 
+TEST(E2eMemBench, TakesShorthandsForConfigurationKeys) {
+    const json report = skytrack_json(
+        with(kMemBench, {"--scheduler", "coalesce", "--return-policy", "stay", "--banks", "4", "--queue-depth", "5",
+                         "--outstanding", "6", "--set", "controller.banks=2", "--print-config"}));
+    const json& controller = report["config"]["controller"];
+    EXPECT_EQ(controller["scheduler"], "coalesce");
+    EXPECT_EQ(controller["return_policy"], "stay");
+    EXPECT_EQ(controller["banks"], 4) << "the option wins over the setting";
+    EXPECT_EQ(controller["queue_depth"], 5);
+    EXPECT_EQ(controller["outstanding"], 6);
+    const Outcome text = skytrack(with(kMemBench, {"--scheduler", "nearest", "--print-config"}));
+    EXPECT_NE(text.out.find("[set by --scheduler nearest]"), std::string::npos) << text.out;
+}
+
+TEST(E2eMemBench, LaysTheBitInterleavedShapeUnderWhatIsSaid) {
+    const json report =
+        skytrack_json({"mem", "bench", "--mapping", "bit", "--set", "device.segments=16", "--print-config"});
+    const json& device = report["config"]["device"];
+    EXPECT_EQ(device["tracks_per_row"], 512);
+    EXPECT_EQ(device["sites_per_segment"], 32);
+    EXPECT_EQ(device["segments"], 16);
+    const json word = skytrack_json({"mem", "bench", "--mapping", "word", "--print-config"});
+    EXPECT_EQ(word["config"]["device"]["tracks_per_row"], 1);
+}
+
+TEST(E2eMemBench, SwitchesTheFlagSiteOnForFlipNWriteAndSaysSo) {
+    const Outcome run =
+        skytrack({"mem", "bench", "--requests", "10", "--writes", "0", "--write-alg", "fnw", "--json"});
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    EXPECT_NE(run.err.find("flag_site is on for --write-alg fnw"), std::string::npos) << run.err;
+    const json report = json::parse(run.out);
+    EXPECT_EQ(report["config"]["device"]["flag_site"], true);
+    EXPECT_EQ(report["config"]["device"]["overhead_sites"], 65);
+    EXPECT_EQ(report["results"][0]["flag_site"], true);
+    EXPECT_EQ(report["results"][0]["writes"], 0);
+}
+
+/// A controller may lack a write algorithm or a mapping; then it says so, and there is nothing to test.
+bool refused(const Outcome& run) { return run.exit_code == 1 && run.err.find(": refused, ") != std::string::npos; }
+
+TEST(E2eMemBench, RunsEveryWriteAlgorithmInEveryMappingItHasAMeaningIn) {
+    for (const char* alg : {"naive", "dcw", "pw", "fnw", "pw_fnw", "auto"}) {
+        for (const char* mapping : {"word", "bit"}) {
+            SCOPED_TRACE(std::string(alg) + " " + mapping);
+            const Outcome run = skytrack({"mem", "bench", "--requests", "300", "--mapping", mapping, "--write-alg",
+                                          alg, "--set", "device.tracks=4096", "--json"});
+            const bool flips_or_permutes = std::string("pw fnw pw_fnw").find(alg) != std::string::npos;
+            if (std::string(mapping) == "bit" && flips_or_permutes) {
+                EXPECT_EQ(run.exit_code, 2) << run.err;
+                EXPECT_NE(run.err.find("has no meaning in a bit-interleaved memory"), std::string::npos) << run.err;
+                continue;
+            }
+            if (refused(run)) continue;
+            ASSERT_EQ(run.exit_code, 0) << run.err;
+            const json row = json::parse(run.out)["results"][0];
+            EXPECT_EQ(row["write_alg"], alg);
+            EXPECT_EQ(row["mapping"], mapping);
+            EXPECT_EQ(row["requests"], 300);
+            EXPECT_EQ(row["refused"], 0);
+        }
+    }
+}
+
+TEST(E2eMemReplay, CutsTheLinesOfATextTraceForPermutationWrites) {
+    const TemporaryFolder folder;
+    const std::string trace =
+        folder.file("t", "1 W 0x100 " + std::string(128, 'a') + " 0\n2 R 0x100 " + std::string(128, 'a') + " 0\n");
+    const Outcome run = skytrack({"mem", "replay", trace, "--write-alg", "pw", "--json"});
+    EXPECT_TRUE(run.exit_code == 0 || refused(run)) << run.err;
+    const json row = json::parse(run.out)["results"][0];
+    EXPECT_EQ(row["writes"], 8);
+    EXPECT_EQ(row["reads"], 1);
+}
+
+TEST(E2eMemBench, FoldsOntoSixteenTracksOnRtlUnlessToldOtherwise) {
+    const std::vector<std::string> bench{"mem", "bench", "--requests", "20", "--backend", "rtl"};
+    const Outcome run = skytrack(with(bench, {"--json"}));
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    EXPECT_NE(run.err.find("addresses of 4194304 tracks are folded onto 16"), std::string::npos) << run.err;
+    const json on_rtl = json::parse(run.out)["results"][0];
+    EXPECT_EQ(on_rtl["tracks"], 16);
+    const json on_fast = skytrack_json({"mem", "bench", "--requests", "20", "--tracks", "16"})["results"][0];
+    EXPECT_EQ(device_counts(on_fast), device_counts(on_rtl));
+    EXPECT_EQ(skytrack_json(with(bench, {"--tracks", "5"}))["results"][0]["tracks"], 5);
+}
+
+TEST(E2eMemBench, ShowsTheLatencyHistogramOnRequest) {
+    const json report = skytrack_json(with(kMemBench, {"-v"}));
+    const json& latency = report["statistics"]["skrm"]["latency"];
+    const json& row = report["results"][0];
+    EXPECT_EQ(latency["p50_ps"]["value"].get<double>() / 1000, row["p50_ns"]);
+    EXPECT_EQ(latency["p99_ps"]["value"].get<double>() / 1000, row["p99_ns"]);
+    EXPECT_EQ(latency["max_ps"]["value"].get<double>() / 1000, row["max_ns"]);
+    EXPECT_NEAR(latency["mean_ps"]["value"].get<double>() / 1000, row["mean_ns"].get<double>(), 1e-6);
+    uint64_t requests = 0;
+    for (const auto& bucket : latency["histogram"]) requests += bucket["value"].get<uint64_t>();
+    EXPECT_EQ(requests, 400U);
+    const Outcome text = skytrack(with(kMemBench, {"-v"}));
+    EXPECT_NE(text.out.find("latency in ns of model time"), std::string::npos) << text.out;
+    EXPECT_NE(text.out.find(" ####"), std::string::npos) << text.out;
+    EXPECT_EQ(skytrack(kMemBench).out.find("####"), std::string::npos);
+}
+
 TEST(E2eHelp, IsThereOnEveryLevelWithExamples) {
-    for (const std::vector<std::string>& level :
-         {std::vector<std::string>{}, {"mem"}, {"kv"}, {"mem", "bench"}, {"mem", "replay"}, {"kv", "bench"}}) {
+    for (const std::vector<std::string>& level : {std::vector<std::string>{},
+                                                  {"mem"},
+                                                  {"kv"},
+                                                  {"mem", "bench"},
+                                                  {"mem", "replay"},
+                                                  {"mem", "sweep"},
+                                                  {"kv", "bench"}}) {
         const Outcome help = skytrack(with(level, {"--help"}));
         EXPECT_EQ(help.exit_code, 0);
         EXPECT_EQ(help.err, "");

@@ -79,7 +79,7 @@ struct Bench {
 TEST(LockstepPick, AgreesOnEveryQueueOfThreeInASmallWorld) {
     // Each entry: absent, waiting, waiting and ready, or (as left over) ready only; distance and position of 0 to 2.
     Bench<Vpick_3> bench;
-    constexpr size_t kEach = 4 * 3 * 3;
+    constexpr size_t kEach = size_t{4} * 3 * 3;
     std::vector<PickEntry> entries(3);
     for (size_t world = 0; world < kEach * kEach * kEach; ++world) {
         size_t rest = world;

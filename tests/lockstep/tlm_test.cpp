@@ -5,6 +5,7 @@
 
 #include <array>
 #include <functional>
+#include <map>
 #include <systemc>
 
 #include "sysc/bridge/rtl_target.hpp"
@@ -59,7 +60,7 @@ class Script : public sc_core::sc_module {
     bool finished_ = false;
 };
 
-model::Geometry geometry() { return bridge::RtlController::geometries().at(0); }
+model::Geometry geometry() { return bridge::RtlController::shapes().at(0).geometry; }
 
 std::unique_ptr<model::Controller> make_model() {
     return std::make_unique<model::Controller>(geometry(), test::skyrmion_timing(), model::Policy{},
@@ -186,6 +187,7 @@ TEST(LockstepTlm, AnswersWrongAccessesWithTheirTlmError) {
         Script::fill(payload, ::tlm::TLM_READ_COMMAND, 0, word);
         std::array<uint8_t, 8> enables{};
         payload.set_byte_enable_ptr(enables.data());
+        payload.set_byte_enable_length(0);
         sc_core::sc_time delay;
         s.socket->b_transport(payload, delay);
         EXPECT_EQ(payload.get_response_status(), ::tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
@@ -196,6 +198,78 @@ TEST(LockstepTlm, AnswersWrongAccessesWithTheirTlmError) {
         s.socket->b_transport(payload, delay);
         EXPECT_EQ(payload.get_response_status(), ::tlm::TLM_BURST_ERROR_RESPONSE);
     });
+}
+
+TEST(LockstepTlm, HonoursByteEnables) {
+    play_on_both([](Script& s) {
+        std::array<uint8_t, 20> ones{};
+        ones.fill(0x11);
+        s.access(::tlm::TLM_WRITE_COMMAND, 100, ones);
+        std::array<uint8_t, 3> enables{0xff, 0, 0xff};  // repeated over the data
+        std::array<uint8_t, 20> bytes{};
+        bytes.fill(0x22);
+        ::tlm::tlm_generic_payload payload;
+        Script::fill(payload, ::tlm::TLM_WRITE_COMMAND, 100, bytes);
+        payload.set_byte_enable_ptr(enables.data());
+        payload.set_byte_enable_length(3);
+        sc_core::sc_time delay;
+        s.socket->b_transport(payload, delay);
+        EXPECT_EQ(payload.get_response_status(), ::tlm::TLM_OK_RESPONSE);
+        std::array<uint8_t, 20> stored{};
+        s.debug(::tlm::TLM_READ_COMMAND, 100, stored);
+        for (size_t i = 0; i < stored.size(); ++i) EXPECT_EQ(stored[i], i % 3 == 1 ? 0x11 : 0x22) << i;
+
+        bytes.fill(0x33);
+        Script::fill(payload, ::tlm::TLM_READ_COMMAND, 100, bytes);
+        s.socket->b_transport(payload, delay);
+        for (size_t i = 0; i < bytes.size(); ++i) EXPECT_EQ(bytes[i], i % 3 == 1 ? 0x33 : 0x22) << i;
+
+        // Nothing enabled: nothing happens, in no time.
+        enables.fill(0);
+        sc_core::sc_time none = delay;
+        s.socket->b_transport(payload, none);
+        EXPECT_EQ(payload.get_response_status(), ::tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(none, delay);
+    });
+}
+
+/// Words only: enough for the debug transport of a bit-interleaved memory.
+struct WordsOfSites {
+    std::map<std::array<uint64_t, 4>, uint64_t> words;
+
+    [[nodiscard]] model::PinsOut outputs() const { return {}; }
+    void tick(const model::PinsIn& /*in*/) {}
+    [[nodiscard]] uint64_t quiet_cycles() const { return model::PinDriver<WordsOfSites>::kNoLimit; }
+    void leap(uint64_t /*cycles*/) {}
+    [[nodiscard]] uint64_t word(uint64_t row, uint32_t segment, uint32_t site = 0, uint32_t beat = 0) const {
+        const auto found = words.find({row, segment, site, beat});
+        return found == words.end() ? 0 : found->second;
+    }
+    void set_word(uint64_t row, uint32_t segment, uint64_t word, uint32_t site = 0, uint32_t beat = 0) {
+        words[{row, segment, site, beat}] = word;
+    }
+};
+
+TEST(LockstepTlm, DebugTransportReachesTheSitesOfABitInterleavedMemory) {
+    model::Geometry shape = test::geometry(3, 2, 256);  // 2 rows of 3 sites of 2 segments of 2 words
+    shape.tracks_per_row = 128;
+    Kernel kernel;
+    const Kernel::Scope scope(kernel);
+    Script script("script", [](Script& s) {
+        std::array<uint8_t, 192> out{};
+        for (size_t i = 0; i < out.size(); ++i) out[i] = static_cast<uint8_t>(i + 1);
+        EXPECT_EQ(s.debug(::tlm::TLM_WRITE_COMMAND, 0, out), 192U);
+        std::array<uint8_t, 100> in{};
+        EXPECT_EQ(s.debug(::tlm::TLM_READ_COMMAND, 92, in), 100U);
+        EXPECT_TRUE(std::equal(in.begin(), in.end(), out.begin() + 92));
+        EXPECT_EQ(s.debug(::tlm::TLM_READ_COMMAND, 93, in), 99U);
+    });
+    SkrmTarget<WordsOfSites> skrm("skrm", std::make_unique<WordsOfSites>(), shape, 100, model::WriteAlg::kDcw);
+    script.socket.bind(skrm.socket);
+    sc_core::sc_start();
+    EXPECT_TRUE(script.finished());
+    EXPECT_EQ(skrm.target().words.size(), 24U);
+    EXPECT_EQ(skrm.target().word(1, 1, 2, 0) & 0xff, 177U) << "the last word but one";
 }
 
 TEST(LockstepTlm, CarriesNativeRequestsInAnExtension) {
@@ -220,11 +294,19 @@ TEST(LockstepTlm, CarriesNativeRequestsInAnExtension) {
     });
 }
 
-TEST(LockstepTlm, RefusesDirectMemory) {
+TEST(LockstepTlm, RefusesDirectMemoryForAllAddressesAndSaysWhyOnce) {
     play_on_both([](Script& s) {
-        ::tlm::tlm_generic_payload payload;
-        ::tlm::tlm_dmi dmi;
-        EXPECT_FALSE(s.socket->get_direct_mem_ptr(payload, dmi));
+        const auto reports = [] { return sc_core::sc_report_handler::get_count("skrm", sc_core::SC_INFO); };
+        const int before = reports();
+        for (int i = 0; i < 3; ++i) {
+            ::tlm::tlm_generic_payload payload;
+            ::tlm::tlm_dmi dmi;
+            EXPECT_FALSE(s.socket->get_direct_mem_ptr(payload, dmi));
+            EXPECT_TRUE(dmi.is_none_allowed());
+            EXPECT_EQ(dmi.get_start_address(), 0U);
+            EXPECT_EQ(dmi.get_end_address(), ~uint64_t{0});
+        }
+        EXPECT_EQ(reports(), before + 1);
     });
 }
 

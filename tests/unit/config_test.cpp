@@ -12,7 +12,7 @@ namespace sky::cli {
 namespace {
 
 Result<Config> load(const std::vector<std::string>& files, const std::vector<std::string>& settings = {}) {
-    return Config::load(SKY_PRESET_FOLDER, files, settings);
+    return Config::load(SKY_PRESET_FOLDER, {.files = files, .settings = settings});
 }
 
 /// The first line says what and where, the second the remedy.
@@ -38,25 +38,89 @@ TEST(UnitPresets, DescribeTheDeviceTheTestsUse) {
     EXPECT_EQ(session.timing, test::skyrmion_timing());
     EXPECT_EQ(session.geometry, test::geometry(64, 32, 4194304));
     EXPECT_EQ(session.geometry.capacity_bits(), uint64_t{8} << 30);
-    EXPECT_EQ(session.policy.queue_depth, 32U);
+    EXPECT_EQ(session.policy, memory::Policy());
     EXPECT_EQ(session.outstanding, 1U);
+}
+
+/// How often each key is set in a preset; every one with a comment behind it.
+std::map<std::string, int> keys_of(const std::filesystem::path& file) {
+    std::map<std::string, int> times;
+    std::istringstream in(test::read_file(file));
+    std::string section;
+    for (std::string line; std::getline(in, line);) {
+        if (line.starts_with("[")) section = line.substr(1, line.find(']') - 1);
+        const size_t equals = line.find(" =");
+        if (line.starts_with("#") || equals == std::string::npos) continue;
+        ++times[section + "." + line.substr(0, equals)];
+        EXPECT_NE(line.find("# "), std::string::npos) << file << ": " << line;
+    }
+    return times;
 }
 
 TEST(UnitPresets, SetEveryKeyOnceAndSayItsMeaning) {
     std::map<std::string, int> times;
-    for (const auto& file : std::filesystem::directory_iterator(SKY_PRESET_FOLDER)) {
-        std::istringstream in(test::read_file(file.path()));
-        std::string section;
-        for (std::string line; std::getline(in, line);) {
-            if (line.starts_with("[")) section = line.substr(1, line.find(']') - 1);
-            const size_t equals = line.find(" =");
-            if (line.starts_with("#") || equals == std::string::npos) continue;
-            ++times[section + "." + line.substr(0, equals)];
-            EXPECT_NE(line.find("# "), std::string::npos) << file.path() << ": " << line;
-        }
-    }
+    for (const char* name : {"skyrmion.toml", "exact.toml", "index.toml"})
+        for (const auto& [key, count] : keys_of(std::filesystem::path(SKY_PRESET_FOLDER) / name)) times[key] += count;
     for (const ConfigKey& key : config_keys()) EXPECT_EQ(times[key.dotted()], 1) << key.dotted();
     EXPECT_EQ(times.size(), config_keys().size());
+}
+
+TEST(UnitPresets, LoadAloneAndOverTheDefaultsAndSetWhatTheySay) {
+    int presets = 0;
+    for (const auto& file : std::filesystem::directory_iterator(SKY_PRESET_FOLDER)) {
+        if (file.path().extension() != ".toml") continue;
+        ++presets;
+        SCOPED_TRACE(file.path());
+        const std::map<std::string, int> keys = keys_of(file.path());
+        EXPECT_FALSE(keys.empty());
+        for (const auto& [key, count] : keys) {
+            EXPECT_EQ(count, 1) << key;
+            EXPECT_TRUE(find_key(key)) << key;
+        }
+        for (const std::vector<std::string>& files : {std::vector<std::string>{file.path()},
+                                                      {file.path().stem()},
+                                                      {"skyrmion", "exact", "index", file.path()}}) {
+            const Result<Config> config = load(files);
+            ASSERT_TRUE(config.ok()) << config.status().message();
+            for (const auto& [key, count] : keys)
+                EXPECT_NE(config.value().place(key).find(file.path().stem().string()), std::string::npos) << key;
+            EXPECT_TRUE(memory::MemorySession::start(config.value().session(memory::Backend::kFast)).ok());
+        }
+    }
+    EXPECT_EQ(presets, 6);
+}
+
+TEST(UnitPresets, GiveTheBitInterleavedShapeOfTheSameSize) {
+    const Result<Config> config = load({"skyrmion_bit"});
+    ASSERT_TRUE(config.ok()) << config.status().message();
+    const memory::Geometry geometry = config.value().session(memory::Backend::kFast).geometry;
+    EXPECT_EQ(geometry, (memory::Geometry{.sites_per_segment = 32,
+                                          .segments = 64,
+                                          .overhead_sites = 32,
+                                          .tracks = 4194304,
+                                          .tracks_per_row = 512}));
+    EXPECT_EQ(geometry.capacity_bits(), uint64_t{8} << 30);
+    EXPECT_EQ(config.value().costs(), test::skyrmion_costs());
+}
+
+TEST(UnitPresets, GiveThePublishedCostsOf2022) {
+    const Result<Config> config = load({"sky_tree_2022"});
+    ASSERT_TRUE(config.ok()) << config.status().message();
+    EXPECT_EQ(config.value().costs(), (model::Costs{.shift_ps = 880,
+                                                    .detect_ps = 0,
+                                                    .remove_ps = 150,
+                                                    .inject_ps = 190,
+                                                    .shift_fj = 528,
+                                                    .detect_fj = 0,
+                                                    .remove_fj = 300,
+                                                    .inject_fj = 2090}));
+    EXPECT_EQ(config.value().session(memory::Backend::kFast).timing.cycle_ps, 10U);
+}
+
+TEST(UnitPresets, OfGhzRoundEveryTimeUpToANanosecond) {
+    const Result<Config> config = load({"ghz"});
+    ASSERT_TRUE(config.ok()) << config.status().message();
+    EXPECT_EQ(config.value().session(memory::Backend::kFast).timing, model::ghz_timing(test::skyrmion_costs()));
 }
 
 TEST(UnitConfig, LetsLaterFilesAndThenSettingsWin) {
@@ -83,6 +147,105 @@ TEST(UnitConfig, PrintsWhatReproducesIt) {
     EXPECT_EQ(third.value().json(), first.value().json());
     EXPECT_NE(first.value().toml().find("shift_ps = 600          # ps; one step"), std::string::npos)
         << first.value().toml();
+}
+
+TEST(UnitConfig, CarriesEveryKeyOfTheMemoryToItsSession) {
+    const Result<Config> config =
+        load({}, {"device.tracks_per_row=64", "device.relax_ps=300", "device.shift_charge=per_skyrmion",
+                  "device.remove_charge=per_skyrmion", "device.detect_charge=free", "controller.queue_depth=7",
+                  "controller.outstanding=9", "controller.banks=8", "controller.scheduler=elevator",
+                  "controller.return_policy=stay", "controller.age_cap=5", "controller.max_ports_driven=3",
+                  "controller.overlap=true", "controller.auto_write=dcw"});
+    ASSERT_TRUE(config.ok()) << config.status().message();
+    const memory::SessionConfig session = config.value().session(memory::Backend::kTlm);
+    EXPECT_EQ(session.backend, memory::Backend::kTlm);
+    EXPECT_EQ(session.geometry.tracks_per_row, 64U);
+    EXPECT_EQ(session.timing.relax_cycles, 3U);
+    EXPECT_EQ(session.timing.shift_charge, model::ShiftCharge::kPerSkyrmion);
+    EXPECT_EQ(session.timing.remove_charge, model::RemoveCharge::kPerSkyrmion);
+    EXPECT_EQ(session.timing.detect_fj, 0U);
+    EXPECT_EQ(session.timing.shift_fj, 20U);
+    EXPECT_EQ(session.policy, (memory::Policy{.queue_depth = 7,
+                                              .banks = 8,
+                                              .scheduler = memory::Scheduler::kElevator,
+                                              .return_policy = memory::ReturnPolicy::kStay,
+                                              .age_cap = 5,
+                                              .max_ports_driven = 3,
+                                              .overlap = true,
+                                              .auto_permutes = false}));
+    EXPECT_EQ(session.outstanding, 9U);
+}
+
+TEST(UnitConfig, NamesEveryChoiceAsTheModelDoes) {
+    for (const char* scheduler : {"fcfs", "nearest", "elevator", "coalesce"}) {
+        const Result<Config> config = load({}, {std::string("controller.scheduler=") + scheduler});
+        ASSERT_TRUE(config.ok()) << config.status().message();
+        EXPECT_STREQ(to_string(config.value().session(memory::Backend::kFast).policy.scheduler), scheduler);
+    }
+    for (const char* policy : {"home", "stay"}) {
+        const Result<Config> config = load({}, {std::string("controller.return_policy=") + policy});
+        EXPECT_STREQ(to_string(config.value().session(memory::Backend::kFast).policy.return_policy), policy);
+    }
+    for (const char* charge : {"per_track", "per_pulse", "per_skyrmion"}) {
+        const Result<Config> config = load({}, {std::string("device.shift_charge=") + charge});
+        EXPECT_STREQ(to_string(config.value().costs().shift_charge), charge);
+    }
+    for (const char* charge : {"per_site", "per_skyrmion"}) {
+        const Result<Config> config = load({}, {std::string("device.remove_charge=") + charge});
+        EXPECT_STREQ(to_string(config.value().costs().remove_charge), charge);
+    }
+}
+
+TEST(UnitConfig, TakesBooleansAsWordsAndAsZeroAndOne) {
+    const test::TemporaryFolder folder;
+    for (const auto& [text, expected] :
+         {std::pair{"true", true}, std::pair{"1", true}, std::pair{"false", false}, std::pair{"0", false}}) {
+        const std::string line = std::string("overlap = ") + text;
+        const Result<Config> file = load({folder.file("b.toml", "[controller]\n" + line + "\n")});
+        ASSERT_TRUE(file.ok()) << file.status().message();
+        EXPECT_EQ(file.value().boolean("controller.overlap"), expected) << text;
+        EXPECT_EQ(file.value().session(memory::Backend::kFast).policy.overlap, expected) << text;
+        const Result<Config> setting = load({}, {std::string("controller.overlap=") + text});
+        ASSERT_TRUE(setting.ok()) << setting.status().message();
+        EXPECT_EQ(setting.value().boolean("controller.overlap"), expected) << text;
+    }
+    for (const char* value : {"", "yes", "2", "True", "-1", "01"})
+        expect_error(load({}, {std::string("controller.overlap=") + value}), "controller.overlap is",
+                     "true or false");
+    expect_file_error("[device]\nflag_site = 2\n", "2: device.flag_site is 2", "true or false");
+    expect_file_error("[device]\nflag_site = \"on\"\n", "2: device.flag_site is neither true nor false",
+                      "true or false");
+}
+
+TEST(UnitConfig, LaysPresetsUnderFilesAndOptionsOverSettings) {
+    const test::TemporaryFolder folder;
+    const Result<Config> config = Config::load(
+        SKY_PRESET_FOLDER, {.presets = {"skyrmion_bit"},
+                            .files = {folder.file("a.toml", "[device]\nsegments = 16\n")},
+                            .settings = {"controller.banks=2", "controller.queue_depth=4"},
+                            .options = {{.key = "controller.banks", .value = "8", .place = "--banks 8"}}});
+    ASSERT_TRUE(config.ok()) << config.status().message();
+    EXPECT_EQ(config.value().integer("device.tracks_per_row"), 512U);
+    EXPECT_EQ(config.value().integer("device.segments"), 16U);
+    EXPECT_EQ(config.value().integer("controller.banks"), 8U);
+    EXPECT_EQ(config.value().integer("controller.queue_depth"), 4U);
+    EXPECT_EQ(config.value().place("controller.banks"), "--banks 8");
+    expect_error(Config::load(SKY_PRESET_FOLDER,
+                              {.options = {{.key = "controller.banks", .value = "x", .place = "--banks x"}}}),
+                 "--banks x: controller.banks is 'x'", "from 1 to 16");
+}
+
+TEST(UnitConfig, SwitchesTheFlagSiteOnWithRoomForIt) {
+    const Result<Config> config = Config::load(SKY_PRESET_FOLDER, {.needs_flag_site = "--write-alg fnw"});
+    ASSERT_TRUE(config.ok()) << config.status().message();
+    const memory::Geometry geometry = config.value().session(memory::Backend::kFast).geometry;
+    EXPECT_TRUE(geometry.flag_site);
+    EXPECT_EQ(geometry.overhead_sites, 65U);
+    EXPECT_EQ(config.value().place("device.flag_site"), "--write-alg fnw");
+    const Result<Config> roomy = Config::load(
+        SKY_PRESET_FOLDER, {.settings = {"device.overhead_sites=80"}, .needs_flag_site = "--write-alg fnw"});
+    EXPECT_EQ(roomy.value().integer("device.overhead_sites"), 80U);
+    expect_error(load({}, {"device.flag_site=1"}), "overhead_sites is 64, expected 65", "device.overhead_sites");
 }
 
 TEST(UnitConfig, TakesASettingWithItsQuotes) {
@@ -120,6 +283,17 @@ TEST(UnitConfig, NamesWrongTypesAndValuesOutOfRange) {
     expect_file_error("[index]\nnode_tracks = 1024\n", "2: index.node_tracks is 1024", "from 2 to 1023");
     expect_file_error("[controller]\ntiming = 1\n", "2: controller.timing is no string", "\"exact\"");
     expect_file_error("[controller]\ntiming = \"fuzzy\"\n", "2: controller.timing is 'fuzzy'", "\"exact\"");
+    expect_file_error("[device]\ndetect_ps = -1\n", "2: device.detect_ps is -1", "from 0 to 1000000");
+    expect_error(load({}, {"controller.banks=17"}), "controller.banks is 17", "from 1 to 16");
+    expect_error(load({}, {"controller.age_cap=0"}), "controller.age_cap is 0", "from 1 to 255");
+    expect_error(load({}, {"controller.max_ports_driven=65"}), "max_ports_driven is 65", "from 1 to 64");
+    expect_error(load({}, {"controller.scheduler=best"}), "controller.scheduler is 'best'",
+                 "\"fcfs\" or \"nearest\"");
+    expect_error(load({}, {"controller.return_policy=away"}), "return_policy is 'away'", "\"home\" or \"stay\"");
+    expect_error(load({}, {"controller.auto_write=naive"}), "auto_write is 'naive'", "\"pw\" or \"dcw\"");
+    expect_error(load({}, {"device.shift_charge=x"}), "device.shift_charge is 'x'", "\"per_skyrmion\"");
+    expect_error(load({}, {"device.remove_charge=x"}), "device.remove_charge is 'x'", "\"per_skyrmion\"");
+    expect_error(load({}, {"device.detect_charge=x"}), "device.detect_charge is 'x'", "\"charged\" or \"free\"");
     expect_file_error("[device]\nshift_ps = \n", "2: no valid TOML", "shift_ps = 500");
     expect_file_error("device = 3\n", "1: device is no section", "[device]");
     for (const char* value : {"", "-5", "+5", "5x", " 5", "0x5", "1e3", "99999999999999999999"})
@@ -134,13 +308,22 @@ TEST(UnitConfig, NamesValuesThatDoNotGoTogether) {
     expect_error(load({}, {"device.overhead_sites=10"}), "--set device.overhead_sites=10: overhead_sites is 10",
                  "device.overhead_sites");
     expect_error(load({}, {"device.inject_ps=1001"}),
-                 "--set device.inject_ps=1001: the operation times cannot be timed", "at least 4 ps");
+                 "--set device.inject_ps=1001: the operation times cannot be timed exactly", "at least 4 ps");
+    expect_error(load({"ghz"}, {"device.relax_ps=300000"}), "--set device.relax_ps=300000: the operation times",
+                 "at most 255000 ps");
+    expect_error(load({}, {"controller.banks=3"}), "--set controller.banks=3: banks is 3", "controller.banks");
+    expect_error(load({}, {"controller.banks=4", "device.tracks=6"}), "a divisor of the 6 rows", "controller.banks");
+    expect_error(load({}, {"device.tracks_per_row=100"}), "tracks_per_row is 100", "device.tracks_per_row");
+    expect_error(load({}, {"device.tracks_per_row=64", "device.tracks=100"}), "a multiple of tracks_per_row",
+                 "device.tracks");
+    expect_error(load({"skyrmion_bit"}, {"device.flag_site=true", "device.overhead_sites=40"}), "flag_site is set",
+                 "device.flag_site");
 }
 
 TEST(UnitConfig, NamesMissingFiles) {
     expect_error(load({"/nonexistent/x.toml"}), "/nonexistent/x.toml", "TOML file");
     expect_error(load({"/"}), "folder", "TOML file");
-    expect_error(Config::load("/nonexistent", {}, {}), "/nonexistent", "bin and share");
+    expect_error(Config::load("/nonexistent", {}), "/nonexistent", "bin and share");
 }
 
 TEST(UnitNearest, CountsInsertionsDeletionsAndReplacements) {

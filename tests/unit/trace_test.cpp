@@ -1,57 +1,15 @@
-// Question: does a trace give back exactly the requests that were written, and is every damage named?
+// Question: does a compact trace give back exactly the requests that were written, and is every damage named?
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include <filesystem>
 
 #include "host/memory/compact_trace.hpp"
-#include "tests/support/device.hpp"
-#include "tests/support/files.hpp"
-#include "tests/support/seed.hpp"
+#include "tests/property/check_property.hpp"
+#include "tests/unit/trace_reading.hpp"
 
 namespace sky::memory {
 namespace {
-
-constexpr uint64_t kTracks = 1024;
-
-TraceTarget target() { return {.geometry = test::geometry(64, 32, kTracks), .write_alg = WriteAlg::kDcw}; }
-
-std::string hex_line(char digit) {
-    std::string digits(128, digit);
-    return digits;
-}
-const std::string kGood = "17 W 0x140 " + hex_line('a') + " " + hex_line('0') + " 0\n";
-
-struct ReadTrace {
-    std::vector<TraceRecord> records;
-    Status status;
-};
-
-ReadTrace read_all(const std::string& path, const TraceTarget& to = target()) {
-    ReadTrace all;
-    Result<std::unique_ptr<TraceReader>> reader = TraceReader::open(path, to);
-    if (!reader.ok()) return {{}, reader.status()};
-    for (TraceRecord record;;) {
-        Result<bool> more = reader.value()->next(record);
-        if (!more.ok()) all.status = more.status();
-        if (!more.ok() || !more.value()) return all;
-        all.records.push_back(record);
-    }
-}
-
-/// Every message names the place, and behind a line break what was expected.
-void expect_error(const std::string& content, const std::string& place, const std::string& what,
-                  const std::string& expected) {
-    const test::TemporaryFolder folder;
-    const Status status = read_all(folder.file("t", content)).status;
-    ASSERT_FALSE(status.ok()) << "expected an error with: " << what;
-    const std::string& message = status.message();
-    const size_t remedy = message.find('\n');
-    ASSERT_NE(remedy, std::string::npos) << message;
-    EXPECT_EQ(message.find(folder.path("t") + place), 0U) << message;
-    EXPECT_NE(message.substr(0, remedy).find(what), std::string::npos) << message;
-    EXPECT_NE(message.substr(remedy).find(expected), std::string::npos) << message;
-}
 
 std::vector<TraceRecord> some_records() {
     return {{{.op = Op::kWrite, .write_alg = WriteAlg::kNaive, .row = 3, .seg_mask = 0x80000001}, {~uint64_t{0}, 5}},
@@ -63,90 +21,11 @@ std::vector<TraceRecord> some_records() {
 }
 
 void write_trace(const std::string& path, const std::vector<TraceRecord>& records) {
-    Result<std::unique_ptr<TraceWriter>> writer = TraceWriter::create(path, target().geometry);
+    Result<std::unique_ptr<TraceWriter>> writer = TraceWriter::create(path, trace_target().geometry);
     ASSERT_TRUE(writer.ok());
     for (const TraceRecord& record : records) writer.value()->add(record.command, record.data);
     const Status status = writer.value()->close();
     ASSERT_TRUE(status.ok()) << status.message();
-}
-
-TEST(UnitTextTrace, TurnsALineIntoOneRequestForEightSegments) {
-    const test::TemporaryFolder folder;
-    std::string data = hex_line('0');
-    data.replace(0, 4, "0102");
-    data.replace(126, 2, "Ff");
-    const ReadTrace trace = read_all(folder.file("t", "NVMV0\n0 W 0x140 " + data + " 7\n\n1 R 1f " + data + " 0"));
-    ASSERT_TRUE(trace.status.ok()) << trace.status.message();
-    ASSERT_EQ(trace.records.size(), 2U);
-    const TraceRecord& write = trace.records[0];
-    EXPECT_EQ(write.command.op, Op::kWrite);
-    EXPECT_EQ(write.command.write_alg, WriteAlg::kDcw);
-    EXPECT_EQ(write.command.row, 1U);
-    EXPECT_EQ(write.command.seg_mask, 0xff00U);
-    EXPECT_EQ(write.data, (std::vector<uint64_t>{0x0201, 0, 0, 0, 0, 0, 0, uint64_t{0xff} << 56}));
-    EXPECT_EQ(trace.records[1].command.op, Op::kRead);
-    EXPECT_EQ(trace.records[1].command.seg_mask, 0xffU);
-    EXPECT_TRUE(trace.records[1].data.empty());
-}
-
-TEST(UnitTextTrace, CutsALineThatSpansTracksInAscendingOrder) {
-    const test::TemporaryFolder folder;
-    const ReadTrace trace = read_all(folder.file("t", "0 W 40 " + hex_line('1') + " 0\n"),
-                                     {.geometry = test::geometry(64, 4, kTracks), .write_alg = WriteAlg::kNaive});
-    ASSERT_TRUE(trace.status.ok()) << trace.status.message();
-    ASSERT_EQ(trace.records.size(), 2U);
-    EXPECT_EQ(trace.records[0].command.row, 2U);
-    EXPECT_EQ(trace.records[1].command.row, 3U);
-    EXPECT_EQ(trace.records[1].data, std::vector<uint64_t>(4, 0x1111111111111111));
-}
-
-TEST(UnitTextTrace, NamesLineExpectationAndAGoodLineInEveryError) {
-    const std::string good = "17 W 0x1f40 <128 hex digits>";
-    expect_error("", "", "empty", good);
-    expect_error("\n  \n", "", "empty", good);
-    expect_error("NVMV1\n", "", "empty", good);
-    expect_error(kGood + "hello\n", ":2", "the line has 1 field:", good);
-    expect_error(kGood + "1 2 3 4 5 6 7\n", ":2", "more than 6 fields", good);
-    expect_error("-1 R 0 " + hex_line('0') + " 0\n", ":1", "bad cycle", good);
-    expect_error("1 X 0 " + hex_line('0') + " 0\n", ":1", "unknown operation: 'X'", "R or W");
-    expect_error("1 R 0xzz " + hex_line('0') + " 0\n", ":1", "bad address", good);
-    expect_error("1 R 0 12 0\n", ":1", "2 hex digits", "128");
-    expect_error("1 R 0 " + hex_line('g') + " 0\n", ":1", "bad data", "hex digits");
-    expect_error("1 R 0 " + hex_line('0') + " 12 0\n", ":1", "2 hex digits", "128");
-    expect_error("1 R 0 " + hex_line('0') + " x\n", ":1", "bad thread", good);
-    expect_error("1 R 0x40000 " + hex_line('0') + " 0\n", ":1", "address 0x40000 is past the end", "device.tracks");
-    expect_error("1 R ffffffffffffffff " + hex_line('0') + " 0\n", ":1", "past the end", "device.tracks");
-    expect_error(kGood + std::string(5000, '1'), ":2", "too long", good);
-}
-
-TEST(UnitTextTrace, CanBeStoppedAmongBlankLines) {
-    const test::TemporaryFolder folder;
-    TraceTarget to = target();
-    int asked = 0;
-    to.stop = [&asked] { return ++asked > 100; };
-    const ReadTrace trace = read_all(folder.file("t", kGood + std::string(10000, '\n') + kGood), to);
-    EXPECT_EQ(trace.records.size(), 1U);
-    EXPECT_NE(trace.status.message().find("stopped"), std::string::npos);
-    EXPECT_EQ(asked, 101);
-}
-
-TEST(UnitTextTrace, ReadsGzipOfSeveralMembersLikePlainText) {
-    const test::TemporaryFolder folder;
-    const ReadTrace trace = read_all(folder.file("t.gz", test::gzipped(kGood) + test::gzipped(kGood + kGood)));
-    ASSERT_TRUE(trace.status.ok()) << trace.status.message();
-    EXPECT_EQ(trace.records.size(), 3U);
-}
-
-TEST(UnitTextTrace, NamesTruncatedAndDamagedGzip) {
-    std::string text;
-    for (int i = 0; i < 2000; ++i) text += std::to_string(i) + kGood.substr(2);
-    const std::string packed = test::gzipped(text);
-    for (const size_t length : {size_t{2}, size_t{9}, size_t{20}, packed.size() / 2, packed.size() - 1})
-        expect_error(packed.substr(0, length), "", "truncated", "gzip -t");
-    std::string damaged = packed;
-    damaged[packed.size() - 6] = static_cast<char>(damaged[packed.size() - 6] ^ 1);
-    expect_error(damaged, "", "damaged", "gzip -t");
-    expect_error(packed + "x", "", "garbage after the end", "gzip");
 }
 
 TEST(UnitCompactTrace, GivesBackWhatWasWritten) {
@@ -183,52 +62,136 @@ TEST(UnitCompactTrace, NamesRecordAndByteOfADamage) {
     const test::TemporaryFolder folder;
     write_trace(folder.path("t"), some_records());
     const std::string sound = test::read_file(folder.path("t"));
+    const auto with = [&](size_t at, char byte) {
+        std::string bad = sound;
+        bad[at] = byte;
+        return bad;
+    };
+    constexpr size_t kFirst = 9;  // where the first record begins: op and algorithm, site, row, mask
     expect_error(sound.substr(0, sound.size() - 4), ": record 7", "truncated", "--record");
     expect_error(sound + "x", ": record 7", "garbage after the end", "--record");
-    std::string bad_crc = sound;
-    bad_crc.back() = static_cast<char>(bad_crc.back() ^ 1);
-    expect_error(bad_crc, ": record 7", "bad checksum", "--record");
-    std::string bad_op = sound;
-    bad_op[7] = 0x0e;
-    expect_error(bad_op, ": record 1", "unknown operation 14", "--record");
-    expect_error("SKYT\x02", "", "version 2", "version 1");
+    expect_error(with(sound.size() - 1, static_cast<char>(sound.back() ^ 1)), ": record 7", "bad checksum",
+                 "--record");
+    expect_error(with(kFirst, 0x0e), ": record 1, byte 10", "unknown operation 14", "--record");
+    expect_error(with(kFirst, 0x61), ": record 1", "unknown write algorithm 6", "--record");
+    expect_error(with(kFirst + 1, 1), ": record 1", "site 1 is past 0", "--record");
+    expect_error(sound.substr(0, kFirst) + std::string("\x01\x00\x03\x00", 4), ": record 1", "mask is empty",
+                 "--record");
+    expect_error(sound.substr(0, kFirst) + std::string("\x01\x00\x03\x80\x80\x80\x80\x10", 8), ": record 1",
+                 "segment mask 0x100000000 names a segment past 31", "--record");
+    expect_error(sound.substr(0, kFirst) + std::string(2, '\0') + std::string(11, '\xff'), ": record 1",
+                 "longer than 64 bits", "--record");
+    expect_error("SKYT\x01", "", "version 1", "version 2");
     expect_error("SKYX", "", "no trace", "--record");
+    expect_error("SKYT", ": record 1, byte 4", "truncated", "--record");
+    expect_error(sound.substr(0, kFirst) + "\xff" + sound.substr(kFirst + 1), "", "the trace is empty", "--record");
 }
 
-TEST(UnitCompactTrace, RefusesWriteAlgorithmsTheMemoryDoesNotHave) {
-    for (const WriteAlg alg : {WriteAlg::kPw, WriteAlg::kFnw, WriteAlg::kPwFnw, WriteAlg::kAuto}) {
-        const test::TemporaryFolder folder;
-        std::vector<TraceRecord> records = some_records();
-        records.back().command.write_alg = alg;
-        write_trace(folder.path("t"), records);
-        const ReadTrace trace = read_all(folder.path("t"));
-        EXPECT_EQ(trace.records.size(), records.size() - 1);
-        EXPECT_NE(trace.status.message().find(": record 6: write algorithm "), std::string::npos)
-            << trace.status.message();
-        EXPECT_NE(trace.status.message().find("\nexpected naive or dcw"), std::string::npos);
+TEST(UnitCompactTrace, RefusesWordsThatDoNotFit) {
+    const test::TemporaryFolder folder;
+    const Geometry narrow = test::geometry(16, 32, kTraceTracks);
+    Result<std::unique_ptr<TraceWriter>> writer = TraceWriter::create(folder.path("t"), narrow);
+    ASSERT_TRUE(writer.ok());
+    writer.value()->add({.op = Op::kWrite, .row = 3, .seg_mask = 1}, std::vector<uint64_t>{0xfedc1234});
+    ASSERT_TRUE(writer.value()->close().ok());
+    const ReadTrace trace = read_all(folder.path("t"), {.geometry = narrow});
+    ASSERT_TRUE(trace.status.ok()) << trace.status.message();
+    EXPECT_EQ(trace.records[0].data, std::vector<uint64_t>{0x1234});  // as the memory keeps it
+    std::string wide = test::read_file(folder.path("t"));
+    wide.replace(13, 3, "\x80\x80\x04");
+    expect_error(wide, ": record 1", "data word 0x10000 has more than 16 bits", "--record", {.geometry = narrow});
+}
+
+Geometry bit_interleaved() {
+    Geometry geometry = test::geometry(64, 16, uint64_t{512} * 256);
+    geometry.tracks_per_row = 512;
+    return geometry;
+}
+
+TEST(UnitCompactTrace, GivesBackAnyCommandOfAnyArray) {
+    const test::TemporaryFolder folder;
+    test::check_property(100, [&] {
+        Geometry geometry = *rc::gen::element(trace_target().geometry, bit_interleaved(), test::geometry(7, 64, 9));
+        geometry.flag_site = geometry.mapping() == Mapping::kWord && *rc::gen::arbitrary<bool>();
+        if (geometry.flag_site) ++geometry.overhead_sites;
+        const uint32_t sites = geometry.mapping() == Mapping::kWord ? 1 : geometry.sites_per_segment;
+        const auto records = *rc::gen::container<std::vector<TraceRecord>>(rc::gen::exec([=] {
+            TraceRecord record;
+            record.command = {.op = static_cast<Op>(*rc::gen::inRange(0, 5)),
+                              .write_alg = static_cast<WriteAlg>(*rc::gen::inRange(0, 6)),
+                              .site = static_cast<uint8_t>(*rc::gen::inRange(0U, sites)),
+                              .row = static_cast<uint32_t>(*rc::gen::inRange(uint64_t{0}, geometry.rows())),
+                              .seg_mask = (*rc::gen::arbitrary<uint64_t>() & geometry.segment_mask()) | 1};
+            record.data.resize(record.command.data_beats(geometry));
+            for (uint64_t& beat : record.data) beat = *rc::gen::arbitrary<uint64_t>() & geometry.word_mask();
+            return record;
+        }));
+        RC_PRE(!records.empty());
+        const std::string path = folder.path(*rc::gen::element<std::string>("t", "t.gz", "t.zst"));
+        auto writer = TraceWriter::create(path, geometry);
+        for (const TraceRecord& record : records) writer.value()->add(record.command, record.data);
+        const Status closed = writer.value()->close();
+        if (!closed.ok()) RC_FAIL(closed.message());
+        const ReadTrace trace = read_all(path, {.geometry = geometry});
+        if (!trace.status.ok()) RC_FAIL(trace.status.message());
+        RC_ASSERT(trace.records.size() == records.size());
+        for (size_t i = 0; i < records.size(); ++i) {
+            RC_ASSERT(trace.records[i].command == records[i].command);
+            RC_ASSERT(trace.records[i].data == records[i].data);
+        }
+    });
+}
+
+TEST(UnitCompactTrace, IsPackedAsItsNameSays) {
+    const test::TemporaryFolder folder;
+    for (const char* name : {"t", "t.gz", "t.zst"}) write_trace(folder.path(name), some_records());
+    const std::string plain = test::read_file(folder.path("t"));
+    EXPECT_EQ(plain.substr(0, 5), "SKYT\x02");
+    EXPECT_EQ(test::read_file(folder.path("t.gz")).substr(0, 2), "\x1f\x8b");
+    EXPECT_EQ(test::read_file(folder.path("t.zst")).substr(0, 4), "\x28\xb5\x2f\xfd");
+    for (const char* name : {"t.gz", "t.zst"}) {
+        auto source = ByteSource::open(folder.path(name));
+        ASSERT_TRUE(source.ok());
+        std::string unpacked(plain.size() + 1, '\0');
+        unpacked.resize(source.value()->read(unpacked));
+        EXPECT_EQ(unpacked, plain) << name;
     }
 }
 
 TEST(UnitCompactTrace, RefusesAMemoryOfAnotherShape) {
     const test::TemporaryFolder folder;
     write_trace(folder.path("t"), some_records());
-    const Status other = read_all(folder.path("t"), {.geometry = test::geometry(32, 16, kTracks)}).status;
-    EXPECT_NE(other.message().find("32 segments of 64 sites"), std::string::npos) << other.message();
-    const Status small = read_all(folder.path("t"), {.geometry = test::geometry(64, 32, 100)}).status;
-    EXPECT_NE(small.message().find("track 1023 is past the end"), std::string::npos) << small.message();
+    const auto refusal = [&](const Geometry& geometry) {
+        return read_all(folder.path("t"), {.geometry = geometry}).status;
+    };
+    const std::string recorded = "recorded on tracks of 32 segments of 64 sites, this memory has ";
+    const std::string options =
+        "use --set device.segments=32 --set device.sites_per_segment=64 --set device.tracks_per_row=1 "
+        "--set device.flag_site=false";
+    expect_message(refusal(test::geometry(32, 16, kTraceTracks)), folder.path("t"),
+                   recorded + "16 segments of 32 sites", options);
+    Geometry geometry = test::geometry(64, 32, kTraceTracks);
+    geometry.flag_site = true;
+    expect_message(refusal(geometry), folder.path("t"), recorded + "32 segments of 64 sites with a flag site",
+                   options);
+    geometry = test::geometry(64, 32, uint64_t{512} * 4);
+    geometry.tracks_per_row = 512;
+    expect_message(refusal(geometry), folder.path("t"), "64 sites, 512 tracks a row", options);
+    expect_message(refusal(test::geometry(64, 32, 100)), folder.path("t") + ": record 2", "row 1023 is past the end",
+                   "expected less than 100; set device.tracks");
 }
 
 TEST(UnitCompactTrace, AppearsOnlyWhenItIsClosed) {
     const test::TemporaryFolder folder;
     {
-        Result<std::unique_ptr<TraceWriter>> writer = TraceWriter::create(folder.path("t"), target().geometry);
+        Result<std::unique_ptr<TraceWriter>> writer = TraceWriter::create(folder.path("t"), trace_target().geometry);
         ASSERT_TRUE(writer.ok());
         writer.value()->add(some_records()[0].command, some_records()[0].data);
     }
     EXPECT_TRUE(folder.names().empty());
     write_trace(folder.path("t"), some_records());
     EXPECT_EQ(folder.names(), std::vector<std::string>{"t"});
-    EXPECT_FALSE(TraceWriter::create(folder.path("no/t"), target().geometry).ok());
+    EXPECT_FALSE(TraceWriter::create(folder.path("no/t"), trace_target().geometry).ok());
 }
 
 TEST(UnitNewFile, RefusesWhatIsThereAndIsNoFile) {

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "host/memory/summed_stream.hpp"
+#include "sysc/model/geometry.hpp"
+#include "sysc/model/stored_row.hpp"
+
+namespace sky::memory {
+
+using model::StoredRow;
+
+/// Writes an image of the memory's state; see image_format.hpp. Packed as its name says (.gz, .zst); the file appears
+/// when close() succeeds. The same rows make the same file.
+class ImageWriter {
+   public:
+    static Result<std::unique_ptr<ImageWriter>> create(const std::string& path, const model::Geometry& geometry);
+
+    /// Rows in ascending order, each one that the geometry can have, else std::invalid_argument.
+    void add(const StoredRow& row);
+    Status close();
+    /// Writing has failed; close() says why.
+    [[nodiscard]] bool failed() const { return out_->failed(); }
+    [[nodiscard]] uint64_t rows() const { return rows_; }
+
+   private:
+    ImageWriter(std::unique_ptr<SummedWriter> out, const model::Geometry& geometry)
+        : out_(std::move(out)), geometry_(geometry) {}
+
+    std::unique_ptr<SummedWriter> out_;
+    model::Geometry geometry_;
+    uint64_t rows_ = 0;
+    std::optional<uint64_t> last_row_;
+};
+
+/// Reads an image, row by row in constant memory. It is read to its end and checked before open() succeeds, so that a
+/// damaged one changes nothing; hence it has to be a regular file.
+class ImageReader {
+   public:
+    /// Everything in `geometry` but the number of tracks is that of the memory which was saved, and no row of the
+    /// image lies past its tracks.
+    static Result<std::unique_ptr<ImageReader>> open(const std::string& path, const model::Geometry& geometry);
+    static Result<std::unique_ptr<ImageReader>> open(std::unique_ptr<ByteSource> source,
+                                                     const model::Geometry& geometry);
+
+    /// The next row; false at the end. Fails when the file has changed since open().
+    Result<bool> next(StoredRow& row);
+    /// Rows of the whole image.
+    [[nodiscard]] uint64_t rows() const { return rows_; }
+
+   private:
+    ImageReader(std::unique_ptr<ByteSource> source, const model::Geometry& geometry)
+        : in_(std::move(source)), geometry_(geometry) {}
+
+    Status read_header();
+    Status read_row(StoredRow& row);
+    Status read_end();
+    /// The message about what in_ found wrong, or about `what`.
+    [[nodiscard]] Status damaged() const;
+    [[nodiscard]] Status damaged(const std::string& what) const;
+
+    SummedReader in_;
+    model::Geometry geometry_;
+    uint64_t rows_ = 0;
+    uint64_t rows_read_ = 0;
+    std::optional<uint64_t> last_row_;
+    bool over_ = false;
+};
+
+}  // namespace sky::memory

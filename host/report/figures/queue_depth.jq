@@ -1,0 +1,1 @@
+series("scheduler"; "queue-depth"; .ns_per_line, .p99_ns)

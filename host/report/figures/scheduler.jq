@@ -1,0 +1,1 @@
+bars("return-policy"; "scheduler"; ["fcfs", "nearest", "elevator", "coalesce"]; .mean_ns, .p99_ns, .ns_per_line)

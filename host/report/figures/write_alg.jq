@@ -1,0 +1,1 @@
+bars("mapping"; "write-alg"; ["naive", "dcw", "fnw", "pw", "pw_fnw"]; .ns_per_line, .pj_per_line)

@@ -1,0 +1,10 @@
+// Question: is there a compact trace that breaks its reader? Whatever it hands out must fit the array.
+#include "tests/fuzz/read_trace.hpp"
+
+// NOLINTNEXTLINE(readability-identifier-naming): the name libFuzzer calls
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+    const std::string_view input(reinterpret_cast<const char*>(data), size);
+    for (const sky::model::Geometry& geometry : sky::test::fuzz_arrays())
+        sky::test::read_trace(sky::test::TraceKind::kCompact, geometry, input);
+    return 0;
+}
