@@ -11,6 +11,7 @@ namespace sky::model {
 Bank::Bank(const Array& array, PassEngine engine, TrackStore& tracks)
     : array_(&array), engine_(engine), tracks_(&tracks), sequencer_(array) {
     members_.reserve(kMaxMembers);
+    old_words_.resize(size_t{array.geometry.segments} * array.geometry.beats_per_segment());
 }
 
 void Bank::dispatch(const Command& command, std::span<const uint64_t> data) {
@@ -145,15 +146,26 @@ void Bank::end_pass() {
     lane_ = 0;
 }
 
-std::span<uint64_t> Bank::changing_words(const TrackStore::Row& row) const {
-    const Geometry& geometry = array_->geometry;
-    const size_t words = size_t{geometry.segments} * geometry.beats_per_segment();
-    return {row.words + pass_.site * words, words};
+uint64_t Bank::changing_segments() const {
+    switch (pass_.kind) {
+        case PassKind::kScan: return 0;
+        case PassKind::kFlip:
+        case PassKind::kPermute: return pass_.sense;
+        case PassKind::kWalk:
+        case PassKind::kPoint: break;
+    }
+    return pass_.compare | pass_.rewrite | pass_.erase;
+}
+
+/// Copies the words that the pass changes.
+void Bank::copy_changing(const uint64_t* from, uint64_t* to) const {
+    const size_t lanes = array_->geometry.beats_per_segment();
+    each_segment(changing_segments(),
+                 [&](uint32_t g, uint32_t) { std::copy_n(from + g * lanes, lanes, to + g * lanes); });
 }
 
 void Bank::keep_row(const TrackStore::Row& row) {
-    const std::span<const uint64_t> words = changing_words(row);
-    old_words_.assign(words.begin(), words.end());
+    copy_changing(row.words + tracks_->word_index(0, pass_.site), old_words_.data());
     if (row.flags != nullptr) old_flags_ = *row.flags;
     old_offset_ = *row.offset;
 }
@@ -161,7 +173,7 @@ void Bank::keep_row(const TrackStore::Row& row) {
 /// The closed formulas know only whole passes: puts the row back and replays the pulses issued so far.
 void Bank::cut_pass() {
     const TrackStore::Row row = tracks_->touch(pass_.row);
-    std::copy(old_words_.begin(), old_words_.end(), changing_words(row).begin());
+    copy_changing(old_words_.data(), row.words + tracks_->word_index(0, pass_.site));
     if (row.flags != nullptr) *row.flags = old_flags_;
     *row.offset = old_offset_;
     Counters lost;

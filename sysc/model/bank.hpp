@@ -77,7 +77,8 @@ class Bank {
     void answer_alone(const Command& command, std::vector<uint64_t>& words) const;
     void keep_row(const TrackStore::Row& row);
     void cut_pass();
-    [[nodiscard]] std::span<uint64_t> changing_words(const TrackStore::Row& row) const;
+    [[nodiscard]] uint64_t changing_segments() const;
+    void copy_changing(const uint64_t* from, uint64_t* to) const;
     void take_from_sequencer();
     void respond();
     [[nodiscard]] uint32_t beats() const;
@@ -94,7 +95,7 @@ class Bank {
     Counters pass_counts_;      // kEvents: what the pass will have counted
     uint64_t pass_cycles_ = 0;  // kEvents: its length
     uint64_t pass_left_ = 0;
-    // kEvents: the row as it was, for a reset in mid-pass.
+    // kEvents: what the pass changes as it was, for a reset in mid-pass.
     std::vector<uint64_t> old_words_;
     uint64_t old_flags_ = 0;
     int16_t old_offset_ = 0;

@@ -57,10 +57,10 @@ void Controller::dispatch(const Dispatch& dispatch) {
     Bank& bank = banks_[dispatch.bank];
     const RequestQueue::Entry& entry = queue_.at(dispatch.entry);
     if (dispatch.joins) {
-        bank.join(entry.command, queue_.data(entry));
+        bank.join(entry.command, queue_.data(dispatch.entry));
     } else {
         bank.elevator = {.position = RequestQueue::position(entry.command), .up = dispatch.elevator_up};
-        bank.dispatch(entry.command, queue_.data(entry));
+        bank.dispatch(entry.command, queue_.data(dispatch.entry));
     }
     queue_.remove(dispatch.entry);
 }

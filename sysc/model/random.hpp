@@ -21,6 +21,7 @@ class Random {
 
     /// Uniform in 0 .. bound - 1, without bias; bound > 0.
     uint64_t below(uint64_t bound) {
+        if ((bound & (bound - 1)) == 0) return below_power_of_two(bound);
         const uint64_t unbiased = ~uint64_t{0} - ~uint64_t{0} % bound;
         uint64_t draw = next();
         while (draw >= unbiased) draw = next();
@@ -29,6 +30,14 @@ class Random {
     bool percent(uint32_t p) { return below(100) < p; }
 
    private:
+    /// The same numbers without a division.
+    uint64_t below_power_of_two(uint64_t bound) {
+        const uint64_t unbiased = ~(bound - 1);
+        uint64_t draw = next();
+        while (draw >= unbiased) draw = next();
+        return draw & (bound - 1);
+    }
+
     uint64_t state_;
 };
 

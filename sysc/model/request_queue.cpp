@@ -8,49 +8,55 @@
 namespace sky::model {
 
 RequestQueue::RequestQueue(const Array& array)
-    : array_(&array), waiting_(array.policy.banks), data_(array.policy.queue_depth) {
+    : array_(&array),
+      entries_(array.policy.queue_depth),
+      waiting_(array.policy.banks),
+      data_(array.policy.queue_depth) {
     const Geometry& geometry = array.geometry;
     for (auto& data : data_) data.resize(std::max(2U, geometry.segments * geometry.beats_per_segment()));
-    entries_.reserve(array.policy.queue_depth);
+    order_.reserve(array.policy.queue_depth);
     places_.reserve(array.policy.queue_depth);
     clear();
 }
 
 void RequestQueue::clear() {
-    entries_.clear();
+    order_.clear();
     collecting_ = 0;
     std::fill(waiting_.begin(), waiting_.end(), 0U);
     free_slots_.clear();
-    for (uint32_t slot = 0; slot < data_.size(); ++slot) free_slots_.push_back(slot);
+    for (size_t slot = 0; slot < data_.size(); ++slot) free_slots_.push_back(static_cast<uint16_t>(slot));
 }
 
 void RequestQueue::push(const Command& command) {
-    Entry entry{.command = command, .beats_left = command.data_beats(array_->geometry), .slot = free_slots_.back()};
-    if (command.op == Op::kWrite) entry.segments_left = command.seg_mask;
+    const uint16_t slot = free_slots_.back();
     free_slots_.pop_back();
-    for (const Entry& older : entries_)
-        if (must_not_pass(command, older.command)) ++entry.blockers;
-    entries_.push_back(entry);
+    Entry& entry = entries_[slot];
+    entry = {.command = command, .beats_left = command.data_beats(array_->geometry)};
+    if (command.op == Op::kWrite) entry.segments_left = command.seg_mask;
+    for (const uint16_t older : order_)
+        if (must_not_pass(command, entries_[older].command)) ++entry.blockers;
+    order_.push_back(slot);
     ++waiting_[bank_of(command)];
-    while (collecting_ < entries_.size() && entries_[collecting_].complete()) ++collecting_;
+    while (collecting_ < order_.size() && at(collecting_).complete()) ++collecting_;
 }
 
 void RequestQueue::push_data(uint64_t word) {
-    Entry& entry = entries_[collecting_];
+    const uint16_t slot = order_[collecting_];
+    Entry& entry = entries_[slot];
     const Geometry& geometry = array_->geometry;
     const uint32_t beats = geometry.beats_per_segment();
     const auto segment = static_cast<uint32_t>(std::countr_zero(entry.segments_left));
     if (entry.command.op == Op::kScan) {
-        data_[entry.slot][entry.next_beat++] = word;
+        data_[slot][entry.next_beat++] = word;
     } else {
-        if (segment < geometry.segments) data_[entry.slot][segment * beats + entry.next_beat] = word;
+        if (segment < geometry.segments) data_[slot][segment * beats + entry.next_beat] = word;
         if (++entry.next_beat == beats) {
             entry.next_beat = 0;
             entry.segments_left &= entry.segments_left - 1;
         }
     }
     --entry.beats_left;
-    while (collecting_ < entries_.size() && entries_[collecting_].complete()) ++collecting_;
+    while (collecting_ < order_.size() && at(collecting_).complete()) ++collecting_;
 }
 
 bool RequestQueue::must_not_pass(const Command& younger, const Command& older) const {
@@ -58,19 +64,19 @@ bool RequestQueue::must_not_pass(const Command& younger, const Command& older) c
 }
 
 bool RequestQueue::ready(size_t index, bool all_idle) const {
-    const Entry& entry = entries_[index];
+    const Entry& entry = at(index);
     return entry.complete() && entry.blockers == 0 && (entry.command.op != Op::kBarrier || all_idle);
 }
 
 size_t RequestQueue::oldest(uint32_t bank) const {
     size_t index = 0;
-    while (bank_of(entries_[index].command) != bank) ++index;
+    while (bank_of(at(index).command) != bank) ++index;
     return index;
 }
 
 PickEntry RequestQueue::place(size_t index, bool all_idle, const TrackStore& tracks) const {
     const Geometry& geometry = array_->geometry;
-    const Command& command = entries_[index].command;
+    const Command& command = at(index).command;
     PickEntry place{.waiting = true, .ready = ready(index, all_idle), .position = position(command)};
     if (geometry.mapping() == Mapping::kBit && command.row < geometry.rows() &&
         command.site < geometry.sites_per_segment)
@@ -82,12 +88,12 @@ PickEntry RequestQueue::place(size_t index, bool all_idle, const TrackStore& tra
 Pick RequestQueue::pick(uint32_t bank, bool all_idle, const Elevator& elevator, const TrackStore& tracks) const {
     if (waiting_[bank] == 0) return {.index = std::nullopt, .up = elevator.up};
     const size_t first = oldest(bank);
-    const bool overdue = entries_[first].passed >= array_->policy.age_cap;
+    const bool overdue = at(first).passed >= array_->policy.age_cap;
     if (overdue || array_->policy.scheduler == Scheduler::kFcfs)  // the oldest alone counts
         return {.index = ready(first, all_idle) ? std::optional(first) : std::nullopt, .up = elevator.up};
-    places_.assign(entries_.size(), {});
-    for (size_t i = first; i < entries_.size(); ++i)
-        if (bank_of(entries_[i].command) == bank) places_[i] = place(i, all_idle, tracks);
+    places_.assign(order_.size(), {});
+    for (size_t i = first; i < order_.size(); ++i)
+        if (bank_of(at(i).command) == bank) places_[i] = place(i, all_idle, tracks);
     return pick_request(array_->policy.scheduler, places_, overdue, elevator);
 }
 
@@ -102,9 +108,9 @@ Elevator RequestQueue::elevator_after(const Command& command, const Elevator& el
 std::optional<size_t> RequestQueue::pick_to_join(uint32_t bank, const Pass& pass) const {
     if (waiting_[bank] == 0) return std::nullopt;
     const size_t first = oldest(bank);
-    const bool only_the_oldest = entries_[first].passed >= array_->policy.age_cap;
-    for (size_t i = first; i < entries_.size(); ++i) {
-        const Command& command = entries_[i].command;
+    const bool only_the_oldest = at(first).passed >= array_->policy.age_cap;
+    for (size_t i = first; i < order_.size(); ++i) {
+        const Command& command = at(i).command;
         if (bank_of(command) != bank) continue;
         if (command.op != Op::kBarrier && ready(i, false) && can_join(*array_, pass, command)) return i;
         if (only_the_oldest) break;
@@ -113,15 +119,15 @@ std::optional<size_t> RequestQueue::pick_to_join(uint32_t bank, const Pass& pass
 }
 
 void RequestQueue::remove(size_t index) {
-    const Command gone = entries_[index].command;
+    const Command gone = at(index).command;
     const uint32_t bank = bank_of(gone);
     for (size_t older = 0; older < index; ++older)
-        if (bank_of(entries_[older].command) == bank) ++entries_[older].passed;
-    for (size_t younger = index + 1; younger < entries_.size(); ++younger)
-        if (must_not_pass(entries_[younger].command, gone)) --entries_[younger].blockers;
+        if (bank_of(at(older).command) == bank) ++changing(older).passed;
+    for (size_t younger = index + 1; younger < order_.size(); ++younger)
+        if (must_not_pass(at(younger).command, gone)) --changing(younger).blockers;
     --waiting_[bank];
-    free_slots_.push_back(entries_[index].slot);
-    entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(index));
+    free_slots_.push_back(order_[index]);
+    order_.erase(order_.begin() + static_cast<std::ptrdiff_t>(index));
     if (collecting_ > index) --collecting_;
 }
 

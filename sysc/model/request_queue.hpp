@@ -20,17 +20,16 @@ class RequestQueue {
         uint32_t beats_left = 0;
         uint32_t next_beat = 0;  ///< of the segment that is arriving, or of a SCAN
         uint32_t passed = 0;     ///< younger requests of its bank that were served ahead
-        uint32_t slot = 0;       ///< where its data lie
         uint32_t blockers = 0;   ///< older commands it must not pass
 
         [[nodiscard]] bool complete() const { return beats_left == 0; }
     };
     explicit RequestQueue(const Array& array);
 
-    [[nodiscard]] bool full() const { return entries_.size() == array_->policy.queue_depth; }
-    [[nodiscard]] bool empty() const { return entries_.empty(); }
+    [[nodiscard]] bool full() const { return order_.size() == array_->policy.queue_depth; }
+    [[nodiscard]] bool empty() const { return order_.empty(); }
     /// Whether a write-data beat can be taken: some entry lacks data.
-    [[nodiscard]] bool wants_data() const { return collecting_ < entries_.size(); }
+    [[nodiscard]] bool wants_data() const { return collecting_ < order_.size(); }
     void push(const Command& command);
     void push_data(uint64_t word);
     void clear();
@@ -49,8 +48,8 @@ class RequestQueue {
     /// The oldest entry that can share the pass.
     [[nodiscard]] std::optional<size_t> pick_to_join(uint32_t bank, const Pass& pass) const;
 
-    [[nodiscard]] const Entry& at(size_t index) const { return entries_[index]; }
-    [[nodiscard]] std::span<const uint64_t> data(const Entry& entry) const { return data_[entry.slot]; }
+    [[nodiscard]] const Entry& at(size_t index) const { return entries_[order_[index]]; }
+    [[nodiscard]] std::span<const uint64_t> data(size_t index) const { return data_[order_[index]]; }
     /// Takes the entry out: those of its bank that are older have been passed once more.
     void remove(size_t index);
 
@@ -62,11 +61,14 @@ class RequestQueue {
     [[nodiscard]] PickEntry place(size_t index, bool all_idle, const TrackStore& tracks) const;
 
     const Array* array_;
-    std::vector<Entry> entries_;
-    size_t collecting_ = 0;  // the oldest entry that lacks data
+    [[nodiscard]] Entry& changing(size_t index) { return entries_[order_[index]]; }
+
+    std::vector<Entry> entries_;   // by slot
+    std::vector<uint16_t> order_;  // the slots in use, the oldest entry first
+    size_t collecting_ = 0;        // the oldest entry that lacks data
     std::vector<uint32_t> waiting_;
     std::vector<std::vector<uint64_t>> data_;  // by slot, then as Pass::words
-    std::vector<uint32_t> free_slots_;
+    std::vector<uint16_t> free_slots_;
     mutable std::vector<PickEntry> places_;  // of pick(), kept for its room
 };
 
