@@ -32,11 +32,11 @@ constexpr uint32_t kCyclePs = 100;
 model::Geometry geometry() { return bridge::RtlController::shapes().at(1).geometry; }
 
 std::unique_ptr<Controller> make_model(const model::Geometry& shape) {
-    return std::make_unique<Controller>(shape, test::skyrmion_timing(), model::Policy{.queue_depth = 16},
+    return std::make_unique<Controller>(shape, test::skyrmion_timing(), model::Policy{.queue_depth = 8},
                                         model::PassEngine::kEvents);
 }
 std::unique_ptr<bridge::RtlController> make_rtl(const model::Geometry& shape) {
-    return bridge::RtlController::make(shape, test::skyrmion_timing(), {.queue_depth = 16});
+    return bridge::RtlController::make(shape, test::skyrmion_timing(), {.queue_depth = 8});
 }
 
 /// One access of a stream, with what came of it.
