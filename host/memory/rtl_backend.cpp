@@ -16,6 +16,7 @@ std::string describe(const bridge::RtlController::Shape& shape) {
     std::string text = fmt::format("{} x {} (overhead {}", g.sites_per_segment, g.segments, g.overhead_sites);
     if (g.mapping() == Mapping::kBit) text += fmt::format(", {} tracks a row", g.tracks_per_row);
     if (g.flag_site) text += ", flag site";
+    if (g.position_guard) text += ", position guard";
     if (shape.banks > 1) text += fmt::format(", {} banks", shape.banks);
     return text + fmt::format(", queue {})", shape.queue_depth);
 }

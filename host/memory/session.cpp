@@ -26,6 +26,8 @@ Result<std::unique_ptr<MemorySession>> MemorySession::start(const SessionConfig&
     if (std::string why = config.geometry.problem(); !why.empty()) return Status::error("geometry: " + why);
     if (std::string why = config.timing.problem(); !why.empty()) return Status::error("timing: " + why);
     if (std::string why = config.policy.problem(); !why.empty()) return Status::error(why);
+    if (config.policy.faults.threshold != 0 && !config.geometry.position_guard)
+        return Status::error("slips are injected, but the array has no position_guard: set it, or no slips");
     if (config.geometry.rows() % config.policy.banks != 0)
         return Status::error("banks is " + std::to_string(config.policy.banks) + ", expected a divisor of the " +
                              std::to_string(config.geometry.rows()) + " rows");

@@ -24,6 +24,7 @@ module sky_skrm #(
   parameter int unsigned Lanes      = 1,     // tracks of a row
   parameter int unsigned FlagSite   = 0,  // one more site behind each segment, for flip-n-write
   parameter int unsigned Banks      = 1,     // a power of two
+  parameter int unsigned Guard      = 0,     // 1: position protection; Overhead then two sites more
   parameter int unsigned QueueDepth = 32,
   localparam int unsigned UsageWidth = $clog2(QueueDepth + 1)
 ) (
@@ -70,6 +71,9 @@ module sky_skrm #(
   output logic [3:0]  rsp_status_o,
   output logic        rsp_last_o,
   output logic [63:0] rsp_word_o,
+
+  // Fault injection, with Guard: what happens to each track of a bank's row in its next shift, see sky_track.
+  input  logic [Banks*2*Lanes-1:0] slip_i,
 
   output logic        track_error_o,  // sticky: the controller drove an illegal pulse
   output logic [63:0] stats_o [Banks*sky_skrm_pkg::StatCount]
@@ -158,6 +162,7 @@ module sky_skrm #(
     .S          (S),
     .Lanes      (Lanes),
     .FlagSite   (FlagSite),
+    .Guard      (Guard),
     .Banks      (Banks),
     .Rows       (Rows),
     .QueueDepth (QueueDepth),
@@ -250,7 +255,42 @@ module sky_skrm #(
       if (rst_ni && offset_write[b]) offsets_q[bank_row[b]] <= new_offset[b];
     end
 
-    logic shift, shift_dir, begin_pass, recover, scan_stop, done;
+    // Rows with a track that nobody can find any more; non-volatile.
+    logic lost_q [BankRows] /* verilator public_flat_rd */;
+    initial begin
+      for (int unsigned r = 0; r < BankRows; r++) lost_q[r] = 1'b0;
+    end
+    logic lost;
+    always_ff @(posedge clk_i) begin
+      if (rst_ni && lost) lost_q[bank_row[b]] <= 1'b1;
+    end
+    request_t request;
+    always_comb begin
+      request = entry;
+      if (Guard != 0 && entry.status == StatusOk && entry.cmd.op != OpBarrier && lost_q[entry_row]) begin
+        request.status = StatusPositionLost;
+      end
+    end
+
+    logic [Lanes-1:0] shift_lanes, guard_first, guard_second;
+    logic [2*Lanes-1:0] position_error;
+    if (Guard != 0) begin : g_guard
+      for (genvar l = 0; l < Lanes; l++) begin : g_lane
+        sky_position_guard u_guard (
+          .first_i   (guard_first[l]),
+          .second_i  (guard_second[l]),
+          .expected_i(row_offset[1:0]),
+          .position_o(),
+          .error_o   (position_error[2*l+:2])
+        );
+      end
+    end else begin : g_no_guard
+      assign position_error = '0;
+      logic unused_guard;
+      assign unused_guard = ^{guard_first, guard_second};
+    end
+
+    logic shift, shift_dir, begin_pass, recover, scan_stop, done, check, correct;
     logic [PortWidth-1:0] shift_start, shift_end;
     logic [Ports-1:0] detect_ports, remove_ports, inject_ports, sense;
     logic [31:0] moved;
@@ -263,7 +303,8 @@ module sky_skrm #(
       .S       (S),
       .Lanes   (Lanes),
       .FlagSite(FlagSite),
-      .Rows    (BankRows)
+      .Rows    (BankRows),
+      .Guard   (Guard)
     ) u_seq (
       .clk_i,
       .rst_ni,
@@ -274,7 +315,7 @@ module sky_skrm #(
       .take_i          (take_here && pick_valid[b]),
       .join_i          (take_here && join_valid[b]),
       .wait_i          (join_valid[b] && !take_here),
-      .request_i       (entry),
+      .request_i       (request),
       .request_row_i   (entry_row),
       .data_i          (entry_data),
       .pass_row_o      (pass_row[b]),
@@ -294,16 +335,21 @@ module sky_skrm #(
       .offset_write_o  (offset_write[b]),
       .shift_o         (shift),
       .shift_dir_o     (shift_dir),
+      .shift_lanes_o   (shift_lanes),
       .shift_start_o   (shift_start),
       .shift_end_o     (shift_end),
       .detect_ports_o  (detect_ports),
       .remove_ports_o  (remove_ports),
       .inject_ports_o  (inject_ports),
       .sense_i         (sense),
+      .position_error_i(position_error),
       .cause_o         (cause),
       .begin_pass_o    (begin_pass),
       .recover_o       (recover),
       .scan_stop_o     (scan_stop),
+      .check_o         (check),
+      .correct_o       (correct),
+      .lost_o          (lost),
       .done_o          (done),
       .done_request_o  (done_request)
     );
@@ -312,7 +358,8 @@ module sky_skrm #(
       .S       (S),
       .Overhead(Overhead),
       .Rows    (BankRows),
-      .Lanes   (Lanes)
+      .Lanes   (Lanes),
+      .Guard   (Guard)
     ) u_track (
       .clk_i,
       .row_i         (bank_row[b]),
@@ -320,9 +367,13 @@ module sky_skrm #(
       .shift_dir_i   (shift_dir),
       .shift_start_i (shift_start),
       .shift_end_i   (shift_end),
+      .shift_lanes_i (shift_lanes),
+      .slip_i        (slip_i[b*2*Lanes+:2*Lanes]),
       .remove_ports_i(remove_ports),
       .inject_ports_i(inject_ports),
       .sense_o       (sense),
+      .guard_first_o (guard_first),
+      .guard_second_o(guard_second),
       .err_o         (err),
       .weigh_i       (energy.shift_charge == ChargePerSkyrmion),
       .moved_o       (moved)
@@ -345,10 +396,14 @@ module sky_skrm #(
       .begin_pass_i  (begin_pass),
       .recover_i     (recover),
       .scan_stop_i   (scan_stop),
+      .check_i       (check),
+      .correct_i     (correct),
+      .lost_i        (lost),
       .beat_taken_i  (rsp_taken[b]),
       .done_i        (done),
       .request_i     (done_request),
       .shift_i       (shift),
+      .shift_lanes_i (shift_lanes),
       .moved_i       (moved),
       .detect_ports_i(detect_ports),
       .remove_ports_i(remove_ports),

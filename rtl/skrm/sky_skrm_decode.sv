@@ -4,7 +4,8 @@ module sky_skrm_decode #(
   parameter int unsigned D        = 64,
   parameter int unsigned S        = 32,
   parameter int unsigned Lanes    = 1,   // 1: word-based, else bit-interleaved
-  parameter int unsigned FlagSite = 0
+  parameter int unsigned FlagSite = 0,
+  parameter int unsigned Guard    = 0    // position protection: no permutation writes
 ) (
   input  logic                   auto_permutes_i,
   input  logic [31:0]            last_row_i,  // highest row that exists
@@ -24,7 +25,7 @@ module sky_skrm_decode #(
   logic [2:0] alg;
   always_comb begin
     alg = cmd_i.write_alg;
-    if (alg == AlgAuto) alg = (auto_permutes_i && WordBased && one_segment) ? AlgPw : AlgDcw;
+    if (alg == AlgAuto) alg = (auto_permutes_i && Guard == 0 && WordBased && one_segment) ? AlgPw : AlgDcw;
   end
 
   status_e write_status, status;
@@ -34,6 +35,7 @@ module sky_skrm_decode #(
     else if (alg != AlgNaive && alg != AlgDcw) begin
       if (!WordBased) write_status = StatusBadWriteAlg;
       else if (alg != AlgPw && FlagSite == 0) write_status = StatusNoFlagSite;
+      else if (alg != AlgFnw && Guard != 0) write_status = StatusProtected;
       else if (alg != AlgFnw && !one_segment) write_status = StatusManySegments;
     end
   end

@@ -27,7 +27,9 @@ package sky_skrm_pkg;
     StatusBadMask      = 4'd5,
     StatusBadWriteAlg  = 4'd6,
     StatusNoFlagSite   = 4'd7,
-    StatusManySegments = 4'd8
+    StatusManySegments = 4'd8,
+    StatusProtected    = 4'd9,
+    StatusPositionLost = 4'd10
   } status_e;
 
   typedef enum logic [1:0] {
@@ -104,6 +106,7 @@ package sky_skrm_pkg;
     StatCyclesRemove,
     StatCyclesInject,
     StatCyclesOverlap,
+    StatCyclesCheck,
     StatShifts,
     StatTrackSteps,
     StatDetects,
@@ -129,6 +132,9 @@ package sky_skrm_pkg;
     StatWordsRead,
     StatWordsWritten,
     StatQueueCycles,
+    StatChecks,
+    StatCorrections,
+    StatPositionErrors,
     StatRecoveries
   } stat_e;
 

@@ -14,6 +14,7 @@ module sky_skrm_queue #(
   parameter int unsigned S          = 32,
   parameter int unsigned Lanes      = 1,
   parameter int unsigned FlagSite   = 0,
+  parameter int unsigned Guard      = 0,
   parameter int unsigned Banks      = 1,
   parameter int unsigned Rows       = 16,
   parameter int unsigned QueueDepth = 32,
@@ -99,7 +100,8 @@ module sky_skrm_queue #(
     .D       (D),
     .S       (S),
     .Lanes   (Lanes),
-    .FlagSite(FlagSite)
+    .FlagSite(FlagSite),
+    .Guard   (Guard)
   ) u_decode (
     .auto_permutes_i(policy_i.auto_permutes),
     .last_row_i,

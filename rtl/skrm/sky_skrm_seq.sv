@@ -10,6 +10,9 @@
 // Around it   one cycle for each command that joins the pass, one more to find that none does (coalesce), one for
 //             each response beat. An operation that takes no time still takes a cycle.
 //
+// Guard       a check follows each burst of shifts, at most eight, and comes before the next act: a track one site off
+//             is put right by one step, a row with a track two sites off is given up.
+//
 // The head offset, like the tracks, is non-volatile, and so is how far a permutation or a walk of one segment has
 // come: after a reset in the middle of a pass the sequencer first brings home what cannot rest where it is.
 // Equals sysc/model/{bank,pulse_sequencer}.hpp. Cost: about 2 * Width * S flip-flops of data.
@@ -21,6 +24,7 @@ module sky_skrm_seq #(
   parameter int unsigned Lanes    = 1,   // tracks of a row; 1: word-based
   parameter int unsigned FlagSite = 0,
   parameter int unsigned Rows     = 16,  // of this bank
+  parameter int unsigned Guard    = 0,   // 1: positions are checked after every burst of shifts
   localparam int unsigned Depth       = D + FlagSite,
   localparam int unsigned RowWidth    = (Rows > 1) ? $clog2(Rows) : 1,
   localparam int unsigned PortWidth   = $clog2(S + 2),
@@ -65,18 +69,23 @@ module sky_skrm_seq #(
 
   output logic                    shift_o,
   output logic                    shift_dir_o,
+  output logic [Lanes-1:0]        shift_lanes_o,
   output logic [PortWidth-1:0]    shift_start_o,
   output logic [PortWidth-1:0]    shift_end_o,
   output logic [Ports-1:0]        detect_ports_o,  // for the statistics; the track always shows its ports
   output logic [Ports-1:0]        remove_ports_o,
   output logic [Ports-1:0]        inject_ports_o,
   input  logic [Ports-1:0]        sense_i,
+  input  logic [2*Lanes-1:0]      position_error_i,  // of each track, from its sky_position_guard
 
   // For the statistics.
   output sky_skrm_pkg::stat_e     cause_o,        // of a cycle that is not spent at rest
   output logic                    begin_pass_o,
   output logic                    recover_o,
   output logic                    scan_stop_o,
+  output logic                    check_o,
+  output logic                    correct_o,      // the shift puts right what a check has found
+  output logic                    lost_o,         // the row is two sites off, nobody knows which way
   output logic                    done_o,         // done_request_o has its last beat taken
   output sky_skrm_pkg::request_t  done_request_o
 );
@@ -128,7 +137,9 @@ module sky_skrm_seq #(
     SlotDetect,
     SlotRemove,
     SlotOverlap,
-    SlotInject
+    SlotInject,
+    SlotCheck,
+    SlotCorrect
   } slot_e;
   typedef logic [S-1:0][Lanes-1:0] acts_t;  // one bit for each segment and track
 
@@ -155,6 +166,9 @@ module sky_skrm_seq #(
   logic [S-1:0] flips_q;
   logic [S-1:0] below_low_q, equal_low_q, below_high_q, equal_high_q;
 
+  logic [Lanes-1:0] ahead_d, ahead_q, behind_d, behind_q;  // tracks to be put right
+  logic failed_d, failed_q;                                // the pass was given up
+
   request_t members_q [MaxMembers];
   logic [MemberWidth:0] count_q;
   logic [MemberWidth-1:0] member_d, member_q;  // that is answered
@@ -167,7 +181,9 @@ module sky_skrm_seq #(
   logic [StockWidth-1:0] steps_d, steps_q;  // how far that segment is from its place
   logic [StockWidth-1:0] stock_d, stock_q;  // skyrmions pushed out of it, to the left of its port
   logic port_full_d, port_full_q;        // a surplus skyrmion stands under its port
+  logic [3:0] burst_d, burst_q;          // shifts since the position was known
   initial begin
+    burst_q     = '0;
     row_q       = '0;
     segment_q   = '0;
     steps_q     = '0;
@@ -182,7 +198,7 @@ module sky_skrm_seq #(
   logic home, on_segment, away;
   assign home       = !policy_i.stay;
   assign on_segment = leg_q == Assemble || leg_q == Rebuild || leg_q == Surplus;
-  assign away       = steps_q != '0 || stock_q != '0 || port_full_q || (home && offset != '0);
+  assign away       = steps_q != '0 || stock_q != '0 || port_full_q || burst_q != '0 || (home && offset != '0);
 
   logic [S-1:0] segments;
   assign segments = sense_q | compare_q | rewrite_q | erase_q;
@@ -261,32 +277,42 @@ module sky_skrm_seq #(
   end
 
   // ---- The next slot
-  slot_e slot;
+  slot_e slot, unguarded;
   logic found;  // of a permutation: the last detect saw a skyrmion
   assign found = sensed_q[segment_q][0];
   always_comb begin
-    slot = SlotEnd;
+    unguarded = SlotEnd;
     if (state_q == Recover && (steps_q != '0 || stock_q != '0 || port_full_q)) begin
-      if (steps_q != '0) slot = SlotShift;
-      else slot = port_full_q ? SlotRemove : SlotShift;
+      if (steps_q != '0) unguarded = SlotShift;
+      else unguarded = port_full_q ? SlotRemove : SlotShift;
     end else if (state_q == Recover) begin
-      slot = SlotShift;
+      if (home && offset != '0) unguarded = SlotShift;
     end else if (state_q == Pass) begin
       unique case (leg_q)
-        Assemble: slot = (phase_q == Arrived) ? SlotDetect : SlotShift;
-        Rebuild:  slot = (phase_q == Removed) ? SlotInject : SlotShift;
+        Assemble: unguarded = (phase_q == Arrived) ? SlotDetect : SlotShift;
+        Rebuild:  unguarded = (phase_q == Removed) ? SlotInject : SlotShift;
         Surplus: begin
-          if (port_full_q) slot = SlotRemove;
-          else if (stock_q != '0) slot = SlotShift;
+          if (port_full_q) unguarded = SlotRemove;
+          else if (stock_q != '0) unguarded = SlotShift;
         end
         default: begin
-          if (phase_q == Arrived && detects) slot = SlotDetect;
+          if (phase_q == Arrived && detects) unguarded = SlotDetect;
           else if (phase_q <= Sensed && (first_removes | first_injects) != '0) begin
-            slot = overlaps ? SlotOverlap : SlotRemove;
-          end else if (phase_q <= Removed && last_injects != '0) slot = SlotInject;
-          else if (position != goal_q || (leg_q == Act && home && position != '0)) slot = SlotShift;
+            unguarded = overlaps ? SlotOverlap : SlotRemove;
+          end else if (phase_q <= Removed && last_injects != '0) unguarded = SlotInject;
+          else if (position != goal_q || (leg_q == Act && home && position != '0)) unguarded = SlotShift;
         end
       endcase
+    end
+  end
+
+  // A check follows each burst and comes before the next act; what it finds is put right first.
+  always_comb begin
+    slot = unguarded;
+    if (Guard != 0 && (state_q == Pass || state_q == Recover)) begin
+      if (failed_q) slot = SlotEnd;
+      else if ((ahead_q | behind_q) != '0) slot = SlotCorrect;
+      else if (burst_q == 4'd8 || (burst_q != 4'd0 && unguarded != SlotShift)) slot = SlotCheck;
     end
   end
 
@@ -295,14 +321,14 @@ module sky_skrm_seq #(
   logic slot_ends;
   always_comb begin
     unique case (slot)
-      SlotDetect: slot_time = cycles_i.detect;
+      SlotDetect, SlotCheck: slot_time = cycles_i.detect;
       SlotRemove: slot_time = cycles_i.remove;
       SlotInject: slot_time = cycles_i.inject;
       SlotOverlap: slot_time = (cycles_i.remove > cycles_i.inject) ? cycles_i.remove : cycles_i.inject;
       default: slot_time = cycles_i.shift;
     endcase
     slot_cycles = {1'b0, slot_time};
-    if (slot == SlotShift) slot_cycles = {1'b0, cycles_i.shift} + {1'b0, cycles_i.relax};
+    if (slot == SlotShift || slot == SlotCorrect) slot_cycles = {1'b0, cycles_i.shift} + {1'b0, cycles_i.relax};
     slot_ends = slot != SlotEnd && (cycle_q + 9'd1 >= slot_cycles);
   end
 
@@ -352,6 +378,8 @@ module sky_skrm_seq #(
   assign under_ports = right_port_q ? sense_i[Ports-1:Lanes] : sense_i[S*Lanes-1:0];
 
   logic detect_ends, shift_ends;
+  assign check_o   = slot == SlotCheck && slot_ends;
+  assign correct_o = slot == SlotCorrect && slot_ends;
   assign detect_ends = slot == SlotDetect && slot_ends;
   assign shift_ends  = slot == SlotShift && slot_ends;
 
@@ -391,12 +419,16 @@ module sky_skrm_seq #(
 
   logic [PortWidth-1:0] left_port;
   assign left_port   = PortWidth'(segment_q);
-  assign shift_o     = shift_ends;
-  assign shift_dir_o = !leftwards;
+  assign shift_o     = shift_ends || correct_o;
+  assign shift_dir_o = correct_o ? ahead_q != '0 : !leftwards;
+  always_comb begin
+    shift_lanes_o = {Lanes{1'b1}};
+    if (Guard != 0 && correct_o) shift_lanes_o = (ahead_q != '0) ? ahead_q : behind_q;
+  end
   always_comb begin
     shift_start_o = WireEnd;
     shift_end_o   = WireEnd;
-    if (moves_segment) begin
+    if (moves_segment && !correct_o) begin
       if (leg_q == Assemble && state_q == Pass) begin
         if (!found) shift_start_o = left_port;
         shift_end_o = left_port + 1'b1;
@@ -444,7 +476,7 @@ module sky_skrm_seq #(
       begun_moves    = (request_i.cmd.op == OpErase ||
                         (request_i.cmd.op == OpWrite && request_i.alg == AlgNaive)) ? new_mask : '0;
     end
-    begun_alone = begun_kind == Walk && home && begun_moves != '0 && (begun_moves & (begun_moves - 1'b1)) == '0;
+    begun_alone = begun_kind == Walk && home && Guard == 0 && begun_moves != '0 && (begun_moves & (begun_moves - 1'b1)) == '0;
   end
 
   logic [OffsetWidth-1:0] point_goal;
@@ -500,6 +532,17 @@ module sky_skrm_seq #(
   end
   assign scan_stop_o = detect_ends && decided && outbound_q && position != End;
 
+  // Of each track: 1 ahead, 3 behind, 2 lost.
+  logic [Lanes-1:0] ahead, behind, off;
+  always_comb begin
+    for (int unsigned l = 0; l < Lanes; l++) begin
+      ahead[l]  = position_error_i[2*l+:2] == 2'd1;
+      behind[l] = position_error_i[2*l+:2] == 2'd3;
+      off[l]    = position_error_i[2*l+:2] == 2'd2;
+    end
+  end
+  assign lost_o = Guard != 0 && check_o && off != '0;
+
   logic begin_rebuild, begin_flip;  // the polarity is chosen
   always_comb begin
     state_d       = state_q;
@@ -513,6 +556,10 @@ module sky_skrm_seq #(
     steps_d       = steps_q;
     stock_d       = stock_q;
     port_full_d   = port_full_q;
+    burst_d       = burst_q;
+    ahead_d       = ahead_q;
+    behind_d      = behind_q;
+    failed_d      = failed_q;
     cycle_d       = (slot == SlotEnd || slot_ends) ? 9'd0 : cycle_q + 9'd1;
     begin_rebuild = 1'b0;
     begin_flip    = 1'b0;
@@ -531,6 +578,7 @@ module sky_skrm_seq #(
       default: ;
     endcase
 
+    if (take_i) failed_d = 1'b0;
     if (begins) begin
       leg_d        = first_leg(begun_kind);
       acted_d      = 1'b0;
@@ -595,8 +643,23 @@ module sky_skrm_seq #(
               steps_d = leftwards ? steps_q + 1'b1 : steps_q - 1'b1;
             end else begin
               offset_d = leftwards ? offset + 1'b1 : offset - 1'b1;
+              if (Guard != 0) burst_d = burst_q + 4'd1;
             end
           end
+        end
+        SlotCheck: begin
+          ahead_d  = lost_o ? '0 : ahead;
+          behind_d = lost_o ? '0 : behind;
+          if (lost_o || (ahead | behind) == '0) burst_d = 4'd0;
+          if (lost_o) begin
+            offset_d = '0;
+            failed_d = state_q == Pass;
+          end
+        end
+        SlotCorrect: begin
+          if (ahead_q != '0) ahead_d = '0;
+          else behind_d = '0;
+          burst_d = 4'd1;
         end
         default: ;
       endcase
@@ -643,7 +706,8 @@ module sky_skrm_seq #(
           begin_flip = 1'b1;
         end
       end
-      if (state_q == Recover && steps_d == '0 && stock_d == '0 && !port_full_d && !(home && offset_d != '0)) begin
+      if (state_q == Recover && steps_d == '0 && stock_d == '0 && !port_full_d && burst_d == 4'd0 &&
+          !(home && offset_d != '0)) begin
         state_d = Idle;
       end
     end
@@ -658,7 +722,10 @@ module sky_skrm_seq #(
   logic [SegWidth-1:0] answered_segment;
   logic [63:0] answered_word;
   assign answers          = state_q == Answer || (state_q == Pass && slot == SlotEnd);
-  assign answered         = members_q[member_q];
+  always_comb begin
+    answered = members_q[member_q];
+    if (failed_q) answered.status = StatusPositionLost;
+  end
   assign answered_segment = lowest(segments_left_q[S-1:0]);
   always_comb begin
     shifted_seen = {64'd0, seen_q};
@@ -749,6 +816,9 @@ module sky_skrm_seq #(
       acted_q         <= 1'b0;
       goal_q          <= '0;
       right_port_q    <= 1'b0;
+      ahead_q         <= '0;
+      behind_q        <= '0;
+      failed_q        <= 1'b0;
       one_segment_q   <= 1'b0;
     end else begin
       state_q         <= state_d;
@@ -762,6 +832,9 @@ module sky_skrm_seq #(
       acted_q         <= acted_d;
       goal_q          <= goal_d;
       right_port_q    <= right_port_d;
+      ahead_q         <= ahead_d;
+      behind_q        <= behind_d;
+      failed_q        <= failed_d;
       if (take_i) count_q <= (MemberWidth + 1)'(1);
       else if (join_i) count_q <= count_q + 1'b1;
       if (begins) one_segment_q <= begun_alone;
@@ -901,6 +974,7 @@ module sky_skrm_seq #(
       steps_q     <= steps_d;
       stock_q     <= stock_d;
       port_full_q <= port_full_d;
+      burst_q     <= burst_d;
     end
   end
   assign row_o          = row_q;
@@ -922,7 +996,8 @@ module sky_skrm_seq #(
     if (answers) cause_o = rsp_taken_i ? StatCyclesRespond : StatCyclesRespondWait;
     else if (state_q == Pass || state_q == Recover) begin
       unique case (slot)
-        SlotShift:   cause_o = (cycle_q < {1'b0, cycles_i.shift}) ? StatCyclesShift : StatCyclesRelax;
+        SlotCheck:   cause_o = StatCyclesCheck;
+        SlotShift, SlotCorrect: cause_o = (cycle_q < {1'b0, cycles_i.shift}) ? StatCyclesShift : StatCyclesRelax;
         SlotDetect:  cause_o = StatCyclesDetect;
         SlotRemove:  cause_o = StatCyclesRemove;
         SlotOverlap: cause_o = StatCyclesOverlap;

@@ -22,11 +22,15 @@ module sky_skrm_stats #(
   input  logic                   begin_pass_i,
   input  logic                   recover_i,
   input  logic                   scan_stop_i,
+  input  logic                   check_i,
+  input  logic                   correct_i,
+  input  logic                   lost_i,
   input  logic                   beat_taken_i,
   input  logic                   done_i,
   input  sky_skrm_pkg::request_t request_i,  // that is answered
 
   input  logic                   shift_i,
+  input  logic [Lanes-1:0]       shift_lanes_i,
   input  logic [31:0]            moved_i,    // skyrmions, where the energy is charged for them
   input  logic [Ports-1:0]       detect_ports_i,
   input  logic [Ports-1:0]       remove_ports_i,
@@ -81,12 +85,13 @@ module sky_skrm_stats #(
     return 64'($unsigned($countones(mask)));
   endfunction
 
-  logic [63:0] shift_fj, removes_charged;
+  logic [63:0] shift_fj, removes_charged, moved_lanes;
   always_comb begin
+    moved_lanes = correct_i ? 64'($unsigned($countones(shift_lanes_i))) : 64'(Lanes);
     unique case (energy_i.shift_charge)
       ChargePerPulse:    shift_fj = 64'(energy_i.shift);
       ChargePerSkyrmion: shift_fj = 64'(moved_i) * 64'(energy_i.shift);
-      default:           shift_fj = 64'(Lanes) * 64'(energy_i.shift);
+      default:           shift_fj = moved_lanes * 64'(energy_i.shift);
     endcase
     removes_charged = '0;
     if (remove_ports_i != '0) begin
@@ -106,9 +111,16 @@ module sky_skrm_stats #(
       if (joined_i) stats_q[StatCoalesced] <= stats_q[StatCoalesced] + 64'd1;
       if (scan_stop_i) stats_q[StatScanStops] <= stats_q[StatScanStops] + 64'd1;
 
+      if (check_i) begin
+        stats_q[StatChecks]   <= stats_q[StatChecks] + 64'(Lanes);
+        stats_q[StatEnergyFj] <= stats_q[StatEnergyFj] + 64'(2 * Lanes) * 64'(energy_i.detect);
+      end
+      if (correct_i) stats_q[StatCorrections] <= stats_q[StatCorrections] + moved_lanes;
+      if (lost_i) stats_q[StatPositionErrors] <= stats_q[StatPositionErrors] + 64'd1;
+
       if (shift_i) begin
         stats_q[StatShifts]     <= stats_q[StatShifts] + 64'd1;
-        stats_q[StatTrackSteps] <= stats_q[StatTrackSteps] + 64'(Lanes);
+        stats_q[StatTrackSteps] <= stats_q[StatTrackSteps] + moved_lanes;
         stats_q[StatEnergyFj]   <= stats_q[StatEnergyFj] + shift_fj;
       end
       if (detect_ports_i != '0) begin
@@ -143,7 +155,8 @@ module sky_skrm_stats #(
   assign caused = stats_q[StatCyclesIdle] + stats_q[StatCyclesBlocked] + stats_q[StatCyclesDispatch] +
                   stats_q[StatCyclesRespond] + stats_q[StatCyclesRespondWait] + stats_q[StatCyclesSettle] +
                   stats_q[StatCyclesShift] + stats_q[StatCyclesRelax] + stats_q[StatCyclesDetect] +
-                  stats_q[StatCyclesRemove] + stats_q[StatCyclesInject] + stats_q[StatCyclesOverlap];
+                  stats_q[StatCyclesRemove] + stats_q[StatCyclesInject] + stats_q[StatCyclesOverlap] +
+                  stats_q[StatCyclesCheck];
   logic [63:0] cycles;
   assign cycles = stats_q[StatCycles];
   `SKY_ASSERT(CyclesSumUp, cycles == caused)

@@ -13,6 +13,10 @@
 //   remove   clears the sites under the masked ports; an empty site is legal.
 //   inject   sets the sites under the masked ports; an occupied site is an error.
 //
+// With Guard, sites behind the right overhead hold the pattern 0 0 1 1 as far as the two guard ports, one site apart,
+// can see it at any head offset; it moves with the wire. A pulse may then move some tracks of the row only, and each
+// may slip: fault injection for tests.
+//
 // A pulse takes effect at the clock edge that ends its cycle; remove and inject at different ports may come in
 // one cycle. An illegal pulse is refused: err_o says why, nothing changes. sense_o shows the sites under the ports
 // in the same cycle; what a detect is charged for is the master's business. The tracks are non-volatile: there is
@@ -25,6 +29,7 @@ module sky_track #(
   parameter int unsigned Overhead = D,   // sites at each end, at least D
   parameter int unsigned Rows     = 1,
   parameter int unsigned Lanes    = 1,   // tracks of a row
+  parameter int unsigned Guard    = 0,   // 1: guard sites behind the right overhead, and slips
   localparam int unsigned RowWidth  = (Rows > 1) ? $clog2(Rows) : 1,
   localparam int unsigned PortWidth = $clog2(S + 2),
   localparam int unsigned Ports     = (S + 1) * Lanes
@@ -36,16 +41,22 @@ module sky_track #(
   input  logic                 shift_dir_i,  // sky_track_pkg::dir_e
   input  logic [PortWidth-1:0] shift_start_i,
   input  logic [PortWidth-1:0] shift_end_i,
+  input  logic [Lanes-1:0]     shift_lanes_i,  // with Guard: the tracks that move
+  input  logic [2*Lanes-1:0]   slip_i,         // with Guard, of each: 1 one site too far, 3 too near, 0 neither
   input  logic [Ports-1:0]     remove_ports_i,
   input  logic [Ports-1:0]     inject_ports_i,
 
   output logic [Ports-1:0]     sense_o,
+  output logic [Lanes-1:0]     guard_first_o,   // what the two guard ports see
+  output logic [Lanes-1:0]     guard_second_o,
   output logic [1:0]           err_o,        // sky_track_pkg::err_e
   input  logic                 weigh_i,      // count what a shift would move
   output logic [31:0]          moved_o       // skyrmions in the range between the ports; 0 unless weigh_i
 );
 
-  localparam int unsigned Sites     = 2 * Overhead + S * (D + 1) + 1;
+  localparam int unsigned DataSites = 2 * Overhead + S * (D + 1) + 1;
+  localparam int unsigned GuardPort = DataSites + Overhead;
+  localparam int unsigned Sites     = DataSites + ((Guard != 0) ? 3 * Overhead + 2 : 0);
   localparam int unsigned RowSites  = Sites * Lanes;
   localparam int unsigned SiteWidth = $clog2(Sites);
   localparam int unsigned LastSite  = Sites - 1;
@@ -65,7 +76,16 @@ module sky_track #(
   logic [RowSites-1:0] sites_q [Rows] /* verilator public_flat_rw */;
 
   initial begin
-    for (int unsigned t = 0; t < Rows; t++) sites_q[t] = '0;
+    for (int unsigned t = 0; t < Rows; t++) begin
+      sites_q[t] = '0;
+      if (Guard != 0) begin
+        for (int unsigned l = 0; l < Lanes; l++) begin
+          for (int unsigned i = 0; i < 2 * Overhead + 2; i++) begin
+            sites_q[t][l*Sites+DataSites+i] = (i + 3 * Overhead) % 4 >= 2;
+          end
+        end
+      end
+    end
   end
 
   logic [RowSites-1:0] row;
@@ -74,6 +94,18 @@ module sky_track #(
     for (int unsigned p = 0; p <= S; p++) begin
       for (int unsigned l = 0; l < Lanes; l++) sense_o[p*Lanes+l] = row[l*Sites+Overhead+p*(D+1)];
     end
+  end
+
+  if (Guard != 0) begin : g_guard
+    always_comb begin
+      for (int unsigned l = 0; l < Lanes; l++) begin
+        guard_first_o[l]  = row[l*Sites+GuardPort];
+        guard_second_o[l] = row[l*Sites+GuardPort+1];
+      end
+    end
+  end else begin : g_no_guard
+    assign guard_first_o  = '0;
+    assign guard_second_o = '0;
   end
 
   // The range that a shift moves; of a row with several lanes always the whole wire.
@@ -89,11 +121,26 @@ module sky_track #(
   assign last_site  = to_wire ? Last : First + end_site * Step;
   assign range      = ({Sites{1'b1}} << first_site) & ({Sites{1'b1}} >> (Last - last_site));
 
+  // The sites of the lanes that move at all, and of those that move twice.
+  logic [RowSites-1:0] moves, moves_twice;
+  always_comb begin
+    moves       = {RowSites{1'b1}};
+    moves_twice = '0;
+    if (Guard != 0 && shift_i) begin
+      for (int unsigned l = 0; l < Lanes; l++) begin
+        moves[l*Sites+:Sites]       = {Sites{shift_lanes_i[l] && slip_i[2*l+:2] != 2'd3}};
+        moves_twice[l*Sites+:Sites] = {Sites{shift_lanes_i[l] && slip_i[2*l+:2] == 2'd1}};
+      end
+    end
+  end
+
   // Whether a skyrmion would be pushed out of the range.
   logic [Sites-1:0] lane;  // the only one, where a range can be part of the wire
   logic pushed_out;
   assign lane       = row[Sites-1:0];
-  assign pushed_out = whole ? (row & ((shift_dir_i == Left) ? FirstSites : LastSites)) != '0
+  logic [RowSites-1:0] ends, once;
+  assign ends       = (shift_dir_i == Left) ? FirstSites : LastSites;
+  assign pushed_out = whole ? ((row & moves & ends) | (once & moves_twice & ends)) != '0
                             : lane[(shift_dir_i == Left) ? first_site : last_site];
 
   always_comb begin
@@ -106,15 +153,22 @@ module sky_track #(
     end
   end
 
-  // The row after one step of the whole wire; after one step of the range alone.
+  // The row after a step, or two, of the whole wire; after one step of the range alone.
   logic [RowSites-1:0] stepped;
   logic [Sites-1:0] moving;
+  function automatic logic [RowSites-1:0] next(input logic [RowSites-1:0] sites, input logic dir);
+    next = (dir == Left) ? (sites & ~FirstSites) >> 1 : (sites & ~LastSites) << 1;
+  endfunction
+  assign once = (row & ~moves) | (next(row, shift_dir_i) & moves);
   always_comb begin
     stepped = row;
     moving  = '0;
     if (shift_i) begin
       if (whole) begin
-        stepped = (shift_dir_i == Left) ? (row & ~FirstSites) >> 1 : (row & ~LastSites) << 1;
+        stepped = once;
+        if (Guard != 0 && moves_twice != '0) begin
+          stepped = (once & ~moves_twice) | (next(once, shift_dir_i) & moves_twice);
+        end
       end else begin
         moving = lane & range;
         moving = (shift_dir_i == Left) ? moving >> 1 : moving << 1;
@@ -148,7 +202,7 @@ module sky_track #(
     moved_o = '0;
     if (weigh_i && shift_i) begin
       for (int unsigned i = 0; i < RowSites; i++) begin
-        if (row[i] && (whole || range[i%Sites])) moved_o = moved_o + 32'd1;
+        if (row[i] && (whole || range[i%Sites]) && (Guard == 0 || shift_lanes_i[i/Sites])) moved_o = moved_o + 32'd1;
       end
     end
   end

@@ -4,6 +4,8 @@
 #include <Vbit_32x4___024root.h>
 #include <Vbit_5x3b2.h>
 #include <Vbit_5x3b2___024root.h>
+#include <Vbit_6x3gb2.h>
+#include <Vbit_6x3gb2___024root.h>
 #include <Vskrm_16x5.h>
 #include <Vskrm_16x5___024root.h>
 #include <Vskrm_64x32.h>
@@ -16,6 +18,8 @@
 #include <Vskrm_8x4b4___024root.h>
 #include <Vskrm_8x4f.h>
 #include <Vskrm_8x4f___024root.h>
+#include <Vskrm_8x4g.h>
+#include <Vskrm_8x4g___024root.h>
 
 #include <array>
 
@@ -61,11 +65,17 @@ constexpr model::Geometry bits(uint32_t sites, uint32_t segments, uint32_t overh
             .tracks_per_row = lanes};
 }
 
+constexpr model::Geometry guarded(model::Geometry geometry) {
+    geometry.position_guard = true;
+    return geometry;
+}
+
 constexpr std::array kConfigs{
-    config<Vskrm_64x32>(words(64, 32, 64, 1024), 32),  config<Vskrm_16x5>(words(16, 5, 19, 5), 8),
-    config<Vskrm_8x4, 1, true>(words(8, 4, 8, 4), 16), config<Vskrm_8x4b4, 4>(words(8, 4, 8, 8), 16),
-    config<Vskrm_8x4f>(words(8, 4, 9, 4, true), 16),   config<Vskrm_64x3f>(words(64, 3, 65, 2, true), 4),
-    config<Vbit_32x4>(bits(32, 4, 32, 2, 64), 16),     config<Vbit_5x3b2, 2>(bits(5, 3, 6, 4, 128), 8),
+    config<Vskrm_64x32>(words(64, 32, 64, 1024), 32),   config<Vskrm_16x5>(words(16, 5, 19, 5), 8),
+    config<Vskrm_8x4, 1, true>(words(8, 4, 8, 4), 16),  config<Vskrm_8x4b4, 4>(words(8, 4, 8, 8), 16),
+    config<Vskrm_8x4f>(words(8, 4, 9, 4, true), 16),    config<Vskrm_64x3f>(words(64, 3, 65, 2, true), 4),
+    config<Vbit_32x4>(bits(32, 4, 32, 2, 64), 16),      config<Vbit_5x3b2, 2>(bits(5, 3, 6, 4, 128), 8),
+    config<Vskrm_8x4g>(guarded(words(8, 4, 12, 4)), 8), config<Vbit_6x3gb2, 2>(guarded(bits(6, 3, 9, 4, 64)), 8),
 };
 
 }  // namespace

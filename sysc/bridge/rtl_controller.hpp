@@ -53,6 +53,8 @@ class RtlController {
     [[nodiscard]] virtual bool track_error() const = 0;
     /// Head offset of a row where it rests.
     [[nodiscard]] virtual int32_t offset(uint64_t row) const = 0;
+    /// A track of the row has slipped too far; see model::Bank::lost. Not for more than two banks.
+    [[nodiscard]] virtual bool lost(uint64_t row) const = 0;
     /// Backdoor to a word as it lies at rest; not while a pass is under way on that row.
     [[nodiscard]] virtual uint64_t word(uint64_t row, uint32_t segment, uint32_t site = 0,
                                         uint32_t beat = 0) const = 0;

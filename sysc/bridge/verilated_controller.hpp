@@ -19,7 +19,10 @@ template <typename V, uint32_t kBanks, bool kTraced>
 class VerilatedController final : public RtlController {
    public:
     VerilatedController(const model::Geometry& geometry, const model::Timing& timing, const model::Policy& policy)
-        : geometry_(geometry), banks_(policy.banks), half_cycle_ps_(std::max(1U, timing.cycle_ps / 2)) {
+        : geometry_(geometry),
+          banks_(policy.banks),
+          faults_(policy.faults),
+          half_cycle_ps_(std::max(1U, timing.cycle_ps / 2)) {
         if constexpr (kTraced) context_.traceEverOn(true);
         top_ = std::make_unique<V>(&context_);
         top_->shift_cycles_i = static_cast<CData>(timing.shift_cycles);
@@ -71,6 +74,7 @@ class VerilatedController final : public RtlController {
         top_->wdata_valid_i = in.wdata_valid;
         top_->wdata_i = in.wdata;
         top_->rsp_ready_i = in.rsp_ready;
+        if (faults_.threshold != 0) drive_slips();
         clock();
     }
 
@@ -100,6 +104,14 @@ class VerilatedController final : public RtlController {
         int32_t sign = 2;  // of the narrowest two's complement that holds -depth to depth
         while (sign < static_cast<int32_t>(geometry_.depth()) + 1) sign *= 2;
         return raw >= sign ? raw - 2 * sign : raw;
+    }
+
+    [[nodiscard]] bool lost(uint64_t row) const override {
+        auto* root = top_->rootp;
+        static_assert(kBanks < 3 || kBanks == 4);
+        if constexpr (kBanks > 1)
+            if (row % kBanks == 1) return root->sky_skrm__DOT__g_bank__BRA__1__KET____DOT__lost_q[row / kBanks] != 0;
+        return row % kBanks == 0 && root->sky_skrm__DOT__g_bank__BRA__0__KET____DOT__lost_q[row / kBanks] != 0;
     }
 
     [[nodiscard]] uint64_t word(uint64_t row, uint32_t segment, uint32_t site, uint32_t beat) const override {
@@ -150,6 +162,28 @@ class VerilatedController final : public RtlController {
     }
 
    private:
+    /// What the next shift of each bank would do to its tracks.
+    void drive_slips() {
+        for (uint32_t bank = 0; bank < banks_; ++bank) {
+            const uint64_t pulse =
+                top_->stats_o[bank * model::kCounters + static_cast<size_t>(model::Counter::kShifts)];
+            for (uint32_t t = 0; t < geometry_.tracks_per_row; ++t)
+                set_slip(bank * geometry_.tracks_per_row + t, faults_.slip(bank, pulse, t));
+        }
+    }
+    /// Two bits of two's complement.
+    void set_slip(uint32_t track, int32_t slip) {
+        auto& slips = top_->slip_i;
+        using Slips = std::remove_cvref_t<decltype(slips)>;
+        if constexpr (std::is_integral_v<Slips>) {
+            const uint64_t kept = slips & ~(uint64_t{3} << (2 * track));
+            slips = static_cast<Slips>(kept | (static_cast<uint64_t>(slip) & 3) << (2 * track));
+        } else {
+            const uint32_t shift = 2 * track % 32;
+            slips[track / 16] = (slips[track / 16] & ~(3U << shift)) | (static_cast<uint32_t>(slip) & 3U) << shift;
+        }
+    }
+
     /// A bank's arrays, as Verilator names them.
     template <uint32_t kBank>
     [[nodiscard]] auto& sites() const {
@@ -246,6 +280,7 @@ class VerilatedController final : public RtlController {
 
     model::Geometry geometry_;
     uint32_t banks_;
+    model::SlipFaults faults_;
     uint64_t half_cycle_ps_;  // traces show device time
     VerilatedContext context_;
     std::unique_ptr<V> top_;

@@ -8,15 +8,15 @@
 
 namespace sky::model {
 
-Bank::Bank(const Array& array, PassEngine engine, TrackStore& tracks)
-    : array_(&array), engine_(engine), tracks_(&tracks), sequencer_(array) {
+Bank::Bank(const Array& array, uint32_t number, PassEngine engine, TrackStore& tracks)
+    : array_(&array), engine_(engine), tracks_(&tracks), sequencer_(array, number) {
     members_.reserve(kMaxMembers);
     old_words_.resize(size_t{array.geometry.segments} * array.geometry.beats_per_segment());
 }
 
 void Bank::dispatch(const Command& command, std::span<const uint64_t> data) {
     ++counters_[Counter::kCyclesDispatch];
-    const RspStatus status = check_command(*array_, command);
+    const RspStatus status = status_of(command);
     members_.assign(1, {command, status});
     member_ = 0;
     if (status != RspStatus::kOk || command.op == Op::kBarrier) {
@@ -30,6 +30,19 @@ void Bank::dispatch(const Command& command, std::span<const uint64_t> data) {
     } else {
         begin_pass();
     }
+}
+
+RspStatus Bank::status_of(const Command& command) const {
+    const RspStatus status = check_command(*array_, command);
+    const bool gone = status == RspStatus::kOk && command.op != Op::kBarrier && lost(command.row);
+    return gone ? RspStatus::kPositionLost : status;
+}
+
+/// The sequencer has given a row up: nobody gets an answer from it now or later.
+void Bank::note_lost() {
+    if (!sequencer_.lost()) return;
+    lost_rows_.insert(sequencer_.row());
+    for (Member& member : members_) member.status = RspStatus::kPositionLost;
 }
 
 void Bank::join(const Command& command, std::span<const uint64_t> data) {
@@ -60,6 +73,7 @@ void Bank::tick(uint32_t waiting, bool granted, bool may_join) {
                 if (!sequencer_.tick(counters_)) break;
                 sequencer_.store(tracks_->touch(pass_.row));
                 take_from_sequencer();
+                note_lost();
                 end_pass();
             } else if (--pass_left_ == 0) {
                 end_pass();
@@ -68,6 +82,7 @@ void Bank::tick(uint32_t waiting, bool granted, bool may_join) {
         case State::kRecover:
             if (!sequencer_.tick(counters_)) break;
             sequencer_.store(tracks_->touch(sequencer_.row()));
+            note_lost();
             state_ = State::kIdle;
             break;
         case State::kRespond:
@@ -111,11 +126,12 @@ bool Bank::gathers() const {
 }
 
 uint64_t Bank::run_by_events(const TrackStore::Row& row, Counters& counters) {
-    if (array_->timing.shift_charge == ShiftCharge::kPerSkyrmion) return run_by_pulses(row, counters);
+    if (array_->timing.shift_charge == ShiftCharge::kPerSkyrmion || array_->geometry.position_guard)
+        return run_by_pulses(row, counters);
     return run_pass(*array_, pass_, row, scan_, counters);
 }
 
-/// Where no closed formula knows the energy.
+/// Where no closed formula knows the energy or the position.
 uint64_t Bank::run_by_pulses(const TrackStore::Row& row, Counters& counters) {
     ++counters[Counter::kPasses];
     sequencer_.start(pass_, row);
@@ -137,8 +153,10 @@ void Bank::take_from_sequencer() {
 }
 
 void Bank::end_pass() {
-    if (engine_ == PassEngine::kEvents)
+    if (engine_ == PassEngine::kEvents) {
+        if (array_->geometry.position_guard) note_lost();
         for (size_t i = 0; i < kCounters; ++i) counters_.at(i) += pass_counts_.at(i);
+    }
     state_ = State::kRespond;
     member_ = 0;
     beat_ = 0;
@@ -168,6 +186,7 @@ void Bank::keep_row(const TrackStore::Row& row) {
     copy_changing(row.words + tracks_->word_index(0, pass_.site), old_words_.data());
     if (row.flags != nullptr) old_flags_ = *row.flags;
     old_offset_ = *row.offset;
+    old_pulses_ = sequencer_.pulses();
 }
 
 /// The closed formulas know only whole passes: puts the row back and replays the pulses issued so far.
@@ -177,6 +196,7 @@ void Bank::cut_pass() {
     if (row.flags != nullptr) *row.flags = old_flags_;
     *row.offset = old_offset_;
     Counters lost;
+    sequencer_.set_pulses(old_pulses_);
     sequencer_.start(pass_, row);
     for (uint64_t i = pass_left_; i < pass_cycles_; ++i) sequencer_.tick(lost);
 }
@@ -187,6 +207,7 @@ void Bank::reset() {
         sequencer_.cut();
         if (!sequencer_.away()) sequencer_.store(tracks_->touch(sequencer_.row()));
     }
+    sequencer_.set_pulses(0);
     members_.clear();
     state_ = State::kIdle;
     elevator = {};
@@ -238,7 +259,7 @@ void Bank::respond() {
 
 uint64_t Bank::serve_alone(const Command& command, std::span<const uint64_t> data, RspStatus& status,
                            std::vector<uint64_t>& words) {
-    status = check_command(*array_, command);
+    status = status_of(command);
     words.clear();
     uint64_t dispatch = 1;
     uint64_t pass = 0;
@@ -248,8 +269,13 @@ uint64_t Bank::serve_alone(const Command& command, std::span<const uint64_t> dat
         make_pass(*array_, command, command.op == Op::kScan ? data : std::span<const uint64_t>(pass_.words), pass_);
         if (gathers()) ++dispatch;
         pass = run_by_events(tracks_->touch(pass_.row), counters_);
-        beats = command.response_beats(array_->geometry);
-        answer_alone(command, words);
+        if (array_->geometry.position_guard && sequencer_.lost()) {
+            note_lost();
+            status = RspStatus::kPositionLost;
+        } else {
+            beats = command.response_beats(array_->geometry);
+            answer_alone(command, words);
+        }
     }
     if (status == RspStatus::kOk && command.op == Op::kRead) counters_[Counter::kWordsRead] += beats;
     counters_[Counter::kCyclesDispatch] += dispatch;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <unordered_set>
 #include <vector>
 
 #include "sysc/model/pass.hpp"
@@ -24,12 +25,14 @@ class Bank {
     static constexpr size_t kMaxMembers = 32;
 
     /// `array` and `tracks` outlive the bank.
-    Bank(const Array& array, PassEngine engine, TrackStore& tracks);
+    Bank(const Array& array, uint32_t number, PassEngine engine, TrackStore& tracks);
 
     [[nodiscard]] State state() const { return state_; }
     /// A pass was cut by a reset and its row must be brought home first.
     [[nodiscard]] bool away() const { return state_ == State::kIdle && sequencer_.away(); }
     [[nodiscard]] bool at_rest() const { return state_ == State::kIdle && !sequencer_.away(); }
+    /// A track of the row has slipped so far that nothing in it can be reached any more.
+    [[nodiscard]] bool lost(uint32_t row) const { return !lost_rows_.empty() && lost_rows_.contains(row); }
     [[nodiscard]] const Pass& pass() const { return pass_; }
     [[nodiscard]] bool can_gather() const { return state_ == State::kGather && members_.size() < kMaxMembers; }
 
@@ -79,6 +82,8 @@ class Bank {
     void cut_pass();
     [[nodiscard]] uint64_t changing_segments() const;
     void copy_changing(const uint64_t* from, uint64_t* to) const;
+    [[nodiscard]] RspStatus status_of(const Command& command) const;
+    void note_lost();
     void take_from_sequencer();
     void respond();
     [[nodiscard]] uint32_t beats() const;
@@ -90,6 +95,7 @@ class Bank {
     std::vector<Member> members_;
     Pass pass_;
     ScanResult scan_;
+    std::unordered_set<uint32_t> lost_rows_;
     PulseSequencer sequencer_;
     Counters counters_;
     Counters pass_counts_;      // kEvents: what the pass will have counted
@@ -99,6 +105,7 @@ class Bank {
     std::vector<uint64_t> old_words_;
     uint64_t old_flags_ = 0;
     int16_t old_offset_ = 0;
+    uint64_t old_pulses_ = 0;
     size_t member_ = 0;  // that is answered
     uint32_t beat_ = 0;
     uint64_t segments_left_ = 0;  // of a READ that is answered

@@ -11,7 +11,7 @@ Controller::Controller(const Geometry& geometry, const Timing& timing, const Pol
       tracks_(geometry),
       queue_(array_) {
     banks_.reserve(policy.banks);
-    for (uint32_t b = 0; b < policy.banks; ++b) banks_.emplace_back(array_, engine, tracks_);
+    for (uint32_t b = 0; b < policy.banks; ++b) banks_.emplace_back(array_, b, engine, tracks_);
 }
 
 PinsOut Controller::outputs() const {

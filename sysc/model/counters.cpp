@@ -17,6 +17,7 @@ constexpr std::array<CounterInfo, kCounters> kInfo{{
     {"cycles_remove", "cycles", "operation time of removes"},
     {"cycles_inject", "cycles", "operation time of injects"},
     {"cycles_overlap", "cycles", "operation time of slots that remove and inject at once"},
+    {"cycles_check", "cycles", "operation time of position checks"},
     {"shifts", "pulses", "shift pulses"},
     {"track_steps", "track-steps", "shift pulses times the tracks that moved"},
     {"detects", "ports", "detects, one for each port and track that sensed"},
@@ -42,6 +43,9 @@ constexpr std::array<CounterInfo, kCounters> kInfo{{
     {"words_read", "words", "words answered to READ"},
     {"words_written", "words", "words written by WRITE"},
     {"queue_cycles", "command-cycles", "sum over cycles of the commands waiting in the queue"},
+    {"checks", "tracks", "position checks, one for each track, of two guard sites each"},
+    {"corrections", "tracks", "tracks put right by one step (included in track_steps)"},
+    {"position_errors", "passes", "passes given up because a track had slipped by two sites"},
     {"recoveries", "rows", "rows brought home after a reset cut their pass"},
 }};
 }  // namespace
@@ -56,7 +60,8 @@ Counters Counters::operator-(const Counters& before) const {
 
 uint64_t Counters::op_cycles() const {
     return (*this)[Counter::kCyclesShift] + (*this)[Counter::kCyclesRelax] + (*this)[Counter::kCyclesDetect] +
-           (*this)[Counter::kCyclesRemove] + (*this)[Counter::kCyclesInject] + (*this)[Counter::kCyclesOverlap];
+           (*this)[Counter::kCyclesRemove] + (*this)[Counter::kCyclesInject] + (*this)[Counter::kCyclesOverlap] +
+           (*this)[Counter::kCyclesCheck];
 }
 
 uint64_t Counters::bubble_cycles() const {

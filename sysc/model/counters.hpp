@@ -23,6 +23,7 @@ enum class Counter : uint8_t {
     kCyclesRemove,       ///< operation time
     kCyclesInject,       ///< operation time
     kCyclesOverlap,      ///< operation time of slots that remove and inject at once
+    kCyclesCheck,        ///< operation time of position checks
     kShifts,             ///< shift pulses
     kTrackSteps,         ///< shift pulses times tracks that moved
     kDetects,            ///< per port and track
@@ -43,12 +44,15 @@ enum class Counter : uint8_t {
     kScans,
     kScanStops,  ///< scans that stopped early
     kBarriers,
-    kRefused,       ///< commands answered with an error status
-    kCoalesced,     ///< commands that joined the pass of another
-    kWordsRead,     ///< words answered to READ
-    kWordsWritten,  ///< words written by WRITE
-    kQueueCycles,   ///< sum over cycles of commands waiting in the queue
-    kRecoveries,    ///< rows brought home after a reset cut their pass
+    kRefused,         ///< commands answered with an error status
+    kCoalesced,       ///< commands that joined the pass of another
+    kWordsRead,       ///< words answered to READ
+    kWordsWritten,    ///< words written by WRITE
+    kQueueCycles,     ///< sum over cycles of commands waiting in the queue
+    kChecks,          ///< of positions, one for each track; each senses two guard sites
+    kCorrections,     ///< tracks put right by one step (their steps are included in kTrackSteps)
+    kPositionErrors,  ///< passes given up because a track had slipped by two sites
+    kRecoveries,      ///< rows brought home after a reset cut their pass
     kCount,
 };
 

@@ -12,7 +12,7 @@ std::string Geometry::problem() const {
     };
     std::string text = range("sites_per_segment", sites_per_segment, 2, kMaxSitesPerSegment);
     if (text.empty()) text = range("segments", segments, 1, kMaxSegments);
-    if (text.empty()) text = range("overhead_sites", overhead_sites, depth(), 1024);
+    if (text.empty()) text = range("overhead_sites", overhead_sites, depth() + (position_guard ? 2 : 0), 1024);
     if (text.empty()) text = range("tracks_per_row", tracks_per_row, 1, kMaxTracksPerRow);
     if (text.empty() && tracks_per_row != 1 && tracks_per_row % 64 != 0)
         text = "tracks_per_row is " + std::to_string(tracks_per_row) + ", expected 1 or a multiple of 64";

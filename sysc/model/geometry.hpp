@@ -35,13 +35,24 @@ struct Geometry {
     uint64_t tracks;              ///< of the array; a multiple of tracks_per_row, at most 2^32 rows
     uint32_t tracks_per_row = 1;  ///< 1: word-based; 64, 128, ... 512: bit-interleaved
     bool flag_site = false;       ///< one more site behind each segment, for flip-n-write; word-based only
+    bool position_guard = false;  ///< guard sites behind the right overhead, and overhead for slips of two sites
 
     [[nodiscard]] constexpr Mapping mapping() const { return tracks_per_row == 1 ? Mapping::kWord : Mapping::kBit; }
     [[nodiscard]] constexpr uint64_t rows() const { return tracks / tracks_per_row; }
     /// Sites between two ports: D, and one more with flag_site.
     [[nodiscard]] constexpr uint32_t depth() const { return sites_per_segment + (flag_site ? 1 : 0); }
     [[nodiscard]] constexpr uint32_t ports() const { return segments + 1; }
-    [[nodiscard]] constexpr uint32_t sites() const { return 2 * overhead_sites + ports() + segments * depth(); }
+    /// Sites that hold the track's data, ports and overhead.
+    [[nodiscard]] constexpr uint32_t data_sites() const { return 2 * overhead_sites + ports() + segments * depth(); }
+    /// Behind them: the guard pattern, which the two guard ports see at every offset, and room for it to move.
+    [[nodiscard]] constexpr uint32_t guard_pattern_sites() const {
+        return position_guard ? 2 * overhead_sites + 2 : 0;
+    }
+    [[nodiscard]] constexpr uint32_t sites() const {
+        return data_sites() + guard_pattern_sites() + (position_guard ? overhead_sites : 0);
+    }
+    /// The left of the two guard ports.
+    [[nodiscard]] constexpr uint32_t guard_port_site() const { return data_sites() + overhead_sites; }
     [[nodiscard]] constexpr uint32_t port_site(uint32_t port) const { return overhead_sites + port * (depth() + 1); }
     /// Data bits; flags do not count.
     [[nodiscard]] constexpr uint64_t capacity_bits() const { return tracks * segments * sites_per_segment; }

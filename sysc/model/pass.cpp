@@ -40,6 +40,7 @@ RspStatus check_write(const Array& array, const Command& command) {
     if (alg == WriteAlg::kNaive || alg == WriteAlg::kDcw) return RspStatus::kOk;
     if (array.geometry.mapping() == Mapping::kBit) return RspStatus::kBadWriteAlg;
     if (alg != WriteAlg::kPw && !array.geometry.flag_site) return RspStatus::kNoFlagSite;
+    if (alg != WriteAlg::kFnw && array.geometry.position_guard) return RspStatus::kProtected;
     if (alg != WriteAlg::kFnw && !std::has_single_bit(command.seg_mask)) return RspStatus::kManySegments;
     return RspStatus::kOk;
 }
@@ -48,8 +49,8 @@ RspStatus check_write(const Array& array, const Command& command) {
 
 WriteAlg resolve(const Array& array, const Command& command) {
     if (command.write_alg != WriteAlg::kAuto) return command.write_alg;
-    const bool permutes = array.policy.auto_permutes && array.geometry.mapping() == Mapping::kWord &&
-                          std::has_single_bit(command.seg_mask);
+    const bool permutes = array.policy.auto_permutes && !array.geometry.position_guard &&
+                          array.geometry.mapping() == Mapping::kWord && std::has_single_bit(command.seg_mask);
     return permutes ? WriteAlg::kPw : WriteAlg::kDcw;
 }
 
@@ -122,8 +123,9 @@ void join_pass(const Array& array, const Command& command, std::span<const uint6
 }
 
 bool moves_one_segment(const Array& array, const Pass& pass) {
-    return pass.kind == PassKind::kWalk && array.policy.return_policy == ReturnPolicy::kHome &&
-           (pass.sense | pass.compare) == 0 && std::has_single_bit(pass.rewrite | pass.erase);
+    return pass.kind == PassKind::kWalk && !array.geometry.position_guard &&
+           array.policy.return_policy == ReturnPolicy::kHome && (pass.sense | pass.compare) == 0 &&
+           std::has_single_bit(pass.rewrite | pass.erase);
 }
 
 void count_command(const Array& array, const Command& command, RspStatus status, Counters& counters) {

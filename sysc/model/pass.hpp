@@ -86,8 +86,8 @@ void count_command(const Array& array, const Command& command, RspStatus status,
 [[nodiscard]] bool permutation_flips(uint32_t stored_ones, uint32_t data_ones, uint32_t word_bits);
 
 /// Runs the whole pass by closed formulas: adds to `counters` everything its pulses count, changes the row, puts
-/// what was sensed into pass.words and `scan`, and returns its length in cycles. With ShiftCharge::kPerSkyrmion there
-/// is no closed formula: use PulseSequencer.
+/// what was sensed into pass.words and `scan`, and returns its length in cycles. There is none with
+/// ShiftCharge::kPerSkyrmion and with position_guard: use PulseSequencer.
 uint64_t run_pass(const Array& array, Pass& pass, const TrackStore::Row& row, ScanResult& scan, Counters& counters);
 
 }  // namespace sky::model

@@ -2,6 +2,8 @@
 
 #include <bit>
 
+#include "sysc/model/random.hpp"
+
 namespace sky::model {
 
 const char* to_string(Scheduler scheduler) {
@@ -15,6 +17,13 @@ const char* to_string(Scheduler scheduler) {
 }
 
 const char* to_string(ReturnPolicy policy) { return policy == ReturnPolicy::kHome ? "home" : "stay"; }
+
+int32_t SlipFaults::slip(uint32_t bank, uint64_t pulse, uint32_t track) const {
+    if (threshold == 0) return 0;
+    const uint64_t draw = mix64(mix64(seed + 0x9e3779b97f4a7c15 * (pulse + 1)) ^ (uint64_t{bank} << 32 | track));
+    if (draw >= threshold) return 0;
+    return (mix64(draw) & 1) != 0 ? 1 : -1;
+}
 
 std::string Policy::problem() const {
     const auto range = [](const char* name, uint32_t value, uint32_t low, uint32_t high) -> std::string {

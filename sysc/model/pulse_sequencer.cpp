@@ -4,12 +4,16 @@
 #include <bit>
 #include <cstdlib>
 
+#include "sysc/model/position_guard.hpp"
 #include "sysc/model/segments.hpp"
 #include "sysc/model/shift_planner.hpp"
 
 namespace sky::model {
 
 namespace {
+
+/// Shifts after which the position is checked at the latest.
+constexpr uint32_t kMaxBurst = 8;
 
 bool has(uint64_t mask, uint32_t segment) { return (mask >> segment & 1) != 0; }
 
@@ -20,11 +24,14 @@ bool PulseSequencer::Acting::any() const {
     return std::any_of(removes.begin(), removes.end(), some) || std::any_of(injects.begin(), injects.end(), some);
 }
 
-PulseSequencer::PulseSequencer(const Array& array)
+PulseSequencer::PulseSequencer(const Array& array, uint32_t bank)
     : array_(array),
+      bank_(bank),
       sensed_(array.geometry.tracks_per_row),
       removed_(array.geometry.tracks_per_row),
-      injected_(array.geometry.tracks_per_row) {}
+      injected_(array.geometry.tracks_per_row),
+      ahead_(array.geometry.tracks_per_row),
+      behind_(array.geometry.tracks_per_row) {}
 
 void PulseSequencer::start(const Pass& pass, const TrackStore::Row& row) {
     const Geometry& geometry = array_.geometry;
@@ -51,6 +58,7 @@ void PulseSequencer::start(const Pass& pass, const TrackStore::Row& row) {
     one_segment_ = moves_one_segment(array_, pass);
     right_port_ = false;
     acted_ = false;
+    lost_ = false;
     running_ = true;
     begin_leg(point() ? Leg::kAct : Leg::kPosition);
     slot_ = next_slot();
@@ -65,23 +73,26 @@ void PulseSequencer::store(const TrackStore::Row& row) const {
             for (uint32_t g = 0; g < geometry.segments; ++g)
                 for (uint32_t t = 0; t < geometry.tracks_per_row; t += 64, ++word) {
                     *word = 0;
-                    for (uint32_t b = 0; b < 64; ++b) *word |= uint64_t{tracks_[t + b].bit(g, site)} << b;
+                    for (uint32_t b = 0; b < 64; ++b) *word |= uint64_t{tracks_[t + b].bit(g, site, offset_)} << b;
                 }
         return;
     }
     if (geometry.flag_site) *row.flags = 0;
     for (uint32_t g = 0; g < geometry.segments; ++g) {
-        row.words[g] = tracks_[0].word(g);
-        if (geometry.flag_site) *row.flags |= uint64_t{tracks_[0].bit(g, geometry.sites_per_segment)} << g;
+        row.words[g] = tracks_[0].word(g, offset_);
+        if (geometry.flag_site) *row.flags |= uint64_t{tracks_[0].bit(g, geometry.sites_per_segment, offset_)} << g;
     }
 }
 
 bool PulseSequencer::away() const {
-    return segment_steps_ != 0 || stock_ != 0 || port_full_ || (home() && offset_ != 0);
+    return segment_steps_ != 0 || stock_ != 0 || port_full_ || burst_ != 0 || (home() && offset_ != 0);
 }
 
 void PulseSequencer::start_recovery() {
     running_ = true;
+    lost_ = false;
+    ahead_.assign(ahead_.size(), false);
+    behind_.assign(behind_.size(), false);
     begin_leg(Leg::kRecover);
     slot_ = next_slot();
 }
@@ -100,6 +111,22 @@ uint64_t PulseSequencer::sensed_word(uint32_t segment, uint32_t beat) const {
 
 PulseSequencer::Slot PulseSequencer::next_slot() {
     cycle_ = 0;
+    if (lost_) return Slot::kEnd;
+    const Slot slot = unguarded_slot();
+    return array_.geometry.position_guard ? guarded(slot) : slot;
+}
+
+/// A check follows each burst and comes before the next act; what it finds is put right first.
+PulseSequencer::Slot PulseSequencer::guarded(Slot slot) const {
+    const auto any = [](const std::vector<bool>& tracks) {
+        return std::find(tracks.begin(), tracks.end(), true) != tracks.end();
+    };
+    if (any(ahead_) || any(behind_)) return Slot::kCorrect;
+    if (burst_ == kMaxBurst || (burst_ != 0 && slot != Slot::kShift)) return Slot::kCheck;
+    return slot;
+}
+
+PulseSequencer::Slot PulseSequencer::unguarded_slot() {
     for (;;) {
         const bool on_segment = leg_ == Leg::kAssemble || leg_ == Leg::kPermute || leg_ == Leg::kSurplus;
         const bool recovers = leg_ == Leg::kRecover && (segment_steps_ != 0 || stock_ != 0 || port_full_);
@@ -116,6 +143,7 @@ void PulseSequencer::begin_leg(Leg leg) {
     goal_ = 0;
     phase_ = Phase::kDone;
     switch (leg) {
+        case Leg::kRecover: goal_ = home() ? 0 : offset_; break;
         case Leg::kPosition: goal_ = !permutes() && offset_ > end - offset_ ? end : 0; break;
         case Leg::kSense:
         case Leg::kAct:
@@ -141,8 +169,7 @@ void PulseSequencer::begin_leg(Leg leg) {
             phase_ = Phase::kSensed;
             break;
         case Leg::kPermute:
-        case Leg::kSurplus:
-        case Leg::kRecover: break;
+        case Leg::kSurplus: break;
     }
     if (leg == Leg::kPermute || (leg == Leg::kAct && pass_.kind == PassKind::kFlip)) choose_polarity();
 }
@@ -319,7 +346,9 @@ uint32_t PulseSequencer::length(Slot slot) const {
     const Timing& t = array_.timing;
     switch (slot) {
         case Slot::kEnd: return 0;
-        case Slot::kShift: return t.shift_cycles + t.relax_cycles;
+        case Slot::kShift:
+        case Slot::kCorrect: return t.shift_cycles + t.relax_cycles;
+        case Slot::kCheck:
         case Slot::kDetect: return std::max(1U, t.detect_cycles);
         case Slot::kRemove: return std::max(1U, t.remove_cycles);
         case Slot::kOverlap: return std::max({1U, t.remove_cycles, t.inject_cycles});
@@ -335,7 +364,11 @@ void PulseSequencer::count_cycle(Counters& counters) const {
     };
     switch (slot_) {
         case Slot::kEnd: break;
-        case Slot::kShift: ++counters[cycle_ < t.shift_cycles ? Counter::kCyclesShift : Counter::kCyclesRelax]; break;
+        case Slot::kCheck: cause(Counter::kCyclesCheck, t.detect_cycles); break;
+        case Slot::kShift:
+        case Slot::kCorrect:
+            ++counters[cycle_ < t.shift_cycles ? Counter::kCyclesShift : Counter::kCyclesRelax];
+            break;
         case Slot::kDetect: cause(Counter::kCyclesDetect, t.detect_cycles); break;
         case Slot::kRemove: cause(Counter::kCyclesRemove, t.remove_cycles); break;
         case Slot::kOverlap: cause(Counter::kCyclesOverlap, std::max(t.remove_cycles, t.inject_cycles)); break;
@@ -357,6 +390,8 @@ void PulseSequencer::finish_slot(Counters& counters) {
         case Slot::kEnd: break;
         case Slot::kShift: finish_shift(counters); break;
         case Slot::kDetect: finish_detect(counters); break;
+        case Slot::kCheck: finish_check(counters); break;
+        case Slot::kCorrect: finish_correction(counters); break;
         case Slot::kRemove:
         case Slot::kOverlap:
         case Slot::kInject: finish_acts(counters); break;
@@ -365,15 +400,74 @@ void PulseSequencer::finish_slot(Counters& counters) {
 
 void PulseSequencer::pulse(uint32_t start, uint32_t end, Direction direction, Counters& counters) {
     const Timing& t = array_.timing;
+    const uint32_t geometry_ports = array_.geometry.ports();
     uint64_t charged = t.shift_charge == ShiftCharge::kPerTrack ? tracks_.size() : 1;
     if (t.shift_charge == ShiftCharge::kPerSkyrmion) {
         charged = 0;
         for (const Track& track : tracks_) charged += track.skyrmions(start, end);
     }
-    for (Track& track : tracks_) track.shift(start, end, direction);
+    if (start >= geometry_ports && end >= geometry_ports) {
+        for (uint32_t i = 0; i < tracks_.size(); ++i) move(tracks_[i], i, direction);
+        if (array_.geometry.position_guard) ++burst_;
+    } else {
+        for (Track& track : tracks_) track.shift(start, end, direction);
+    }
+    ++pulses_;
     ++counters[Counter::kShifts];
     counters[Counter::kTrackSteps] += tracks_.size();
     counters[Counter::kEnergyFj] += charged * t.shift_fj;
+}
+
+/// One step of the whole wire, or none, or two, when it slips.
+void PulseSequencer::move(Track& track, uint32_t index, Direction direction) {
+    const int32_t steps = 1 + array_.policy.faults.slip(bank_, pulses_, index);
+    for (int32_t i = 0; i < steps; ++i) track.shift(direction);
+}
+
+void PulseSequencer::finish_check(Counters& counters) {
+    counters[Counter::kChecks] += tracks_.size();
+    counters[Counter::kEnergyFj] += 2 * tracks_.size() * array_.timing.detect_fj;
+    bool clean = true;
+    for (size_t t = 0; t < tracks_.size(); ++t) {
+        const PositionError error =
+            check_position(tracks_[t].guard_first(), tracks_[t].guard_second(), offset_).error;
+        ahead_[t] = error == PositionError::kOneAhead;
+        behind_[t] = error == PositionError::kOneBehind;
+        lost_ = lost_ || error == PositionError::kLost;
+        clean = clean && error == PositionError::kNone;
+    }
+    if (clean) burst_ = 0;
+    if (!lost_) return;
+    ++counters[Counter::kPositionErrors];
+    burst_ = 0;
+    offset_ = 0;
+    ahead_.assign(ahead_.size(), false);
+    behind_.assign(behind_.size(), false);
+}
+
+/// First those that are ahead, then those that are behind; whether it has helped the next check says.
+void PulseSequencer::finish_correction(Counters& counters) {
+    const bool rightwards = std::find(ahead_.begin(), ahead_.end(), true) != ahead_.end();
+    std::vector<bool>& wrong = rightwards ? ahead_ : behind_;
+    const Timing& timing = array_.timing;
+    uint64_t moved = 0;
+    uint64_t skyrmions = 0;
+    for (uint32_t t = 0; t < tracks_.size(); ++t) {
+        if (!wrong[t]) continue;
+        ++moved;
+        skyrmions += tracks_[t].skyrmions();
+        move(tracks_[t], t, rightwards ? Direction::kRight : Direction::kLeft);
+    }
+    wrong.assign(wrong.size(), false);
+    ++pulses_;
+    burst_ = 1;
+    const uint64_t charged = timing.shift_charge == ShiftCharge::kPerTrack      ? moved
+                             : timing.shift_charge == ShiftCharge::kPerSkyrmion ? skyrmions
+                                                                                : 1;
+    ++counters[Counter::kShifts];
+    counters[Counter::kTrackSteps] += moved;
+    counters[Counter::kCorrections] += moved;
+    counters[Counter::kEnergyFj] += charged * timing.shift_fj;
 }
 
 void PulseSequencer::finish_shift(Counters& counters) {

@@ -17,7 +17,8 @@ namespace sky::model {
 /// What to do next is decided from the state alone, at the beginning of every slot: see next_slot().
 class PulseSequencer {
    public:
-    explicit PulseSequencer(const Array& array);
+    /// `bank` is its number, for the faults.
+    explicit PulseSequencer(const Array& array, uint32_t bank = 0);
 
     /// Loads the row and begins.
     void start(const Pass& pass, const TrackStore::Row& row);
@@ -32,6 +33,12 @@ class PulseSequencer {
     [[nodiscard]] bool away() const;
     void start_recovery();
 
+    /// The pass was given up: a track is two sites off and nobody knows which way.
+    [[nodiscard]] bool lost() const { return lost_; }
+    /// Shift pulses so far; they number the faults.
+    [[nodiscard]] uint64_t pulses() const { return pulses_; }
+    void set_pulses(uint64_t pulses) { pulses_ = pulses; }
+
     [[nodiscard]] uint32_t row() const { return pass_.row; }
     /// What a READ sensed, by segment and beat: the words as they are answered.
     [[nodiscard]] uint64_t sensed_word(uint32_t segment, uint32_t beat) const;
@@ -39,7 +46,7 @@ class PulseSequencer {
     [[nodiscard]] const std::vector<Track>& tracks() const { return tracks_; }
 
    private:
-    enum class Slot : uint8_t { kEnd, kShift, kDetect, kRemove, kOverlap, kInject };
+    enum class Slot : uint8_t { kEnd, kShift, kDetect, kRemove, kOverlap, kInject, kCheck, kCorrect };
     using SiteSet = std::bitset<kMaxSitesPerSegment + 1>;
 
     /// What has been done where the head is now.
@@ -57,6 +64,8 @@ class PulseSequencer {
     };
 
     [[nodiscard]] Slot next_slot();
+    [[nodiscard]] Slot unguarded_slot();
+    [[nodiscard]] Slot guarded(Slot slot) const;
     [[nodiscard]] Slot site_slot();
     [[nodiscard]] Slot move_slot();
     [[nodiscard]] Slot permutation_slot();
@@ -69,6 +78,9 @@ class PulseSequencer {
     void finish_shift(Counters& counters);
     void shift_segment(Counters& counters);
     void pulse(uint32_t start, uint32_t end, Direction direction, Counters& counters);
+    void finish_check(Counters& counters);
+    void finish_correction(Counters& counters);
+    void move(Track& track, uint32_t index, Direction direction);
     void finish_detect(Counters& counters);
     void finish_acts(Counters& counters);
     void compare_keys(bool outbound);
@@ -100,6 +112,7 @@ class PulseSequencer {
     [[nodiscard]] bool takes_from_stock() const;
 
     Array array_;
+    uint32_t bank_;
     Pass pass_;
     std::vector<Track> tracks_;
     std::vector<PortMask> sensed_;                      // by track: what the last detect saw
@@ -118,6 +131,10 @@ class PulseSequencer {
     Phase phase_ = Phase::kDone;
     bool outbound_ = true;
     bool acted_ = false;  // the act leg is over
+    bool lost_ = false;
+    std::vector<bool> ahead_;   // by track: to be put right by one step to the right
+    std::vector<bool> behind_;  // and to the left
+    uint64_t pulses_ = 0;
     // Non-volatile in the RTL.
     int32_t offset_ = 0;
     int32_t goal_ = 0;  // of kPosition and of a point
@@ -126,6 +143,7 @@ class PulseSequencer {
     uint32_t segment_ = 0;       // of a permutation or of the one segment that moves
     int32_t segment_steps_ = 0;  // how far that segment is from its place
     int32_t stock_ = 0;          // skyrmions pushed out of it, to the left of its port
+    uint32_t burst_ = 0;         // shifts since the position was known
     bool port_full_ = false;     // a surplus skyrmion stands under its port
 };
 

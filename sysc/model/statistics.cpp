@@ -28,13 +28,14 @@ stats::Group statistics(const Counters& counters, const Timing& timing, double w
         {kReads, kWritesNaive, kWritesDcw, kWritesPw, kWritesFnw, kWritesPwFnw, kAutoPermutes, kAutoCompares, kErases,
          kScans, kScanStops, kBarriers, kRefused, kCoalesced, kWordsRead, kWordsWritten, kRecoveries}));
     root.add(counted("operations", "what the device did", counters,
-                     {kPasses, kShifts, kTrackSteps, kDetects, kRemoves, kEmptyRemoves, kInjects}));
+                     {kPasses, kShifts, kTrackSteps, kDetects, kRemoves, kEmptyRemoves, kInjects, kChecks,
+                      kCorrections, kPositionErrors}));
 
     stats::Group energy("energy", "energy by operation");
     const uint64_t removes_charged = timing.remove_charge == RemoveCharge::kPerSite
                                          ? counters[kRemoves]
                                          : counters[kRemoves] - counters[kEmptyRemoves];
-    const uint64_t detect_fj = counters[kDetects] * timing.detect_fj;
+    const uint64_t detect_fj = (counters[kDetects] + 2 * counters[kChecks]) * timing.detect_fj;
     const uint64_t remove_fj = removes_charged * timing.remove_fj;
     const uint64_t inject_fj = counters[kInjects] * timing.inject_fj;
     energy.count("shift_fj", counters[kEnergyFj] - detect_fj - remove_fj - inject_fj, "fJ", "energy of shifts");
@@ -43,10 +44,10 @@ stats::Group statistics(const Counters& counters, const Timing& timing, double w
     energy.count("inject_fj", inject_fj, "fJ", "energy of injects");
     root.add(std::move(energy));
 
-    root.add(
-        counted("cycles", "where every cycle went", counters,
-                {kCycles, kCyclesShift, kCyclesRelax, kCyclesDetect, kCyclesRemove, kCyclesInject, kCyclesOverlap,
-                 kCyclesIdle, kCyclesBlocked, kCyclesDispatch, kCyclesRespond, kCyclesRespondWait, kCyclesSettle}));
+    root.add(counted("cycles", "where every cycle went", counters,
+                     {kCycles, kCyclesShift, kCyclesRelax, kCyclesDetect, kCyclesRemove, kCyclesInject,
+                      kCyclesOverlap, kCyclesCheck, kCyclesIdle, kCyclesBlocked, kCyclesDispatch, kCyclesRespond,
+                      kCyclesRespondWait, kCyclesSettle}));
 
     stats::Group derived("derived", "figures computed from the counts");
     const double model_ns = value(kCycles) * timing.cycle_ps / 1000.0;

@@ -3,10 +3,18 @@
 #include <algorithm>
 #include <numeric>
 
+#include "sysc/model/position_guard.hpp"
+
 namespace sky::model {
 
 Track::Track(const Geometry& geometry, uint64_t id, int32_t offset)
-    : geometry_(geometry), id_(id), offset_(offset), sites_(geometry.sites(), 0) {}
+    : geometry_(geometry), id_(id), offset_(offset), sites_(geometry.sites(), 0) {
+    for (uint32_t i = 0; i < geometry.guard_pattern_sites(); ++i) {
+        const auto at_home = static_cast<int32_t>(geometry.data_sites() + i);
+        set_site(static_cast<uint32_t>(at_home - offset),
+                 guard_bit(at_home - static_cast<int32_t>(geometry.guard_port_site())));
+    }
+}
 
 void Track::fail(TrackError::Kind kind, const std::string& command, const std::string& why) const {
     throw TrackError(kind, "track " + std::to_string(id_) + ", head offset " + std::to_string(offset_) + ", " +
@@ -79,9 +87,9 @@ uint32_t Track::skyrmions(uint32_t start, uint32_t end) const {
     return std::accumulate(sites_.begin() + first_site(start), sites_.begin() + last_site(end) + 1, 0U);
 }
 
-uint64_t Track::word(uint32_t segment) const {
+uint64_t Track::word(uint32_t segment, int32_t offset) const {
     uint64_t word = 0;
-    for (uint32_t s = 0; s < geometry_.sites_per_segment; ++s) word = word << 1 | (bit(segment, s) ? 1 : 0);
+    for (uint32_t s = 0; s < geometry_.sites_per_segment; ++s) word = word << 1 | (bit(segment, s, offset) ? 1 : 0);
     return word;
 }
 

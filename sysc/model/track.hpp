@@ -31,7 +31,7 @@ class TrackError : public std::runtime_error {
 /// See Geometry for where ports and segments lie.
 class Track {
    public:
-    /// Empty, at a head offset. `id` is named in errors only.
+    /// Empty but for its guard pattern, at a head offset. `id` is named in errors only.
     explicit Track(const Geometry& geometry, uint64_t id = 0, int32_t offset = 0);
 
     /// The port number that stands for the end of the wire: as `start` the left end, as `end` the right end.
@@ -57,21 +57,29 @@ class Track {
     [[nodiscard]] bool site(uint32_t position) const { return sites_.at(position) != 0; }
     void set_site(uint32_t position, bool value) { sites_.at(position) = value ? 1 : 0; }
 
+    /// What the two guard ports see.
+    [[nodiscard]] bool guard_first() const { return site(geometry_.guard_port_site()); }
+    [[nodiscard]] bool guard_second() const { return site(geometry_.guard_port_site() + 1); }
+
     /// Skyrmions in the sites that a shift between these ports moves.
     [[nodiscard]] uint32_t skyrmions(uint32_t start, uint32_t end) const;
 
-    /// Site s of segment g as the head offset puts it; s is below depth().
-    [[nodiscard]] bool bit(uint32_t segment, uint32_t s) const { return site(position(segment, s)); }
-    void set_bit(uint32_t segment, uint32_t s, bool value) { set_site(position(segment, s), value); }
+    /// Site s of segment g where it lies when the head is at `offset`; s is below depth().
+    [[nodiscard]] bool bit(uint32_t segment, uint32_t s, int32_t offset) const {
+        return site(position(segment, s, offset));
+    }
+    [[nodiscard]] bool bit(uint32_t segment, uint32_t s) const { return bit(segment, s, offset_); }
+    void set_bit(uint32_t segment, uint32_t s, bool value) { set_site(position(segment, s, offset_), value); }
     /// The word of segment g; site 0 is the most significant of D bits.
-    [[nodiscard]] uint64_t word(uint32_t segment) const;
+    [[nodiscard]] uint64_t word(uint32_t segment, int32_t offset) const;
+    [[nodiscard]] uint64_t word(uint32_t segment) const { return word(segment, offset_); }
     void set_word(uint32_t segment, uint64_t word);
 
     [[nodiscard]] const Geometry& geometry() const { return geometry_; }
 
    private:
-    [[nodiscard]] uint32_t position(uint32_t segment, uint32_t s) const {
-        return static_cast<uint32_t>(static_cast<int32_t>(geometry_.port_site(segment) + 1 + s) - offset_);
+    [[nodiscard]] uint32_t position(uint32_t segment, uint32_t s, int32_t offset) const {
+        return static_cast<uint32_t>(static_cast<int32_t>(geometry_.port_site(segment) + 1 + s) - offset);
     }
     [[nodiscard]] uint32_t first_site(uint32_t start) const {
         return start >= wire_end() ? 0 : geometry_.port_site(start);

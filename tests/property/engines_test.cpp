@@ -44,6 +44,16 @@ std::vector<Array> arrays() {
     Geometry wide = test::geometry(4, 3, 256);
     wide.tracks_per_row = 128;
     const auto stay = ReturnPolicy::kStay;
+    // Guarded arrays, without and with slips: one in 500 track-steps.
+    Geometry guarded = test::geometry(8, 4, 4);
+    guarded.position_guard = true;
+    guarded.overhead_sites = 12;
+    Geometry guarded_bits = test::geometry(6, 3, 256);
+    guarded_bits.tracks_per_row = 64;
+    guarded_bits.position_guard = true;
+    guarded_bits.overhead_sites = 9;
+    const SlipFaults slips{.threshold = ~uint64_t{0} / 500, .seed = test::seed()};
+    const SlipFaults rare{.threshold = ~uint64_t{0} / 20'000, .seed = test::seed()};
     return {
         {test::geometry(64, 32, 16), timing, {.queue_depth = 4}},
         {test::geometry(7, 5, 3), other, {.queue_depth = 4, .overlap = true}},
@@ -71,6 +81,11 @@ std::vector<Array> arrays() {
         {bits, pulses, {.scheduler = Scheduler::kCoalesce, .return_policy = stay, .max_ports_driven = 3}},
         {wide, timing, {.banks = 2, .scheduler = Scheduler::kCoalesce, .overlap = true}},
         {wide, moved, {.scheduler = Scheduler::kNearest, .return_policy = stay}},
+        {guarded, timing, {.queue_depth = 4}},
+        {guarded, other, {.scheduler = Scheduler::kCoalesce, .return_policy = stay}},
+        {guarded_bits, timing, {.scheduler = Scheduler::kNearest, .return_policy = stay}},
+        {guarded, timing, {.queue_depth = 4, .faults = slips}},
+        {guarded_bits, other, {.banks = 2, .scheduler = Scheduler::kCoalesce, .faults = rare}},
     };
 }
 
@@ -175,6 +190,8 @@ void expect_agreement(const Array& array, int requests) {
         if (events.settled()) {
             ASSERT_EQ(difference(pulses.counters(), events.counters()), "");
         }
+        // A row that has slipped too far says so and is lost; nothing else is refused, and nothing is silently wrong.
+        if (array.policy.faults.threshold != 0 && pulse->status == RspStatus::kPositionLost) continue;
         ASSERT_EQ(pulse->status, check_command(array, request.command));
         ASSERT_EQ(pulse->words, answer) << "a read returns the last write";
         expect_every_cycle_caused(pulses);
