@@ -175,8 +175,7 @@ std::string Lockstep::compare_rows() const {
                                                   segment, site, beat, word, expected));
                     }
         }
-        // Half of the guard sites hold one.
-        skyrmions += g.tracks_per_row * g.guard_pattern_sites() / 2;
+        skyrmions += g.tracks_per_row * model::Track(g).skyrmions();  // of the guard pattern
         if (rtl_->skyrmions(row) != skyrmions)
             return at(fmt::format("row {}: {} skyrmions in the rtl, {} in the model's words", row,
                                   rtl_->skyrmions(row), skyrmions));
