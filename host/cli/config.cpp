@@ -14,6 +14,9 @@ namespace sky::cli {
 
 namespace {
 
+/// 2^64 / 10^12.
+constexpr uint64_t kTeraShareOf64Bits = 18'446'744;
+
 /// A comment ends with its line and is plain ASCII here, whatever a path contains.
 std::string one_line(std::string text) {
     std::replace_if(
@@ -89,7 +92,8 @@ memory::SessionConfig Config::session(memory::Backend backend) const {
                          .overhead_sites = small("device.overhead_sites"),
                          .tracks = integer("device.tracks"),
                          .tracks_per_row = small("device.tracks_per_row"),
-                         .flag_site = boolean("device.flag_site")},
+                         .flag_site = boolean("device.flag_site"),
+                         .position_guard = boolean("device.position_guard")},
             .timing = timing(),
             .policy = {.queue_depth = small("controller.queue_depth"),
                        .banks = small("controller.banks"),
@@ -100,12 +104,20 @@ memory::SessionConfig Config::session(memory::Backend backend) const {
                        .age_cap = small("controller.age_cap"),
                        .max_ports_driven = small("controller.max_ports_driven"),
                        .overlap = boolean("controller.overlap"),
-                       .auto_permutes = text("controller.auto_write") == "pw"},
+                       .auto_permutes = text("controller.auto_write") == "pw",
+                       .faults = {.threshold = integer("device.slips_per_tera_step") * kTeraShareOf64Bits,
+                                  .seed = integer("device.slip_seed")}},
             .outstanding = small("controller.outstanding")};
 }
 
 Status Config::check() const {
     const memory::SessionConfig config = session(memory::Backend::kFast);
+    if (config.policy.faults.threshold != 0 && !config.geometry.position_guard)
+        return Status::error(
+            fmt::format("{}: slips are injected into an array without protection\nset "
+                        "device.position_guard = true and device.overhead_sites two larger, or "
+                        "device.slips_per_tera_step = 0",
+                        entry("device.slips_per_tera_step").place));
     const auto refuse = [&](const std::string& section, const std::string& problem) {
         const std::string key = section + "." + problem.substr(0, problem.find(' '));
         return Status::error(

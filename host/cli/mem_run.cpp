@@ -54,6 +54,12 @@ Row row_of(const Command& command, const Stream& stream, const memory::RequestRu
     row.count("reads", runner.reads(), "requests");
     row.count("writes", runner.writes(), "requests");
     row.count("refused", counters[Counter::kRefused], "requests the memory does not take");
+    if (command.session().geometry().position_guard) {
+        row.count("checks", counters[Counter::kChecks], "position checks, one for each track");
+        row.count("corrections", counters[Counter::kCorrections], "tracks put right by one step");
+        row.count("position_errors", counters[Counter::kPositionErrors], "rows given up");
+        row.count("position_lost", runner.position_lost(), "requests answered so");
+    }
     row.count("bytes", bytes, "bytes read and written");
     row.figure("model_ns", model_ns, "ns of model time");
     row.figure("energy_pj", energy_pj, "pJ");

@@ -104,6 +104,10 @@ void RequestRunner::take_finished() {
 
 void RequestRunner::settle(const Finished& finished, const Expected& expected) {
     latency_.add(finished.done_cycle - finished.submit_cycle);
+    if (finished.status == RspStatus::kPositionLost) {
+        ++position_lost_;
+        return;
+    }
     if (failure_.empty()) compare(finished, expected);
 }
 

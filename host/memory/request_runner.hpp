@@ -35,6 +35,8 @@ class RequestRunner {
     [[nodiscard]] const LatencyHistogram& latency() const { return latency_; }
     /// The first request that was refused or read something else than was written; empty when there was none.
     [[nodiscard]] const std::string& failure() const { return failure_; }
+    /// Requests answered with kPositionLost: their rows have slipped out of reach, which is reported and no failure.
+    [[nodiscard]] uint64_t position_lost() const { return position_lost_; }
     /// Whether the failure is that the memory refused the request.
     [[nodiscard]] bool refused() const { return refused_; }
 
@@ -69,6 +71,7 @@ class RequestRunner {
     uint64_t requests_ = 0;
     uint64_t reads_ = 0;
     uint64_t writes_ = 0;
+    uint64_t position_lost_ = 0;
     std::string failure_;
     bool refused_ = false;
 };
