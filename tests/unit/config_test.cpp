@@ -155,9 +155,11 @@ TEST(UnitConfig, CarriesEveryKeyOfTheMemoryToItsSession) {
                   "device.remove_charge=per_skyrmion", "device.detect_charge=free", "controller.queue_depth=7",
                   "controller.outstanding=9", "controller.banks=8", "controller.scheduler=elevator",
                   "controller.return_policy=stay", "controller.age_cap=5", "controller.max_ports_driven=3",
-                  "controller.overlap=true", "controller.auto_write=dcw"});
+                  "controller.overlap=true", "controller.auto_write=dcw", "device.position_guard=true",
+                  "device.overhead_sites=70", "device.slips_per_tera_step=100000000", "device.slip_seed=5"});
     ASSERT_TRUE(config.ok()) << config.status().message();
     const memory::SessionConfig session = config.value().session(memory::Backend::kTlm);
+    EXPECT_TRUE(session.geometry.position_guard);
     EXPECT_EQ(session.backend, memory::Backend::kTlm);
     EXPECT_EQ(session.geometry.tracks_per_row, 64U);
     EXPECT_EQ(session.timing.relax_cycles, 3U);
@@ -172,7 +174,9 @@ TEST(UnitConfig, CarriesEveryKeyOfTheMemoryToItsSession) {
                                               .age_cap = 5,
                                               .max_ports_driven = 3,
                                               .overlap = true,
-                                              .auto_permutes = false}));
+                                              .auto_permutes = false,
+                                              // 1e-4 of 2^64
+                                              .faults = {.threshold = 1'844'674'400'000'000, .seed = 5}}));
     EXPECT_EQ(session.outstanding, 9U);
 }
 
