@@ -2,6 +2,8 @@
 
 #include <Vbit_32x4.h>
 #include <Vbit_32x4___024root.h>
+#include <Vbit_512.h>
+#include <Vbit_512___024root.h>
 #include <Vbit_5x3b2.h>
 #include <Vbit_5x3b2___024root.h>
 #include <Vskrm_16x5.h>
@@ -66,6 +68,7 @@ constexpr std::array kConfigs{
     config<Vskrm_8x4, 1, true>(words(8, 4, 8, 4), 16), config<Vskrm_8x4b4, 4>(words(8, 4, 8, 8), 16),
     config<Vskrm_8x4f>(words(8, 4, 9, 4, true), 16),   config<Vskrm_64x3f>(words(64, 3, 65, 2, true), 4),
     config<Vbit_32x4>(bits(32, 4, 32, 2, 64), 16),     config<Vbit_5x3b2, 2>(bits(5, 3, 6, 4, 128), 8),
+    config<Vbit_512>(bits(32, 2, 32, 1, 512), 4),
 };
 
 }  // namespace
