@@ -1,5 +1,7 @@
-// Question: does the RTL cost exactly what the device's table says?
+// Question: does the RTL cost exactly what the device's tables say?
 #include <gtest/gtest.h>
+
+#include <vector>
 
 #include "sysc/bridge/rtl_controller.hpp"
 #include "tests/support/device_table.hpp"
@@ -7,15 +9,18 @@
 namespace sky::bridge {
 namespace {
 
-TEST(LockstepDeviceTable, HoldsInTheRtl) {
-    for (const test::DeviceRow& row : test::device_table()) {
-        const auto controller =
-            RtlController::make(test::device_table_geometry(), test::skyrmion_timing(), {.queue_depth = 32});
+void expect_table(const std::vector<test::DeviceRow>& table) {
+    for (const test::DeviceRow& row : table) {
+        const auto controller = RtlController::make(row.geometry, test::skyrmion_timing(), row.policy());
         ASSERT_NE(controller, nullptr);
         test::expect_device_row(*controller, row);
         EXPECT_FALSE(controller->track_error());
     }
 }
+
+TEST(LockstepDeviceTable, HoldsWordBasedInTheRtl) { expect_table(test::word_table()); }
+TEST(LockstepDeviceTable, HoldsBitInterleavedInTheRtlOf64Tracks) { expect_table(test::bit_table(64, 4)); }
+TEST(LockstepDeviceTable, HoldsBitInterleavedInTheRtlOf512Tracks) { expect_table(test::bit_table(512, 2)); }
 
 }  // namespace
 }  // namespace sky::bridge
