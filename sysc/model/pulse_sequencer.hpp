@@ -3,10 +3,12 @@
 #include <array>
 #include <bitset>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "sysc/model/counters.hpp"
 #include "sysc/model/pass.hpp"
+#include "sysc/model/pulse.hpp"
 #include "sysc/model/track.hpp"
 
 namespace sky::model {
@@ -18,6 +20,8 @@ namespace sky::model {
 class PulseSequencer {
    public:
     explicit PulseSequencer(const Array& array);
+    /// Empty: nobody.
+    void observe(PulseObserver observer) { observer_ = std::move(observer); }
 
     /// Loads the row and begins.
     void start(const Pass& pass, const TrackStore::Row& row);
@@ -71,6 +75,8 @@ class PulseSequencer {
     void pulse(uint32_t start, uint32_t end, Direction direction, Counters& counters);
     void finish_detect(Counters& counters);
     void finish_acts(Counters& counters);
+    /// Completes a pulse of this slot and tells the observer of it.
+    void show(Pulse pulse, const Counters& counters) const;
     void compare_keys(bool outbound);
     void choose_polarity();
 
@@ -100,6 +106,7 @@ class PulseSequencer {
     [[nodiscard]] bool takes_from_stock() const;
 
     Array array_;
+    PulseObserver observer_;
     Pass pass_;
     std::vector<Track> tracks_;
     std::vector<PortMask> sensed_;                      // by track: what the last detect saw
