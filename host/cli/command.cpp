@@ -51,15 +51,16 @@ Status Command::read_options(const AdjustSources& adjust) {
     return print(out.dump(2) + "\n");
 }
 
-Status Command::start() {
+Status Command::start(bool by_pulses) {
     watch_interrupt();  // before the first file is made
     if (!common_.out.empty()) {
         Result<std::unique_ptr<OutputFolder>> folder = OutputFolder::prepare(common_.out);
         if (!folder.ok()) return folder.status();
         folder_ = std::move(folder.value());
     }
-    Result<std::unique_ptr<memory::MemorySession>> session =
-        memory::MemorySession::start(config_->session(common_.backend));
+    memory::SessionConfig config = config_->session(common_.backend);
+    config.by_pulses = by_pulses;
+    Result<std::unique_ptr<memory::MemorySession>> session = memory::MemorySession::start(config);
     if (!session.ok()) {
         const std::string message = session.status().message();
         if (message.find('\n') != std::string::npos || message.find("; ") != std::string::npos)
@@ -82,14 +83,51 @@ Status Command::record(const std::string& path) {
     return {};
 }
 
+Status Command::record_pulses(const std::string& path) {
+    Result<std::unique_ptr<memory::PulseTraceWriter>> writer =
+        memory::PulseTraceWriter::create(path, session_->geometry());
+    if (!writer.ok()) return writer.status();
+    pulses_ = std::move(writer.value());
+    session_->observe_pulses([pulses = pulses_.get()](const model::Pulse& pulse) { pulses->add(pulse); });
+    return {};
+}
+
+Status Command::save_image(const std::string& path) {
+    Result<std::unique_ptr<memory::ImageWriter>> writer = memory::ImageWriter::create(path, session_->geometry());
+    if (!writer.ok()) return writer.status();
+    image_ = std::move(writer.value());
+    return {};
+}
+
+/// Everything that can fail for lack of space.
+Status Command::finish_files() {
+    if (image_) {
+        session_->save_image(*image_);
+        if (Status status = image_->finish(); !status.ok()) return status;
+    }
+    if (trace_)
+        if (Status status = trace_->finish(); !status.ok()) return status;
+    if (pulses_)
+        if (Status status = pulses_->finish(); !status.ok()) return status;
+    return {};
+}
+
+Status Command::name_files() {
+    if (image_)
+        if (Status status = image_->close(); !status.ok()) return status;
+    if (trace_)
+        if (Status status = trace_->close(); !status.ok()) return status;
+    if (pulses_)
+        if (Status status = pulses_->close(); !status.ok()) return status;
+    return folder_ ? folder_->commit() : Status();
+}
+
 Status Command::finish(const Report& report) {
     // Everything that can fail for lack of space comes before the first file gets its name.
     if (folder_)
         if (Status status = folder_->write(report.json(true), report.text(true)); !status.ok()) return status;
-    if (trace_)
-        if (Status status = trace_->close(); !status.ok()) return status;
-    if (folder_)
-        if (Status status = folder_->commit(); !status.ok()) return status;
+    if (Status status = finish_files(); !status.ok()) return status;
+    if (Status status = name_files(); !status.ok()) return status;
     return print(common_.json ? report.json(common_.verbose) : report.text(common_.verbose));
 }
 

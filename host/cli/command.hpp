@@ -12,6 +12,8 @@
 #include "host/cli/output_folder.hpp"
 #include "host/cli/report.hpp"
 #include "host/memory/compact_trace.hpp"
+#include "host/memory/image.hpp"
+#include "host/memory/pulse_trace.hpp"
 
 namespace sky::cli {
 
@@ -43,13 +45,19 @@ class Command {
     [[nodiscard]] const Config& config() const { return *config_; }
     [[nodiscard]] memory::MemorySession& session() const { return *session_; }
 
-    /// Makes the folder of --out and starts the session.
-    Status start();
+    /// Makes the folder of --out and starts the session; `by_pulses`: see memory::SessionConfig.
+    Status start(bool by_pulses = false);
     /// From now on every request of the session goes into this trace.
     Status record(const std::string& path);
-    /// Whether that trace cannot be written any more; finish() says why.
-    [[nodiscard]] bool recording_failed() const { return trace_ && trace_->failed(); }
-    /// Closes the trace and writes the report to the folder and to standard output.
+    /// From now on every pulse goes into this trace; the session was started for it.
+    Status record_pulses(const std::string& path);
+    /// What the memory holds at the end goes into this image.
+    Status save_image(const std::string& path);
+    /// Whether one of the traces cannot be written any more; finish() says why.
+    [[nodiscard]] bool recording_failed() const {
+        return (trace_ && trace_->failed()) || (pulses_ && pulses_->failed());
+    }
+    /// Closes the traces and the image and writes the report to the folder and to standard output.
     Status finish(const Report& report);
 
     /// A report without results yet.
@@ -59,6 +67,8 @@ class Command {
 
    private:
     Status read_options(const AdjustSources& adjust);
+    Status finish_files();
+    Status name_files();
 
     CommandLine* line_;
     Call call_;
@@ -67,6 +77,8 @@ class Command {
     std::optional<Config> config_;
     std::unique_ptr<OutputFolder> folder_;
     std::unique_ptr<memory::TraceWriter> trace_;
+    std::unique_ptr<memory::PulseTraceWriter> pulses_;
+    std::unique_ptr<memory::ImageWriter> image_;
     std::unique_ptr<memory::MemorySession> session_;
 };
 

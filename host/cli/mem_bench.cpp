@@ -27,7 +27,10 @@ CommandHelp help() {
                 "--outstanding 16\n"
                 "  skytrack mem bench --write-alg naive --json\n"
                 "  skytrack mem bench --tracks 16 --requests 2000 --backend rtl\n"
-                "  skytrack mem bench --requests 5000 --record load.skyt\n"};
+                "  skytrack mem bench --requests 5000 --record load.skyt\n"
+                "  skytrack mem bench --requests 5000 --save-image full.skyi\n"
+                "  skytrack mem bench --seed 2 --load-image full.skyi\n"
+                "  skytrack mem bench --requests 10 --pulses pulses.txt\n"};
 }
 
 void add_options(CommandLine& line) {
@@ -101,7 +104,7 @@ int mem_bench(const Call& call) {
     if (const std::string problem = memory::SyntheticLoad::problem(geometry); !problem.empty())
         return command.fail(
             Status::error(problem + "\nset device.sites_per_segment to 64 and segments to 8 or more"));
-    if (const Status status = command.start(); !status.ok()) return command.fail(status);
+    if (const Status status = start_session(line, command); !status.ok()) return command.fail(status);
 
     memory::SyntheticLoad load(geometry, algorithm.value(), command.common().seed, options.value().write_percent);
     uint64_t left = options.value().requests;

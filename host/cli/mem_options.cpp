@@ -63,6 +63,10 @@ void add_mem_options(CommandLine& line, const std::string& write_alg_help, const
     line.add_option("tracks", "N",
                     "word-based: fold the addresses onto N tracks; rtl folds them onto 16 when not given");
     line.add_option("record", "FILE", "write every request into a compact trace for mem replay");
+    line.add_option("save-image", "FILE", "write what the memory holds at the end into an image");
+    line.add_option("load-image", "FILE", "begin with what an image holds; reads of it are checked too");
+    line.add_option("pulses", "FILE",
+                    "write a line for every pulse: cycle, bank, row, slot, where, offset; fast only, and slow");
     line.add_flag("no-check", "do not compare what is read with what was last written");
 }
 
@@ -97,6 +101,27 @@ Result<WriteAlg> read_write_alg(const CommandLine& line, const Command& command,
         print_note(fmt::format("device.flag_site is on for --write-alg {}: {} sites behind each port, overhead of {}",
                                line.text("write-alg"), geometry.depth(), geometry.overhead_sites));
     return alg;
+}
+
+Status start_session(const CommandLine& line, Command& command) {
+    const bool by_pulses = line.has("pulses");
+    if (by_pulses && command.common().backend != memory::Backend::kFast)
+        return Status::error(
+            fmt::format("--pulses is given, but backend {} does not show its pulses\n"
+                        "use --backend fast, which has the same ones in the same cycles",
+                        memory::to_string(command.common().backend)));
+    return command.start(by_pulses);
+}
+
+Status open_files(const CommandLine& line, Command& command) {
+    if (line.has("record"))
+        if (Status status = command.record(line.text("record")); !status.ok()) return status;
+    if (line.has("save-image"))
+        if (Status status = command.save_image(line.text("save-image")); !status.ok()) return status;
+    if (line.has("pulses"))
+        if (Status status = command.record_pulses(line.text("pulses")); !status.ok()) return status;
+    if (!line.has("load-image")) return {};
+    return command.session().load_image(line.text("load-image"), interrupted);
 }
 
 Result<uint64_t> folded_rows(const CommandLine& line, const Command& command) {

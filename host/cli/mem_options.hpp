@@ -16,6 +16,12 @@ Status adjust_mem_sources(const CommandLine& line, ConfigSources& sources);
 /// Says on standard error what was switched on for it.
 Result<memory::WriteAlg> read_write_alg(const CommandLine& line, const Command& command, memory::WriteAlg otherwise);
 
+/// Starts the session as the options say it.
+Status start_session(const CommandLine& line, Command& command);
+
+/// Makes the files that the options name, from then on written to, and loads the image of --load-image.
+Status open_files(const CommandLine& line, Command& command);
+
 /// On how many rows the requests run; says so on standard error when these are not all.
 Result<uint64_t> folded_rows(const CommandLine& line, const Command& command);
 

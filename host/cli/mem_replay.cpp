@@ -16,7 +16,9 @@ int mem_replay(const Call& call) {
                                "cycles of a text trace are checked and not waited for.",
                       .examples = "  skytrack mem replay trace.txt.gz\n"
                                   "  zcat trace.txt.gz | skytrack mem replay - --json\n"
-                                  "  skytrack mem replay load.skyt --backend tlm --tracks 16\n"});
+                                  "  skytrack mem replay load.skyt --backend tlm --tracks 16\n"
+                                  "  skytrack mem replay more.skyt --load-image before.skyi --save-image after.skyi\n"
+                                  "  skytrack mem replay load.skyt --pulses pulses.txt.zst\n"});
     line.add_positional("trace");
     add_mem_options(line, ", of the writes of a text trace (dcw when not given)", "");
     Command command(line, call, adjust_mem_sources);
@@ -25,7 +27,7 @@ int mem_replay(const Call& call) {
         return command.fail(Status::error("there is no trace to replay\nexpected " + line.about().synopsis));
     const Result<memory::WriteAlg> algorithm = read_write_alg(line, command, memory::WriteAlg::kDcw);
     if (!algorithm.ok()) return command.fail(algorithm.status());
-    if (const Status status = command.start(); !status.ok()) return command.fail(status);
+    if (const Status status = start_session(line, command); !status.ok()) return command.fail(status);
 
     Result<std::unique_ptr<memory::TraceReader>> reader = memory::TraceReader::open(
         line.text("trace"), {.geometry = command.config().session(command.common().backend).geometry,

@@ -111,9 +111,11 @@ int conclude(const Stream& stream, const memory::RequestRunner& runner) {
 int run_stream(const CommandLine& line, Command& command, const Stream& stream) {
     const Result<uint64_t> rows = folded_rows(line, command);
     if (!rows.ok()) return command.fail(rows.status());
-    if (line.has("record"))
-        if (const Status status = command.record(line.text("record")); !status.ok()) return command.fail(status);
-
+    if (const Status status = open_files(line, command); !status.ok()) {
+        if (!interrupted()) return command.fail(status);
+        print_note("interrupted before the first request; there are no results");
+        return kInterrupted;
+    }
     memory::RequestRunner runner(command.session(), {.rows = rows.value(), .check = !line.flag("no-check")});
     const auto start = std::chrono::steady_clock::now();
     if (const Status status = feed(command, stream, runner); !status.ok()) return command.fail(status);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "host/memory/array_shape.hpp"
 #include "host/memory/trace_format.hpp"
 
@@ -141,9 +143,16 @@ void TraceWriter::add(const Command& command, std::span<const uint64_t> data) {
     out_->flush();
 }
 
+Status TraceWriter::finish() {
+    if (!std::exchange(finished_, true)) {
+        out_->byte(format::kEnd);
+        out_->varint(records_);
+    }
+    return out_->finish();
+}
+
 Status TraceWriter::close() {
-    out_->byte(format::kEnd);
-    out_->varint(records_);
+    (void)finish();  // end() says the same
     return out_->end();
 }
 

@@ -41,6 +41,8 @@ class TraceWriter {
 
     /// Any command; `data` has command.data_beats(geometry) words, of which a WRITE keeps Geometry::word_mask().
     void add(const Command& command, std::span<const uint64_t> data);
+    /// Writes the end, under a temporary name until close().
+    Status finish();
     Status close();
     /// Writing has failed; close() says why.
     [[nodiscard]] bool failed() const { return out_->failed(); }
@@ -53,6 +55,7 @@ class TraceWriter {
     std::unique_ptr<SummedWriter> out_;
     uint64_t word_mask_;
     uint64_t records_ = 0;
+    bool finished_ = false;
 };
 
 }  // namespace sky::memory

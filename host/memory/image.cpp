@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "host/memory/array_shape.hpp"
 #include "host/memory/image_format.hpp"
@@ -63,20 +64,28 @@ void ImageWriter::add(const StoredRow& row) {
     ++rows_;
 }
 
+Status ImageWriter::finish() {
+    if (!std::exchange(finished_, true)) {
+        out_->byte(format::kEnd);
+        out_->varint(rows_);
+    }
+    return out_->finish();
+}
+
 Status ImageWriter::close() {
-    out_->byte(format::kEnd);
-    out_->varint(rows_);
+    (void)finish();  // end() says the same
     return out_->end();
 }
 
-Result<std::unique_ptr<ImageReader>> ImageReader::open(const std::string& path, const model::Geometry& geometry) {
+Result<std::unique_ptr<ImageReader>> ImageReader::open(const std::string& path, const model::Geometry& geometry,
+                                                       const Objection& objection) {
     Result<std::unique_ptr<ByteSource>> source = ByteSource::open(path);
     if (!source.ok()) return source.status();
-    return open(std::move(source.value()), geometry);
+    return open(std::move(source.value()), geometry, objection);
 }
 
 Result<std::unique_ptr<ImageReader>> ImageReader::open(std::unique_ptr<ByteSource> source,
-                                                       const model::Geometry& geometry) {
+                                                       const model::Geometry& geometry, const Objection& objection) {
     if (!source->rewinds())
         return Status::error(
             fmt::format("{}: an image is checked before it is loaded, which a pipe or device cannot be\n"
@@ -84,21 +93,29 @@ Result<std::unique_ptr<ImageReader>> ImageReader::open(std::unique_ptr<ByteSourc
                         source->name()));
     std::unique_ptr<ImageReader> reader(new ImageReader(std::move(source), geometry));
     if (Status status = reader->read_header(); !status.ok()) return status;
-    for (StoredRow row;;) {
-        Result<bool> more = reader->next(row);
-        if (!more.ok()) return more.status();
-        if (!more.value()) break;
-    }
-    reader->rows_ = std::exchange(reader->rows_read_, 0);
-    const std::optional<uint64_t> highest = std::exchange(reader->last_row_, std::nullopt);
-    if (highest && *highest >= geometry.rows())
-        return Status::error(fmt::format(
-            "{}: row {} is past the end of the memory, which has {} rows\nuse --set device.tracks={} or more",
-            reader->in_.source().name(), *highest, geometry.rows(), (*highest + 1) * geometry.tracks_per_row));
-    reader->over_ = false;
+    if (Status status = reader->check_rows(objection); !status.ok()) return status;
     if (Status status = reader->in_.rewind(); !status.ok()) return status;
     if (Status status = reader->read_header(); !status.ok()) return status;
     return reader;
+}
+
+/// Reads to the end and forgets it.
+Status ImageReader::check_rows(const Objection& objection) {
+    for (StoredRow row;;) {
+        Result<bool> more = next(row);
+        if (!more.ok()) return more.status();
+        if (!more.value()) break;
+        if (!objection) continue;
+        if (const std::string text = objection(row); !text.empty())
+            return Status::error(in_.source().name() + ": " + text);
+    }
+    rows_ = std::exchange(rows_read_, 0);
+    over_ = false;
+    const std::optional<uint64_t> highest = std::exchange(last_row_, std::nullopt);
+    if (!highest || *highest < geometry_.rows()) return {};
+    return Status::error(
+        fmt::format("{}: row {} is past the end of the memory, which has {} rows\nuse --set device.tracks={} or more",
+                    in_.source().name(), *highest, geometry_.rows(), (*highest + 1) * geometry_.tracks_per_row));
 }
 
 Status ImageReader::damaged() const { return damaged(in_.problem()); }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,8 @@ class ImageWriter {
 
     /// Rows in ascending order, each one that the geometry can have, else std::invalid_argument.
     void add(const StoredRow& row);
+    /// Writes the end, under a temporary name until close().
+    Status finish();
     Status close();
     /// Writing has failed; close() says why.
     [[nodiscard]] bool failed() const { return out_->failed(); }
@@ -34,17 +37,23 @@ class ImageWriter {
     model::Geometry geometry_;
     uint64_t rows_ = 0;
     std::optional<uint64_t> last_row_;
+    bool finished_ = false;
 };
 
 /// Reads an image, row by row in constant memory. It is read to its end and checked before open() succeeds, so that a
 /// damaged one changes nothing; hence it has to be a regular file.
 class ImageReader {
    public:
+    /// Empty, or why a row cannot be loaded and what to do, on two lines.
+    using Objection = std::function<std::string(const StoredRow&)>;
+
     /// Everything in `geometry` but the number of tracks is that of the memory which was saved, and no row of the
-    /// image lies past its tracks.
-    static Result<std::unique_ptr<ImageReader>> open(const std::string& path, const model::Geometry& geometry);
+    /// image lies past its tracks; `objection` sees every row and may have more to say. Empty: it has not.
+    static Result<std::unique_ptr<ImageReader>> open(const std::string& path, const model::Geometry& geometry,
+                                                     const Objection& objection = {});
     static Result<std::unique_ptr<ImageReader>> open(std::unique_ptr<ByteSource> source,
-                                                     const model::Geometry& geometry);
+                                                     const model::Geometry& geometry,
+                                                     const Objection& objection = {});
 
     /// The next row; false at the end. Fails when the file has changed since open().
     Result<bool> next(StoredRow& row);
@@ -55,6 +64,7 @@ class ImageReader {
     ImageReader(std::unique_ptr<ByteSource> source, const model::Geometry& geometry)
         : in_(std::move(source)), geometry_(geometry) {}
 
+    Status check_rows(const Objection& objection);
     Status read_header();
     Status read_row(StoredRow& row);
     Status read_end();

@@ -93,8 +93,18 @@ void PackedFile::write(std::string_view bytes) {
         file_->write(bytes);
 }
 
-Status PackedFile::commit() {
+void PackedFile::end_packing() {
     if (packer_) packer_->pack({}, true, *file_);
+    packer_.reset();
+}
+
+Status PackedFile::finish() {
+    end_packing();
+    return file_->finish();
+}
+
+Status PackedFile::commit() {
+    end_packing();
     return file_->commit();
 }
 

@@ -19,7 +19,9 @@ class PackedFile {
     void write(std::string_view bytes);
     /// Writing has failed; commit() says why.
     [[nodiscard]] bool failed() const { return file_->failed(); }
-    /// Writes the rest, and the file gets its name.
+    /// Writes the rest under the temporary name; nothing may be written after it.
+    Status finish();
+    /// finish(), and the file gets its name.
     Status commit();
 
    private:
@@ -28,9 +30,10 @@ class PackedFile {
     class ZstdPacker;
 
     explicit PackedFile(std::unique_ptr<NewFile> file);
+    void end_packing();
 
     std::unique_ptr<NewFile> file_;
-    std::unique_ptr<Packer> packer_;  // null: plain
+    std::unique_ptr<Packer> packer_;  // null: plain, or at its end
 };
 
 }  // namespace sky::memory

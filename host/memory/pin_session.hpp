@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <type_traits>
@@ -7,6 +8,7 @@
 
 #include "host/memory/model_statistics.hpp"
 #include "host/memory/session.hpp"
+#include "host/memory/stored_rows.hpp"
 #include "sysc/model/controller.hpp"
 #include "sysc/model/pin_driver.hpp"
 
@@ -28,6 +30,11 @@ class PinSession final : public MemorySession {
         if constexpr (kModel) target_->prefetch(command);
     }
 
+    void observe_pulses(const model::PulseObserver& observer) override {
+        if (!config().by_pulses) return MemorySession::observe_pulses(observer);
+        if constexpr (kModel) target_->observe_pulses(observer);
+    }
+
    protected:
     uint64_t enqueue(const Command& command, std::span<const uint64_t> data) override {
         return driver_.submit(command, data);
@@ -37,6 +44,10 @@ class PinSession final : public MemorySession {
         return driver_.execute_alone(command, data);
     }
     [[nodiscard]] size_t under_way() const override { return driver_.outstanding(); }
+    void each_stored_row(const std::function<void(const StoredRow&)>& visit) override {
+        memory::each_stored_row(*target_, geometry(), visit);
+    }
+    void set_stored_row(const StoredRow& row) override { memory::set_stored_row(*target_, geometry(), row); }
     void add_statistics(stats::Group& root) const override {
         if constexpr (kModel) add_model_statistics(*target_, root);
     }

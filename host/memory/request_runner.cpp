@@ -13,7 +13,17 @@
 namespace sky::memory {
 
 RequestRunner::RequestRunner(MemorySession& session, const RunnerConfig& config)
-    : session_(&session), config_(config), written_(session.geometry()) {}
+    : session_(&session), config_(config), written_(session.geometry()) {
+    if (config.check) session.each_row([this](const StoredRow& row) { know(row); });
+}
+
+/// What an image has loaded, in the words in which it is answered.
+void RequestRunner::know(const StoredRow& row) {
+    const Geometry& geometry = session_->geometry();
+    uint64_t* words = written_.touch(row.row).words;
+    std::copy(row.words.begin(), row.words.end(), words);
+    model::each_segment(row.flags, [&](uint32_t segment, uint32_t) { words[segment] ^= geometry.word_mask(); });
+}
 
 void RequestRunner::submit(const TraceRecord& record) {
     TraceRecord& held = held_[held_count_++];

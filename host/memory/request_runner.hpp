@@ -17,9 +17,9 @@ struct RunnerConfig {
 };
 
 /// Puts a stream of requests on a session, as many at once as the session keeps under way, and keeps account
-/// of what came back. Needs the session for itself; takes what it finishes. Holds requests back until it has a
-/// batch, so that the host's memory can be asked at once for all that they will touch: the session has them all only
-/// after drain().
+/// of what came back. What the session holds at the beginning is known to the check. Needs the session for itself;
+/// takes what it finishes. Holds requests back until it has a batch, so that the host's memory can be asked at once
+/// for all that they will touch: the session has them all only after drain().
 class RequestRunner {
    public:
     RequestRunner(MemorySession& session, const RunnerConfig& config);
@@ -50,6 +50,7 @@ class RequestRunner {
         std::vector<uint64_t> words;  ///< of a READ that is checked
     };
 
+    void know(const StoredRow& row);
     void hand_in_batch();
     void prefetch_words(const Command& command) const;
     void hand_in(const TraceRecord& record);

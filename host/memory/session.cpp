@@ -1,6 +1,7 @@
 #include "host/memory/session.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 #include "host/memory/backends.hpp"
 #include "sysc/model/statistics.hpp"
@@ -33,6 +34,9 @@ Result<std::unique_ptr<MemorySession>> MemorySession::start(const SessionConfig&
                              std::to_string(config.geometry.rows()) + " rows");
     if (config.outstanding < 1 || config.outstanding > 256)
         return Status::error("outstanding is " + std::to_string(config.outstanding) + ", expected 1 to 256");
+    if (config.by_pulses && config.backend != Backend::kFast)
+        return Status::error(std::string("backend ") + to_string(config.backend) +
+                             " does not show its pulses; use backend fast");
     switch (config.backend) {
         case Backend::kFast: return start_fast(config);
         case Backend::kTlm: return start_tlm(config);
@@ -42,7 +46,8 @@ Result<std::unique_ptr<MemorySession>> MemorySession::start(const SessionConfig&
 }
 
 /// Checks a request and tells the observer of it.
-void MemorySession::announce(const Command& command, std::span<const uint64_t> data) const {
+void MemorySession::announce(const Command& command, std::span<const uint64_t> data) {
+    used_ = true;
     if (data.size() != command.data_beats(config_.geometry))
         throw std::invalid_argument(std::string(to_string(command.op)) + " takes " +
                                     std::to_string(command.data_beats(config_.geometry)) + " data words, got " +

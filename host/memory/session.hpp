@@ -15,6 +15,8 @@
 #include "sysc/model/counters.hpp"
 #include "sysc/model/geometry.hpp"
 #include "sysc/model/policy.hpp"
+#include "sysc/model/pulse.hpp"
+#include "sysc/model/stored_row.hpp"
 #include "sysc/stats/stats.hpp"
 
 namespace sky::memory {
@@ -30,6 +32,7 @@ using model::Policy;
 using model::ReturnPolicy;
 using model::RspStatus;
 using model::Scheduler;
+using model::StoredRow;
 using model::Timing;
 using model::WriteAlg;
 
@@ -47,7 +50,12 @@ struct SessionConfig {
     Timing timing{};
     model::Policy policy{};
     uint32_t outstanding = 1;  ///< requests the host keeps under way, 1 to 256
+    /// Work pulse by pulse, with the same answers, counters and cycles, so that observe_pulses() has something to
+    /// show: on `fast` only, and many times slower.
+    bool by_pulses = false;
 };
+
+class ImageWriter;
 
 /// A memory being used: requests go in, model time passes, answers come out. The same requests give the same
 /// answers, counters and cycles on every backend.
@@ -70,6 +78,8 @@ class MemorySession {
     /// Called for every request in the order of submit(), before it is handed in; for recording. Empty: nobody.
     using Observer = std::function<void(const Command&, std::span<const uint64_t>)>;
     void observe(Observer observer) { observer_ = std::move(observer); }
+    /// Called for every pulse of the device; `by_pulses` of the configuration must be set, else std::logic_error.
+    virtual void observe_pulses(const model::PulseObserver& observer);
     /// The oldest finished request that was not yet taken. Does not advance model time.
     std::optional<Finished> poll();
     /// The same without a copy: nullptr when there is none, else valid until the next call.
@@ -90,6 +100,19 @@ class MemorySession {
     /// The word in one segment; the command must be one the memory takes.
     uint64_t read_word(uint32_t row, uint32_t segment);
     void write_word(uint32_t row, uint32_t segment, uint64_t word, WriteAlg alg);
+
+    /// Writes what outlives power, every row's words, flags and rest offset, into an image; see image_format.hpp.
+    /// Runs what is under way to its end first. The same content makes the same file on every backend.
+    Status save_image(const std::string& path);
+    /// The same into an image that was begun; its close() is the caller's.
+    void save_image(ImageWriter& image);
+    /// Begins with what an image holds, at no cost in model time. Once, and before the first request, else
+    /// std::logic_error. A run goes on as if it had not been interrupted; but what the controller keeps in registers
+    /// begins anew, which is the elevator's place and, with several banks, whose turn it is to answer. A damaged or
+    /// foreign image changes nothing. `stop` is asked now and then; true ends the loading with an error.
+    Status load_image(const std::string& path, const std::function<bool()>& stop = {});
+    /// Every row that is not all zero and at home, ascending. Runs what is under way to its end first.
+    void each_row(const std::function<void(const StoredRow&)>& visit);
 
     /// Counters since start(). counters()[kCycles] is the model time in cycles of timing().cycle_ps.
     [[nodiscard]] virtual const Counters& counters() = 0;
@@ -116,16 +139,22 @@ class MemorySession {
         return nullptr;
     }
     [[nodiscard]] virtual size_t under_way() const = 0;
+    /// each_row() while nothing is under way.
+    virtual void each_stored_row(const std::function<void(const StoredRow&)>& visit) = 0;
+    /// Puts a row nothing was done to into this state.
+    virtual void set_stored_row(const StoredRow& row) = 0;
     /// What the backend knows besides the counters.
     virtual void add_statistics(stats::Group& /*root*/) const {}
 
    private:
-    void announce(const Command& command, std::span<const uint64_t> data) const;
+    void announce(const Command& command, std::span<const uint64_t> data);
+    [[nodiscard]] std::string objection(const StoredRow& row) const;
     void check_segment(uint32_t segment) const;
 
     SessionConfig config_;
     Observer observer_;
     FinishedQueue finished_;
+    bool used_ = false;  // by a request or an image
 };
 
 }  // namespace sky::memory

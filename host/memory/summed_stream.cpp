@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
+#include <utility>
+
 namespace sky::memory {
 
 namespace {
@@ -113,11 +115,17 @@ void SummedWriter::flush() {
     gathered_.clear();
 }
 
-Status SummedWriter::end() {
+Status SummedWriter::finish() {
+    if (std::exchange(finished_, true)) return file_->finish();
     flush();
     const uint32_t crc = crc_;
     for (unsigned i = 0; i < 4; ++i) gathered_ += static_cast<char>(crc >> (8 * i));
     flush();
+    return file_->finish();
+}
+
+Status SummedWriter::end() {
+    (void)finish();  // commit() says the same
     return file_->commit();
 }
 

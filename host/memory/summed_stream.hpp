@@ -55,7 +55,9 @@ class SummedWriter {
     void byte(uint8_t value) { gathered_ += static_cast<char>(value); }
     void varint(uint64_t value);
     void words(std::span<const uint64_t> words);
-    /// Writes the checksum and gives the file its name.
+    /// Writes the checksum, under a temporary name until end().
+    Status finish();
+    /// finish(), and the file gets its name.
     Status end();
     /// Hands on what was gathered; call it now and then.
     void flush();
@@ -68,6 +70,7 @@ class SummedWriter {
     std::unique_ptr<PackedFile> file_;
     std::string gathered_;
     uint32_t crc_ = 0;
+    bool finished_ = false;
 };
 
 }  // namespace sky::memory

@@ -7,6 +7,7 @@
 
 #include "host/memory/backends.hpp"
 #include "host/memory/model_statistics.hpp"
+#include "host/memory/stored_rows.hpp"
 #include "sysc/model/controller.hpp"
 #include "sysc/tlm/at_initiator.hpp"
 #include "sysc/tlm/kernel.hpp"
@@ -102,6 +103,10 @@ class LtSession final : public MemorySession {
     }
 
     [[nodiscard]] size_t under_way() const override { return busy_ ? 1 : 0; }
+    void each_stored_row(const std::function<void(const StoredRow&)>& visit) override {
+        memory::each_stored_row(target_->target(), geometry(), visit);
+    }
+    void set_stored_row(const StoredRow& row) override { memory::set_stored_row(target_->target(), geometry(), row); }
     void add_statistics(stats::Group& root) const override { add_model_statistics(target_->target(), root); }
 
    private:
@@ -156,6 +161,10 @@ class AtSession final : public MemorySession {
     }
 
     [[nodiscard]] size_t under_way() const override { return under_way_.size(); }
+    void each_stored_row(const std::function<void(const StoredRow&)>& visit) override {
+        memory::each_stored_row(target_->target(), geometry(), visit);
+    }
+    void set_stored_row(const StoredRow& row) override { memory::set_stored_row(target_->target(), geometry(), row); }
 
    private:
     struct UnderWay {

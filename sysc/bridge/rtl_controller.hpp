@@ -55,10 +55,16 @@ class RtlController {
     [[nodiscard]] virtual int32_t offset(uint64_t row) const = 0;
     /// A track of the row has slipped too far; see model::Bank::lost. Not for more than two banks.
     [[nodiscard]] virtual bool lost(uint64_t row) const = 0;
+    /// Where an empty row rests, in the range its mapping can reach; words are set behind it. Between requests only.
+    virtual void set_offset(uint64_t row, int32_t offset) = 0;
     /// Backdoor to a word as it lies at rest; not while a pass is under way on that row.
     [[nodiscard]] virtual uint64_t word(uint64_t row, uint32_t segment, uint32_t site = 0,
                                         uint32_t beat = 0) const = 0;
     virtual void set_word(uint64_t row, uint32_t segment, uint64_t word, uint32_t site = 0, uint32_t beat = 0) = 0;
+    /// Bit g: the flag of segment g; none without flag_site. Setting them inverts what word() says, set_word() clears
+    /// the one of its segment.
+    [[nodiscard]] virtual uint64_t flags(uint64_t row) const = 0;
+    virtual void set_flags(uint64_t row, uint64_t flags) = 0;
     /// One site of a track, wherever the head is; see Geometry for the positions.
     [[nodiscard]] virtual bool site(uint64_t track, uint32_t position) const = 0;
     /// Skyrmions in a row, wherever they are.

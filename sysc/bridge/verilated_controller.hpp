@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "sysc/bridge/rtl_controller.hpp"
+#include "sysc/model/track.hpp"
 
 namespace sky::bridge {
 
@@ -101,9 +102,18 @@ class VerilatedController final : public RtlController {
 
     [[nodiscard]] int32_t offset(uint64_t row) const override {
         const auto raw = static_cast<int32_t>(row_offset(row));
-        int32_t sign = 2;  // of the narrowest two's complement that holds -depth to depth
-        while (sign < static_cast<int32_t>(geometry_.depth()) + 1) sign *= 2;
-        return raw >= sign ? raw - 2 * sign : raw;
+        return raw >= offset_sign() ? raw - 2 * offset_sign() : raw;
+    }
+
+    void set_offset(uint64_t row, int32_t offset) override {
+        auto& raw = row_offset(row);
+        raw = static_cast<std::remove_cvref_t<decltype(raw)>>(offset & (2 * offset_sign() - 1));
+        for (uint32_t t = 0; t < geometry_.tracks_per_row && geometry_.position_guard; ++t) {
+            const model::Track track(geometry_, 0, offset);  // for its guard pattern
+            for (uint32_t p = geometry_.data_sites() - geometry_.overhead_sites; p < geometry_.sites(); ++p)
+                set_site(row, uint64_t{t} * geometry_.sites() + p, track.site(p));
+        }
+        top_->eval();
     }
 
     [[nodiscard]] bool lost(uint64_t row) const override {
@@ -131,6 +141,21 @@ class VerilatedController final : public RtlController {
             }
         }
         if (geometry_.flag_site) set_data_site(row, segment, geometry_.sites_per_segment, 0, false);
+        top_->eval();
+    }
+
+    [[nodiscard]] uint64_t flags(uint64_t row) const override {
+        if (!geometry_.flag_site) return 0;
+        uint64_t flags = 0;
+        for (uint32_t g = 0; g < geometry_.segments; ++g)
+            flags |= uint64_t{data_site(row, g, geometry_.sites_per_segment, 0)} << g;
+        return flags;
+    }
+
+    void set_flags(uint64_t row, uint64_t flags) override {
+        if (!geometry_.flag_site) return;
+        for (uint32_t g = 0; g < geometry_.segments; ++g)
+            set_data_site(row, g, geometry_.sites_per_segment, 0, (flags >> g & 1) != 0);
         top_->eval();
     }
 
@@ -211,7 +236,7 @@ class VerilatedController final : public RtlController {
             if (row % kBanks == 1) return sites<1>()[row / kBanks];
         return sites<0>()[row / kBanks];
     }
-    [[nodiscard]] uint64_t row_offset(uint64_t row) const {
+    [[nodiscard]] auto& row_offset(uint64_t row) const {
         if constexpr (kBanks > 2) {
             if (row % kBanks == 2) return offsets<2>()[row / kBanks];
             if (row % kBanks == 3) return offsets<3>()[row / kBanks];
@@ -219,6 +244,13 @@ class VerilatedController final : public RtlController {
         if constexpr (kBanks > 1)
             if (row % kBanks == 1) return offsets<1>()[row / kBanks];
         return offsets<0>()[row / kBanks];
+    }
+
+    /// The sign bit of a stored offset, the narrowest two's complement that holds -depth to depth.
+    [[nodiscard]] int32_t offset_sign() const {
+        int32_t sign = 2;
+        while (sign < static_cast<int32_t>(geometry_.depth()) + 1) sign *= 2;
+        return sign;
     }
 
     /// 32 sites of a row. Verilator holds up to 64 bits in an integer and more in words of 32.

@@ -62,6 +62,7 @@ class Bank {
     [[nodiscard]] const Counters& counters() const { return counters_; }
     [[nodiscard]] Counters& counters() { return counters_; }
     [[nodiscard]] const PulseSequencer& sequencer() const { return sequencer_; }
+    void observe(const PulseObserver& observer) { sequencer_.observe(observer); }
     Elevator elevator;
 
    private:

@@ -67,6 +67,10 @@ class Controller {
     void set_word(uint64_t row, uint32_t segment, uint64_t word, uint32_t site = 0, uint32_t beat = 0);
     /// No bank is inside a pass: with kEvents the counters are up to date only then.
     [[nodiscard]] bool settled() const;
+    /// With kPulses: of every pulse of every bank, in the order of their cycles. With kEvents there is none to see.
+    void observe_pulses(const PulseObserver& observer) {
+        for (Bank& bank : banks_) bank.observe(observer);
+    }
     /// With kPulses, of the pass under way in a bank.
     [[nodiscard]] const Bank& bank(uint32_t index) const { return banks_.at(index); }
     /// Nothing queued, under way or unanswered.

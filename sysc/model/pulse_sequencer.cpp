@@ -412,6 +412,7 @@ void PulseSequencer::pulse(uint32_t start, uint32_t end, Direction direction, Co
     } else {
         for (Track& track : tracks_) track.shift(start, end, direction);
     }
+    if (observer_) show({.kind = Pulse::Kind::kShift, .direction = direction, .start = start, .end = end}, counters);
     ++pulses_;
     ++counters[Counter::kShifts];
     counters[Counter::kTrackSteps] += tracks_.size();
@@ -436,6 +437,7 @@ void PulseSequencer::finish_check(Counters& counters) {
         lost_ = lost_ || error == PositionError::kLost;
         clean = clean && error == PositionError::kNone;
     }
+    if (observer_) show({.kind = Pulse::Kind::kCheck}, counters);
     if (clean) burst_ = 0;
     if (!lost_) return;
     ++counters[Counter::kPositionErrors];
@@ -459,6 +461,13 @@ void PulseSequencer::finish_correction(Counters& counters) {
         move(tracks_[t], t, rightwards ? Direction::kRight : Direction::kLeft);
     }
     wrong.assign(wrong.size(), false);
+    const uint32_t wire_end = array_.geometry.ports();
+    if (observer_)
+        show({.kind = Pulse::Kind::kCorrect,
+              .direction = rightwards ? Direction::kRight : Direction::kLeft,
+              .start = wire_end,
+              .end = wire_end},
+             counters);
     ++pulses_;
     burst_ = 1;
     const uint64_t charged = timing.shift_charge == ShiftCharge::kPerTrack      ? moved
@@ -522,6 +531,7 @@ void PulseSequencer::finish_detect(Counters& counters) {
     const uint64_t segments = permutes() ? pass_.sense : detecting_segments();
     each_segment(segments, [&](uint32_t g, uint32_t) { ports.set(port(g)); });
     for (size_t t = 0; t < tracks_.size(); ++t) sensed_[t] = tracks_[t].detect(ports);
+    if (observer_) show({.kind = Pulse::Kind::kDetect, .detects = ports}, counters);
     const uint64_t detects = ports.count() * tracks_.size();
     counters[Counter::kDetects] += detects;
     counters[Counter::kEnergyFj] += detects * array_.timing.detect_fj;
@@ -582,8 +592,22 @@ void PulseSequencer::finish_acts(Counters& counters) {
     counters[Counter::kEnergyFj] +=
         (timing.remove_charge == RemoveCharge::kPerSite ? removes : found) * timing.remove_fj +
         injects * timing.inject_fj;
+    const Pulse::Kind kind = slot_ == Slot::kRemove    ? Pulse::Kind::kRemove
+                             : slot_ == Slot::kOverlap ? Pulse::Kind::kOverlap
+                                                       : Pulse::Kind::kInject;
+    if (observer_) show({.kind = kind, .removes = acting_.removes, .injects = acting_.injects}, counters);
     if (leg_ == Leg::kPermute) phase_ = Phase::kDone;
     if (slot_ == Slot::kRemove && port_full_) port_full_ = false;
+}
+
+// ---- Who watches
+
+void PulseSequencer::show(Pulse pulse, const Counters& counters) const {
+    pulse.cycle = counters[Counter::kCycles];
+    pulse.bank = pass_.row % array_.policy.banks;
+    pulse.row = pass_.row;
+    pulse.offset = tracks_.front().offset();
+    observer_(pulse);
 }
 
 }  // namespace sky::model

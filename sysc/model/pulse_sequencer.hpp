@@ -3,10 +3,12 @@
 #include <array>
 #include <bitset>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "sysc/model/counters.hpp"
 #include "sysc/model/pass.hpp"
+#include "sysc/model/pulse.hpp"
 #include "sysc/model/track.hpp"
 
 namespace sky::model {
@@ -19,6 +21,8 @@ class PulseSequencer {
    public:
     /// `bank` is its number, for the faults.
     explicit PulseSequencer(const Array& array, uint32_t bank = 0);
+    /// Empty: nobody.
+    void observe(PulseObserver observer) { observer_ = std::move(observer); }
 
     /// Loads the row and begins.
     void start(const Pass& pass, const TrackStore::Row& row);
@@ -83,6 +87,8 @@ class PulseSequencer {
     void move(Track& track, uint32_t index, Direction direction);
     void finish_detect(Counters& counters);
     void finish_acts(Counters& counters);
+    /// Completes a pulse of this slot and tells the observer of it.
+    void show(Pulse pulse, const Counters& counters) const;
     void compare_keys(bool outbound);
     void choose_polarity();
 
@@ -113,6 +119,7 @@ class PulseSequencer {
 
     Array array_;
     uint32_t bank_;
+    PulseObserver observer_;
     Pass pass_;
     std::vector<Track> tracks_;
     std::vector<PortMask> sensed_;                      // by track: what the last detect saw
