@@ -78,37 +78,37 @@ Status ImageWriter::close() {
 }
 
 Result<std::unique_ptr<ImageReader>> ImageReader::open(const std::string& path, const model::Geometry& geometry,
-                                                       const Objection& objection) {
+                                                       const ImageChecks& checks) {
     Result<std::unique_ptr<ByteSource>> source = ByteSource::open(path);
     if (!source.ok()) return source.status();
-    return open(std::move(source.value()), geometry, objection);
+    return open(std::move(source.value()), geometry, checks);
 }
 
 Result<std::unique_ptr<ImageReader>> ImageReader::open(std::unique_ptr<ByteSource> source,
-                                                       const model::Geometry& geometry, const Objection& objection) {
+                                                       const model::Geometry& geometry, const ImageChecks& checks) {
     if (!source->rewinds())
         return Status::error(
             fmt::format("{}: an image is checked before it is loaded, which a pipe or device cannot be\n"
                         "name a regular file: save the image to one first",
                         source->name()));
-    std::unique_ptr<ImageReader> reader(new ImageReader(std::move(source), geometry));
+    std::unique_ptr<ImageReader> reader(new ImageReader(std::move(source), geometry, checks));
     if (Status status = reader->read_header(); !status.ok()) return status;
-    if (Status status = reader->check_rows(objection); !status.ok()) return status;
+    if (Status status = reader->check_rows(); !status.ok()) return status;
     if (Status status = reader->in_.rewind(); !status.ok()) return status;
     if (Status status = reader->read_header(); !status.ok()) return status;
     return reader;
 }
 
 /// Reads to the end and forgets it.
-Status ImageReader::check_rows(const Objection& objection) {
+Status ImageReader::check_rows() {
+    std::string objection;  // the first; a damage counts more
     for (StoredRow row;;) {
         Result<bool> more = next(row);
         if (!more.ok()) return more.status();
         if (!more.value()) break;
-        if (!objection) continue;
-        if (const std::string text = objection(row); !text.empty())
-            return Status::error(in_.source().name() + ": " + text);
+        if (checks_.objection && objection.empty()) objection = checks_.objection(row);
     }
+    if (!objection.empty()) return Status::error(in_.source().name() + ": " + objection);
     rows_ = std::exchange(rows_read_, 0);
     over_ = false;
     const std::optional<uint64_t> highest = std::exchange(last_row_, std::nullopt);
@@ -158,6 +158,8 @@ Status ImageReader::read_header() {
 
 Result<bool> ImageReader::next(StoredRow& row) {
     if (over_) return false;
+    if (checks_.stop && checks_.stop())
+        return Status::error(in_.source().name() + ": interrupted while it was read\nload it again");
     uint8_t tag = 0;
     if (!in_.byte(tag)) return damaged();
     if (tag == format::kEnd) {

@@ -40,20 +40,24 @@ class ImageWriter {
     bool finished_ = false;
 };
 
+/// What a reader of an image asks besides.
+struct ImageChecks {
+    /// Empty, or why a row cannot be loaded and what to do, on two lines; empty: all can.
+    std::function<std::string(const StoredRow&)> objection{};
+    /// Asked at every row; true ends the reading with an error. Empty: no.
+    std::function<bool()> stop{};
+};
+
 /// Reads an image, row by row in constant memory. It is read to its end and checked before open() succeeds, so that a
 /// damaged one changes nothing; hence it has to be a regular file.
 class ImageReader {
    public:
-    /// Empty, or why a row cannot be loaded and what to do, on two lines.
-    using Objection = std::function<std::string(const StoredRow&)>;
-
-    /// Everything in `geometry` but the number of tracks is that of the memory which was saved, and no row of the
-    /// image lies past its tracks; `objection` sees every row and may have more to say. Empty: it has not.
+    /// Everything in `geometry` but the number of tracks is that of the memory which was saved, no row of the image
+    /// lies past its tracks, and there is no objection to one.
     static Result<std::unique_ptr<ImageReader>> open(const std::string& path, const model::Geometry& geometry,
-                                                     const Objection& objection = {});
+                                                     const ImageChecks& checks = {});
     static Result<std::unique_ptr<ImageReader>> open(std::unique_ptr<ByteSource> source,
-                                                     const model::Geometry& geometry,
-                                                     const Objection& objection = {});
+                                                     const model::Geometry& geometry, const ImageChecks& checks = {});
 
     /// The next row; false at the end. Fails when the file has changed since open().
     Result<bool> next(StoredRow& row);
@@ -61,10 +65,10 @@ class ImageReader {
     [[nodiscard]] uint64_t rows() const { return rows_; }
 
    private:
-    ImageReader(std::unique_ptr<ByteSource> source, const model::Geometry& geometry)
-        : in_(std::move(source)), geometry_(geometry) {}
+    ImageReader(std::unique_ptr<ByteSource> source, const model::Geometry& geometry, const ImageChecks& checks)
+        : in_(std::move(source)), geometry_(geometry), checks_(checks) {}
 
-    Status check_rows(const Objection& objection);
+    Status check_rows();
     Status read_header();
     Status read_row(StoredRow& row);
     Status read_end();
@@ -74,6 +78,7 @@ class ImageReader {
 
     SummedReader in_;
     model::Geometry geometry_;
+    ImageChecks checks_;
     uint64_t rows_ = 0;
     uint64_t rows_read_ = 0;
     std::optional<uint64_t> last_row_;

@@ -51,16 +51,14 @@ std::string MemorySession::objection(const StoredRow& row) const {
 
 Status MemorySession::load_image(const std::string& path, const std::function<bool()>& stop) {
     if (used_) throw std::logic_error("MemorySession::load_image: after a request or another image");
-    const std::string interrupted = "interrupted while it was read\nload it again";
     Result<std::unique_ptr<ImageReader>> image = ImageReader::open(
-        path, geometry(), [&](const StoredRow& row) { return stop && stop() ? interrupted : objection(row); });
+        path, geometry(), {.objection = [this](const StoredRow& row) { return objection(row); }, .stop = stop});
     if (!image.ok()) return image.status();
     used_ = true;
     for (StoredRow row;;) {
         const Result<bool> more = image.value()->next(row);
         if (!more.ok()) return more.status();
         if (!more.value()) return {};
-        if (stop && stop()) return Status::error(path + ": " + interrupted);
         if (!blank(row)) set_stored_row(row);
     }
 }

@@ -56,6 +56,26 @@ TEST(UnitRequestRunner, NoticesAWordThatIsNotTheOneLastWritten) {
     EXPECT_FALSE(runner.refused());
 }
 
+TEST(UnitRequestRunner, KnowsWhatTheSessionHoldsAtTheBeginning) {
+    Geometry geometry = test::geometry(64, 32, 8);
+    geometry.flag_site = true;
+    geometry.overhead_sites = 65;
+    const auto memory = std::move(
+        MemorySession::start({.backend = Backend::kFast, .geometry = geometry, .timing = test::skyrmion_timing()})
+            .value());
+    memory->write_word(1, 0, ~uint64_t{6}, WriteAlg::kFnw);  // stored inverted
+    memory->write_word(1, 3, 7, WriteAlg::kFnw);
+    RequestRunner runner(*memory, {.rows = 8});
+    runner.submit({{.op = Op::kRead, .row = 1, .seg_mask = 0b1001}, {}});
+    runner.drain();
+    EXPECT_EQ(runner.failure(), "");
+    memory->write_word(1, 3, 8, WriteAlg::kDcw);
+    runner.submit({{.op = Op::kRead, .row = 1, .seg_mask = 0b1001}, {}});
+    runner.drain();
+    EXPECT_NE(runner.failure().find("word 1 read as 0x8, last written as 0x7"), std::string::npos)
+        << runner.failure();
+}
+
 TEST(UnitRequestRunner, NoticesARefusedRequest) {
     const auto memory = session();
     RequestRunner runner(*memory, {.rows = 8, .check = false});
