@@ -63,7 +63,7 @@ TEST(SlowLockstepWriteAlgorithms, CountTheSameForEveryOf20000RandomWords) {
     for (const WriteAlg alg : kSerial) expect_equal_counts(alg, test::skyrmion_timing(), 20'000);
 }
 
-/// The 512 tracks of a line under the schedulers that look at offsets or join requests, and every return policy.
+/// A bit-interleaved line under the schedulers that look at offsets or join requests, and both return policies.
 void expect_lines_agree(uint32_t tracks, uint32_t segments, uint64_t requests) {
     model::Geometry line = test::geometry(32, segments, tracks);
     line.tracks_per_row = tracks;

@@ -32,7 +32,7 @@ Means over_random_words(Command command, uint64_t requests) {
     Controller controller(test::geometry(64, 32, 1), test::skyrmion_timing(), {}, PassEngine::kEvents);
     test::Meter<Controller> meter(controller);
     Random random(test::seed());
-    std::vector<uint64_t> words(std::popcount(command.seg_mask));
+    std::vector<uint64_t> words(static_cast<size_t>(std::popcount(command.seg_mask)));
     const auto draw = [&] {
         for (uint64_t& word : words) word = random.next();
     };
