@@ -68,7 +68,8 @@ Outcome read_back(Controller& controller) {
 /// naive removes each bit before it may inject it.
 bool reachable(const Command& command, uint32_t segment, uint64_t now) {
     const uint64_t was = kOld[segment];
-    if ((command.seg_mask >> segment & 1) == 0 || command.op == Op::kRead || command.op == Op::kScan) return now == was;
+    if ((command.seg_mask >> segment & 1) == 0 || command.op == Op::kRead || command.op == Op::kScan)
+        return now == was;
     // A permutation write leaves anything in its own segment, and nothing else anywhere.
     if (command.write_alg == WriteAlg::kPw) return true;
     if (command.op == Op::kErase) return (now & ~was) == 0;
