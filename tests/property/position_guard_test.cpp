@@ -25,7 +25,7 @@ Geometry bit_interleaved() {
     return {.sites_per_segment = 32,
             .segments = 4,
             .overhead_sites = 34,
-            .tracks = 512 * 256,
+            .tracks = uint64_t{512} * 256,
             .tracks_per_row = 512,
             .position_guard = true};
 }

@@ -87,7 +87,7 @@ std::vector<Command> commands() {
         all.push_back({.op = Op::kWrite, .write_alg = WriteAlg::kDcw, .row = kRow, .seg_mask = mask});
         all.push_back({.op = Op::kScan, .row = kRow, .seg_mask = mask});
     }
-    for (const uint64_t mask : {0b001, 0b010, 0b100})
+    for (const uint64_t mask : {uint64_t{0b001}, uint64_t{0b010}, uint64_t{0b100}})
         all.push_back({.op = Op::kWrite, .write_alg = WriteAlg::kPw, .row = kRow, .seg_mask = mask});
     return all;
 }

@@ -37,8 +37,7 @@ uint64_t run(const Geometry& geometry, const Policy& policy, Command command) {
 /// go through their channels.
 double expected_cycles(const Geometry& geometry, const Policy& policy, const Command& command, uint64_t pass) {
     const uint64_t in_bank = 1 + pass + command.response_beats(geometry);
-    const uint64_t in_channel =
-        std::max<uint64_t>({1, command.data_beats(geometry), command.response_beats(geometry)});
+    const auto in_channel = std::max<uint64_t>({1, command.data_beats(geometry), command.response_beats(geometry)});
     return static_cast<double>(kRequests) *
            std::max(static_cast<double>(in_bank) / policy.banks, static_cast<double>(in_channel));
 }
@@ -74,7 +73,7 @@ TEST(TimingBandwidth, OfABitInterleavedArrayIsSetByTheWayToTheSite) {
     Geometry geometry = test::geometry(32, 8, uint64_t{kRows} * 512);
     geometry.tracks_per_row = 512;
     for (const uint8_t site : {uint8_t{0}, uint8_t{15}, uint8_t{31}}) {
-        const uint64_t steps = std::min(site + 1, 32 - site);
+        const auto steps = static_cast<uint64_t>(std::min(site + 1, 32 - site));
         const Command read{.op = Op::kRead, .site = site, .seg_mask = 1};
         for (const uint32_t banks : {1U, 2U}) expect_bandwidth(geometry, {.banks = banks}, read, 2 * steps * 5 + 1);
     }

@@ -122,9 +122,10 @@ class Formulas {
     [[nodiscard]] Site better(const Site& old, uint64_t word) const {
         const auto rank = [&](const Site& fresh) {
             uint64_t sum = 0;
-            for (size_t s = 0; s < old.size(); ++s) {
-                if (fresh[s] && !old[s]) sum += 1000;
-                if (!fresh[s] && old[s]) sum += 1;
+            for (size_t s = 0; const bool was : old) {
+                const bool is = fresh[s++];
+                if (is && !was) sum += 1000;
+                if (!is && was) sum += 1;
             }
             return sum;
         };
@@ -147,7 +148,7 @@ class Formulas {
         at.segments[segment] = fresh;
         const uint64_t back = at.rest;
         at.rest = 0;
-        return steps(back + 2 * (g_.depth() + 1) + surplus) + detects(g_.depth()) + surplus * removes(1) +
+        return steps(back + uint64_t{2} * (g_.depth() + 1) + surplus) + detects(g_.depth()) + surplus * removes(1) +
                missing * injects(1);
     }
 

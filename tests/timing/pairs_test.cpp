@@ -21,7 +21,7 @@ class Clocked {
         : controller_(geometry, test::skyrmion_timing(), policy, engine) {}
 
     /// Offers a command in this cycle and its data from then on, one beat in each cycle.
-    void issue(const Command& command, std::vector<uint64_t> data = {}) {
+    void issue(const Command& command, const std::vector<uint64_t>& data = {}) {
         PinsIn in = idle();
         in.cmd_valid = true;
         in.cmd = command;
@@ -86,7 +86,7 @@ TEST(TimingPairs, AWriteWaitsForEachOfItsBeats) {
     for (const PassEngine engine : kEngines) {
         Clocked memory(test::geometry(64, 32, 16), {}, engine);
         memory.issue(write(WriteAlg::kDcw, 0b111), {0, 1, 3});
-        memory.expect_ready_at(2 + 3 + kWalk + 2 * 10);  // two sites at which a port injects
+        memory.expect_ready_at(2 + 3 + kWalk + uint64_t{2} * 10);  // two sites at which a port injects
     }
 }
 
@@ -106,7 +106,7 @@ TEST(TimingPairs, APermutationPushesWhatItHasTooMuchToItsPort) {
         memory.run_to(memory.cycle() + 1);
         const uint64_t start = memory.cycle();
         memory.issue(write(WriteAlg::kPw), {0b1000});  // two to remove, each with a shift of its own
-        memory.expect_ready_at(start + 3 + 132 * 5 + 64 + 2 * 8);
+        memory.expect_ready_at(start + 3 + uint64_t{132} * 5 + 64 + uint64_t{2} * 8);
     }
 }
 
@@ -126,7 +126,7 @@ TEST(TimingPairs, ARowThatStaysIsReadyAfterHalfTheWay) {
         for (int pass = 0; pass < 3; ++pass) {
             const uint64_t start = memory.cycle();
             memory.issue(kRead);
-            memory.expect_ready_at(start + 2 + 64 * 5 + 64);
+            memory.expect_ready_at(start + 2 + uint64_t{64} * 5 + 64);
             memory.run_to(memory.cycle() + 1);
         }
     }

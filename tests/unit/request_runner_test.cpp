@@ -120,7 +120,8 @@ TEST(UnitLatencyHistogram, GivesTheSmallestLatencyThatEnoughRequestsDidNotExceed
 TEST(UnitLatencyHistogram, FallsIntoBucketsThatHoldEveryRequest) {
     LatencyHistogram histogram;
     EXPECT_TRUE(histogram.buckets().empty());
-    for (const uint64_t cycles : {3, 3, 7, 8, 9, 10, 15, 16, 19, 20, 100'000}) histogram.add(cycles);
+    for (const int cycles : {3, 3, 7, 8, 9, 10, 15, 16, 19, 20, 100'000})
+        histogram.add(static_cast<uint64_t>(cycles));
     const std::vector<LatencyHistogram::Bucket> buckets = histogram.buckets();
     uint64_t requests = 0;
     for (size_t i = 0; i < buckets.size(); ++i) {
