@@ -21,6 +21,21 @@ std::string describe(const bridge::RtlController::Shape& shape) {
     return text + fmt::format(", queue {})", shape.queue_depth);
 }
 
+/// What to change where only the number of segments is in the way.
+std::string remedy(const SessionConfig& config) {
+    for (const bridge::RtlController::Shape& shape : bridge::RtlController::shapes()) {
+        Geometry wanted = config.geometry;
+        wanted.tracks = shape.geometry.tracks;
+        wanted.segments = shape.geometry.segments;
+        if (wanted == shape.geometry && config.policy.banks == shape.banks)
+            return fmt::format(
+                "set device.segments = {} (on the backend it is compared with, too), or add the shape as "
+                "rtl/README.md says",
+                shape.geometry.segments);
+    }
+    return "choose one of these or add it as rtl/README.md says";
+}
+
 /// The configuration with the tracks cut to what a Verilated array of that shape holds.
 Result<SessionConfig> fit_to_rtl(const SessionConfig& config) {
     const std::vector<bridge::RtlController::Shape> shapes = bridge::RtlController::shapes();
@@ -38,10 +53,9 @@ Result<SessionConfig> fit_to_rtl(const SessionConfig& config) {
         }
         built += (built.empty() ? "" : ", ") + describe(shape);
     }
-    return Status::error(
-        fmt::format("the RTL was not built for {}; it was for {}\nchoose one of these or add it as "
-                    "rtl/README.md says",
-                    describe({config.geometry, config.policy.banks, config.policy.queue_depth, false}), built));
+    return Status::error(fmt::format(
+        "the RTL was not built for {}; it was for {}\n{}",
+        describe({config.geometry, config.policy.banks, config.policy.queue_depth, false}), built, remedy(config)));
 }
 
 }  // namespace
