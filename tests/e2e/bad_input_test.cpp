@@ -207,6 +207,8 @@ TEST(E2eBadInput, StopsAsSoonAsTheRecordingCannotBeWritten) {
 
 TEST(E2eBadInput, GivesOneRemedyWhenTheBackendCannotBeBuilt) {
     expect_refused({"mem", "bench", "--backend", "rtl", "--set", "device.segments=31"}, "the RTL was not built for",
+                   "\n  set device.segments = 32");
+    expect_refused({"mem", "bench", "--backend", "rtl", "--set", "controller.banks=16"}, "the RTL was not built for",
                    "\n  choose one of these");
     expect_refused({"mem", "bench", "--backend", "rtl", "--set", "controller.queue_depth=1024"},
                    "queue_depth is 1024", "\n  use --backend fast");
