@@ -80,8 +80,7 @@ constexpr std::array kConfigs{
     config<Vskrm_8x4f>(words(8, 4, 9, 4, true), 16),    config<Vskrm_64x3f>(words(64, 3, 65, 2, true), 4),
     config<Vbit_32x4>(bits(32, 4, 32, 2, 64), 16),      config<Vbit_5x3b2, 2>(bits(5, 3, 6, 4, 128), 8),
     config<Vskrm_8x4g>(guarded(words(8, 4, 12, 4)), 8), config<Vbit_6x3gb2, 2>(guarded(bits(6, 3, 9, 4, 64)), 8),
-    config<Vbit_512>(bits(32, 2, 32, 1, 512), 32),
-    config<Vskrm_64x32f>(words(64, 32, 65, 16, true), 32),
+    config<Vbit_512>(bits(32, 2, 32, 1, 512), 32),      config<Vskrm_64x32f>(words(64, 32, 65, 16, true), 32),
 };
 
 }  // namespace
