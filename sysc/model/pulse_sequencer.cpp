@@ -59,7 +59,6 @@ void PulseSequencer::start(const Pass& pass, const TrackStore::Row& row) {
     right_port_ = false;
     acted_ = false;
     lost_ = false;
-    running_ = true;
     begin_leg(point() ? Leg::kAct : Leg::kPosition);
     slot_ = next_slot();
 }
@@ -89,7 +88,6 @@ bool PulseSequencer::away() const {
 }
 
 void PulseSequencer::start_recovery() {
-    running_ = true;
     lost_ = false;
     ahead_.assign(ahead_.size(), false);
     behind_.assign(behind_.size(), false);
@@ -311,10 +309,14 @@ void PulseSequencer::limit(Acting& acting) const {
     }
 }
 
+bool PulseSequencer::wants_next() const {
+    return segment_steps_ >= 2 &&
+           target_bit(segment_, depth() - static_cast<uint32_t>(segment_steps_ - 1), flips_[segment_]);
+}
+
 bool PulseSequencer::takes_from_stock() const {
     if (stock_ == 0 || segment_steps_ < 2) return false;  // the last step leaves the port empty
-    return leg_ == Leg::kRecover ||
-           target_bit(segment_, depth() - static_cast<uint32_t>(segment_steps_ - 1), flips_[segment_]);
+    return leg_ == Leg::kRecover || wants_next();
 }
 
 void PulseSequencer::choose_polarity() {
@@ -381,8 +383,7 @@ bool PulseSequencer::tick(Counters& counters) {
     if (++cycle_ < length(slot_)) return false;
     finish_slot(counters);
     slot_ = next_slot();
-    running_ = slot_ != Slot::kEnd;
-    return !running_;
+    return slot_ == Slot::kEnd;
 }
 
 void PulseSequencer::finish_slot(Counters& counters) {
@@ -399,13 +400,10 @@ void PulseSequencer::finish_slot(Counters& counters) {
 }
 
 void PulseSequencer::pulse(uint32_t start, uint32_t end, Direction direction, Counters& counters) {
-    const Timing& t = array_.timing;
     const uint32_t geometry_ports = array_.geometry.ports();
-    uint64_t charged = t.shift_charge == ShiftCharge::kPerTrack ? tracks_.size() : 1;
-    if (t.shift_charge == ShiftCharge::kPerSkyrmion) {
-        charged = 0;
-        for (const Track& track : tracks_) charged += track.skyrmions(start, end);
-    }
+    uint64_t skyrmions = 0;
+    if (array_.timing.shift_charge == ShiftCharge::kPerSkyrmion)
+        for (const Track& track : tracks_) skyrmions += track.skyrmions(start, end);
     if (start >= geometry_ports && end >= geometry_ports) {
         for (uint32_t i = 0; i < tracks_.size(); ++i) move(tracks_[i], i, direction);
         if (array_.geometry.position_guard) ++burst_;
@@ -414,8 +412,16 @@ void PulseSequencer::pulse(uint32_t start, uint32_t end, Direction direction, Co
     }
     if (observer_) show({.kind = Pulse::Kind::kShift, .direction = direction, .start = start, .end = end}, counters);
     ++pulses_;
+    count_shift(tracks_.size(), skyrmions, counters);
+}
+
+void PulseSequencer::count_shift(uint64_t tracks, uint64_t skyrmions, Counters& counters) const {
+    const Timing& t = array_.timing;
+    const uint64_t charged = t.shift_charge == ShiftCharge::kPerTrack      ? tracks
+                             : t.shift_charge == ShiftCharge::kPerSkyrmion ? skyrmions
+                                                                           : 1;
     ++counters[Counter::kShifts];
-    counters[Counter::kTrackSteps] += tracks_.size();
+    counters[Counter::kTrackSteps] += tracks;
     counters[Counter::kEnergyFj] += charged * t.shift_fj;
 }
 
@@ -451,7 +457,6 @@ void PulseSequencer::finish_check(Counters& counters) {
 void PulseSequencer::finish_correction(Counters& counters) {
     const bool rightwards = std::find(ahead_.begin(), ahead_.end(), true) != ahead_.end();
     std::vector<bool>& wrong = rightwards ? ahead_ : behind_;
-    const Timing& timing = array_.timing;
     uint64_t moved = 0;
     uint64_t skyrmions = 0;
     for (uint32_t t = 0; t < tracks_.size(); ++t) {
@@ -470,13 +475,8 @@ void PulseSequencer::finish_correction(Counters& counters) {
              counters);
     ++pulses_;
     burst_ = 1;
-    const uint64_t charged = timing.shift_charge == ShiftCharge::kPerTrack      ? moved
-                             : timing.shift_charge == ShiftCharge::kPerSkyrmion ? skyrmions
-                                                                                : 1;
-    ++counters[Counter::kShifts];
-    counters[Counter::kTrackSteps] += moved;
     counters[Counter::kCorrections] += moved;
-    counters[Counter::kEnergyFj] += charged * timing.shift_fj;
+    count_shift(moved, skyrmions, counters);
 }
 
 void PulseSequencer::finish_shift(Counters& counters) {
@@ -512,9 +512,7 @@ void PulseSequencer::shift_segment(Counters& counters) {
         phase_ = segment_steps_ <= static_cast<int32_t>(depth()) ? Phase::kArrived : Phase::kDone;
     } else if (segment_steps_ != 0) {
         const bool takes = takes_from_stock();
-        const bool wants =
-            leg_ == Leg::kPermute && segment_steps_ >= 2 &&
-            target_bit(segment_, depth() - static_cast<uint32_t>(segment_steps_ - 1), flips_[segment_]);
+        const bool wants = leg_ == Leg::kPermute && wants_next();
         pulse(takes ? left_end : segment_, segment_ + 1, Direction::kRight, counters);
         --segment_steps_;
         stock_ -= takes ? 1 : 0;

@@ -31,9 +31,8 @@ class PulseSequencer {
     /// Writes the row back as it lies now.
     void store(const TrackStore::Row& row) const;
 
-    /// Cuts the pass: the pulse under way does not happen, everything stays where it is.
-    void cut() { running_ = false; }
-    /// After cut(): the row cannot rest like this and must be brought home before anything else.
+    /// Where a pass was left before its end: the row cannot rest like this and must be brought home before anything
+    /// else.
     [[nodiscard]] bool away() const;
     void start_recovery();
 
@@ -82,6 +81,8 @@ class PulseSequencer {
     void finish_shift(Counters& counters);
     void shift_segment(Counters& counters);
     void pulse(uint32_t start, uint32_t end, Direction direction, Counters& counters);
+    /// One shift pulse; `skyrmions` moved, which is asked for only where they are charged.
+    void count_shift(uint64_t tracks, uint64_t skyrmions, Counters& counters) const;
     void finish_check(Counters& counters);
     void finish_correction(Counters& counters);
     void move(Track& track, uint32_t index, Direction direction);
@@ -115,6 +116,8 @@ class PulseSequencer {
     [[nodiscard]] Act act_of(uint32_t segment, uint32_t track) const;
     /// The lowest max_ports_driven ports of each track.
     void limit(Acting& acting) const;
+    /// Of a permutation on its way back: the site that comes next under the port is to hold a 1.
+    [[nodiscard]] bool wants_next() const;
     [[nodiscard]] bool takes_from_stock() const;
 
     Array array_;
@@ -130,7 +133,6 @@ class PulseSequencer {
     std::array<bool, kMaxSegments> flips_{};
     ScanResult scan_;
 
-    bool running_ = false;
     Slot slot_ = Slot::kEnd;
     uint32_t cycle_ = 0;  // of the slot
     Acting acting_;       // of this pulse
