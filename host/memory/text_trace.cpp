@@ -142,7 +142,7 @@ Status TextTraceReader::add_requests(const LineRequest& request) {
             fmt::format("{}:{}: address {:#x} is past the end of the memory\nexpected less than {:#x} "
                         "({} tracks); set device.tracks to more",
                         source_->name(), line_number_, request.address,
-                        model::WordAddressMap(geometry).capacity_bytes(), geometry.tracks));
+                        model::capacity_bytes(geometry), geometry.tracks));
     const uint32_t word_bytes = geometry.word_bits() / 8;
     const std::vector<model::TrackAccess> parts = model::split_access(geometry, line_address, kTraceLineBytes);
     pending_.resize(parts.size());

@@ -48,9 +48,6 @@ class AddressMap {
     uint32_t word_bytes_;
 };
 
-/// The name from when words lay along tracks only.
-using WordAddressMap = AddressMap;
-
 /// The part of a byte access that one request can reach: one READ, or one WRITE with a READ of the partly covered
 /// segments before it.
 struct TrackAccess {
