@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <limits>
 
 #include "sysc/model/segments.hpp"
 
@@ -203,10 +202,8 @@ void Bank::cut_pass() {
 
 void Bank::reset() {
     if (state_ == State::kPass && engine_ == PassEngine::kEvents) cut_pass();
-    if (state_ == State::kPass || state_ == State::kRecover) {
-        sequencer_.cut();
-        if (!sequencer_.away()) sequencer_.store(tracks_->touch(sequencer_.row()));
-    }
+    const bool cut = state_ == State::kPass || state_ == State::kRecover;
+    if (cut && !sequencer_.away()) sequencer_.store(tracks_->touch(sequencer_.row()));
     sequencer_.set_pulses(0);
     members_.clear();
     state_ = State::kIdle;
@@ -265,8 +262,7 @@ uint64_t Bank::serve_alone(const Command& command, std::span<const uint64_t> dat
     uint64_t pass = 0;
     uint64_t beats = 1;
     if (status == RspStatus::kOk && command.op != Op::kBarrier) {
-        place_beats(command, data);
-        make_pass(*array_, command, command.op == Op::kScan ? data : std::span<const uint64_t>(pass_.words), pass_);
+        make_pass(*array_, command, data, pass_);
         if (gathers()) ++dispatch;
         pass = run_by_events(tracks_->touch(pass_.row), counters_);
         if (array_->geometry.position_guard && sequencer_.lost()) {
@@ -284,22 +280,12 @@ uint64_t Bank::serve_alone(const Command& command, std::span<const uint64_t> dat
     return dispatch + pass + beats;
 }
 
-/// To where make_pass() looks for them.
-void Bank::place_beats(const Command& command, std::span<const uint64_t> data) {
-    if (command.op != Op::kWrite) return;
-    const uint32_t lanes = array_->geometry.beats_per_segment();
-    each_segment(command.seg_mask, [&](uint32_t segment, uint32_t k) {
-        for (uint32_t lane = 0; lane < lanes; ++lane) pass_.words[segment * lanes + lane] = data[k * lanes + lane];
-    });
-}
-
 void Bank::answer_alone(const Command& command, std::vector<uint64_t>& words) const {
-    const uint32_t lanes = array_->geometry.beats_per_segment();
     if (command.op == Op::kRead) {
-        words.resize(command.response_beats(array_->geometry));
-        each_segment(command.seg_mask, [&](uint32_t segment, uint32_t k) {
-            for (uint32_t lane = 0; lane < lanes; ++lane)
-                words[k * lanes + lane] = pass_.words[segment * lanes + lane];
+        const size_t lanes = array_->geometry.beats_per_segment();
+        each_run(command.seg_mask, [&](uint32_t first, uint32_t count) {
+            const uint64_t* sensed = pass_.words.data() + first * lanes;
+            words.insert(words.end(), sensed, sensed + count * lanes);
         });
     } else if (command.op == Op::kScan) {
         words.assign({scan_.below_low, scan_.equal_low, scan_.below_high, scan_.equal_high});

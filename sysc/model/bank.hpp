@@ -28,8 +28,7 @@ class Bank {
     Bank(const Array& array, uint32_t number, PassEngine engine, TrackStore& tracks);
 
     [[nodiscard]] State state() const { return state_; }
-    /// A pass was cut by a reset and its row must be brought home first.
-    [[nodiscard]] bool away() const { return state_ == State::kIdle && sequencer_.away(); }
+    /// Nothing under way, and no row that a reset has left away from home.
     [[nodiscard]] bool at_rest() const { return state_ == State::kIdle && !sequencer_.away(); }
     /// A track of the row has slipped so far that nothing in it can be reached any more.
     [[nodiscard]] bool lost(uint32_t row) const { return !lost_rows_.empty() && lost_rows_.contains(row); }
@@ -53,7 +52,7 @@ class Bank {
     void leap(uint64_t cycles, uint32_t waiting);
 
     /// kEvents, at rest: the cycles from the dispatch of a command to its last answer beat in one step; returns how
-    /// many. `data` as they are sent. See Controller::serve_alone().
+    /// many. See Controller::serve_alone().
     uint64_t serve_alone(const Command& command, std::span<const uint64_t> data, RspStatus& status,
                          std::vector<uint64_t>& words);
 
@@ -77,7 +76,6 @@ class Bank {
     [[nodiscard]] bool gathers() const;
     [[nodiscard]] uint64_t run_by_events(const TrackStore::Row& row, Counters& counters);
     [[nodiscard]] uint64_t run_by_pulses(const TrackStore::Row& row, Counters& counters);
-    void place_beats(const Command& command, std::span<const uint64_t> data);
     void answer_alone(const Command& command, std::vector<uint64_t>& words) const;
     void keep_row(const TrackStore::Row& row);
     void cut_pass();

@@ -38,7 +38,9 @@ struct Geometry {
     bool position_guard = false;  ///< guard sites behind the right overhead, and overhead for slips of two sites
 
     [[nodiscard]] constexpr Mapping mapping() const { return tracks_per_row == 1 ? Mapping::kWord : Mapping::kBit; }
-    [[nodiscard]] constexpr uint64_t rows() const { return tracks / tracks_per_row; }
+    [[nodiscard]] constexpr uint64_t rows() const {
+        return mapping() == Mapping::kWord ? tracks : tracks / tracks_per_row;
+    }
     /// Sites between two ports: D, and one more with flag_site.
     [[nodiscard]] constexpr uint32_t depth() const { return sites_per_segment + (flag_site ? 1 : 0); }
     [[nodiscard]] constexpr uint32_t ports() const { return segments + 1; }

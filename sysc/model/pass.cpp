@@ -15,10 +15,14 @@ uint32_t ones(uint64_t bits) { return static_cast<uint32_t>(std::popcount(bits))
 
 void place_data(const Geometry& geometry, const Command& command, std::span<const uint64_t> data, Pass& pass) {
     if (command.op != Op::kWrite) return;
-    const uint32_t beats = geometry.beats_per_segment();
-    each_segment(command.seg_mask, [&](uint32_t segment, uint32_t) {
-        for (uint32_t i = segment * beats; i < (segment + 1) * beats; ++i)
-            pass.words[i] = data[i] & geometry.word_mask();
+    const size_t beats = geometry.beats_per_segment();
+    const uint64_t word_mask = geometry.word_mask();
+    auto beat = data.begin();
+    each_run(command.seg_mask, [&](uint32_t first, uint32_t count) {
+        const auto end = beat + static_cast<std::ptrdiff_t>(count * beats);
+        std::transform(beat, end, pass.words.begin() + static_cast<std::ptrdiff_t>(first * beats),
+                       [&](uint64_t word) { return word & word_mask; });
+        beat = end;
     });
 }
 

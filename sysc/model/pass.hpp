@@ -69,7 +69,7 @@ struct Array {
 /// Whether two commands touch a common word and at least one of them changes it, so that they must not pass.
 [[nodiscard]] bool conflict(const Geometry& geometry, const Command& a, const Command& b);
 
-/// The pass of one command that was taken. `data`: by segment, as Pass::words; of a SCAN the two keys.
+/// The pass of one command that was taken. `data` begins with its data beats in the order in which they are sent.
 void make_pass(const Array& array, const Command& command, std::span<const uint64_t> data, Pass& pass);
 /// Whether the command can share the pass: same row (and site), READ, WRITE naive or DCW, or ERASE, and nothing in
 /// conflict.

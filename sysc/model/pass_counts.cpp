@@ -88,18 +88,26 @@ void walk_grouped_slots(const Array& array, const std::array<Acts<Sites>, kMaxSe
     }
 }
 
-/// Counts the slots of a walk whose acts `visit(take)` hands to take(segment, acts).
+/// Ports that acted in a pass.
+struct Acted {
+    uint64_t removes = 0;
+    uint64_t empty = 0;  // removes that found nothing
+    uint64_t injects = 0;
+};
+
+/// Counts the slots of a walk whose acts `visit(take)` hands to take(segment, acts) before it returns their sum.
 template <typename Sites, typename Visit>
-void count_walk_slots(const Array& array, uint64_t segments, bool return_leg, Tally& tally, Visit visit) {
+[[nodiscard]] Acted count_walk_slots(const Array& array, uint64_t segments, bool return_leg, Tally& tally, Visit visit) {
     if (ones(segments) > array.policy.max_ports_driven) {
         std::array<Acts<Sites>, kMaxSegments> acts{};
-        visit([&](uint32_t segment, const Acts<Sites>& here) { acts[segment] = here; });
+        const Acted acted = visit([&](uint32_t segment, const Acts<Sites>& here) { acts[segment] = here; });
         walk_grouped_slots(array, acts, segments, return_leg, tally);
-    } else {
-        Acts<Sites> any;
-        visit([&](uint32_t, const Acts<Sites>& here) { any |= here; });
-        walk_slots(array, any, return_leg, tally);
+        return acted;
     }
+    Acts<Sites> any;
+    const Acted acted = visit([&](uint32_t, const Acts<Sites>& here) { any |= here; });
+    walk_slots(array, any, return_leg, tally);
+    return acted;
 }
 
 /// The row's segments as they lie, in an array without flags.
@@ -168,45 +176,43 @@ void run_walk(const Array& array, Pass& pass, const TrackStore::Row& row, Tally&
     const uint32_t depth = array.geometry.depth();
     const Sites all = ((Sites{1} << (depth - 1)) - 1) << 1 | 1;
     Segments stored(array.geometry, row);
-    uint64_t removes = 0;
-    uint64_t empty = 0;
-    uint64_t injects = 0;
     each_segment(pass.sense, [&](uint32_t g, uint32_t) { pass.words[g] = stored.word(g); });
     const auto change = [&](auto take) {
+        Acted acted;
         each_segment(pass.compare, [&](uint32_t g, uint32_t) {
             const Sites old = stored.sites(g);
             const Sites fresh = Segments::join(pass.words[g], false);
             const Acts<Sites> acts{.removes = old & ~fresh, .injects = fresh & ~old};
-            removes += ones(acts.removes);
-            injects += ones(acts.injects);
+            acted.removes += ones(acts.removes);
+            acted.injects += ones(acts.injects);
             stored.store(g, pass.words[g], false);
             take(g, acts);
         });
         each_segment(pass.rewrite | pass.erase, [&](uint32_t g, uint32_t) {
             const uint64_t word = (pass.rewrite >> g & 1) != 0 ? pass.words[g] : 0;
-            removes += depth;
-            empty += depth - ones(stored.sites(g));
-            injects += ones(word);
+            acted.removes += depth;
+            acted.empty += depth - ones(stored.sites(g));
+            acted.injects += ones(word);
             stored.store(g, word, false);
             take(g, Acts<Sites>{.removes = all, .late_injects = Segments::join(word, false)});
         });
+        return acted;
     };
     const bool home = array.policy.return_policy == ReturnPolicy::kHome;
-    count_walk_slots<Sites>(array, pass.segments(), home, tally, change);
+    const Acted acted = count_walk_slots<Sites>(array, pass.segments(), home, tally, change);
     walk_shifts(array, row, 1, tally);
     const uint64_t sensing = ones(pass.sense | pass.compare);
     if (sensing != 0) tally.detects(depth, depth * sensing);
-    tally.removes(removes, empty);
-    tally.injects(injects);
+    tally.removes(acted.removes, acted.empty);
+    tally.injects(acted.injects);
 }
 
 void run_flip(const Array& array, Pass& pass, const TrackStore::Row& row, Tally& tally) {
     const Geometry& geometry = array.geometry;
     const uint64_t depth = geometry.depth();
     FlaggedSegments stored(geometry, row);
-    uint64_t removes = 0;
-    uint64_t injects = 0;
     const auto change = [&](auto take) {
+        Acted acted;
         each_segment(pass.sense, [&](uint32_t g, uint32_t) {
             const SiteBits old = stored.sites(g);
             const uint64_t inverse = ~pass.words[g] & geometry.word_mask();
@@ -218,17 +224,18 @@ void run_flip(const Array& array, Pass& pass, const TrackStore::Row& row, Tally&
             const auto rank = [](const Acts<SiteBits>& a) { return ones(a.injects) * 256 + ones(a.removes); };
             const bool flips = rank(flipped) < rank(plain);
             const Acts<SiteBits>& acts = flips ? flipped : plain;
-            removes += ones(acts.removes);
-            injects += ones(acts.injects);
+            acted.removes += ones(acts.removes);
+            acted.injects += ones(acts.injects);
             stored.store(g, flips ? inverse : pass.words[g], flips);
             take(g, acts);
         });
+        return acted;
     };
-    count_walk_slots<SiteBits>(array, pass.sense, false, tally, change);
+    const Acted acted = count_walk_slots<SiteBits>(array, pass.sense, false, tally, change);
     walk_shifts(array, row, 2, tally);
     tally.detects(depth, depth * ones(pass.sense));
-    tally.removes(removes, 0);
-    tally.injects(injects);
+    tally.removes(acted.removes, 0);
+    tally.injects(acted.injects);
 }
 
 template <typename Segments>

@@ -1,7 +1,6 @@
 #include "sysc/model/request_queue.hpp"
 
 #include <algorithm>
-#include <bit>
 
 #include "sysc/model/shift_planner.hpp"
 
@@ -32,7 +31,6 @@ void RequestQueue::push(const Command& command) {
     free_slots_.pop_back();
     Entry& entry = entries_[slot];
     entry = {.command = command, .beats_left = command.data_beats(array_->geometry)};
-    if (command.op == Op::kWrite) entry.segments_left = command.seg_mask;
     for (const uint16_t older : order_)
         if (must_not_pass(command, entries_[older].command)) ++entry.blockers;
     order_.push_back(slot);
@@ -43,18 +41,9 @@ void RequestQueue::push(const Command& command) {
 void RequestQueue::push_data(uint64_t word) {
     const uint16_t slot = order_[collecting_];
     Entry& entry = entries_[slot];
-    const Geometry& geometry = array_->geometry;
-    const uint32_t beats = geometry.beats_per_segment();
-    const auto segment = static_cast<uint32_t>(std::countr_zero(entry.segments_left));
-    if (entry.command.op == Op::kScan) {
-        data_[slot][entry.next_beat++] = word;
-    } else {
-        if (segment < geometry.segments) data_[slot][segment * beats + entry.next_beat] = word;
-        if (++entry.next_beat == beats) {
-            entry.next_beat = 0;
-            entry.segments_left &= entry.segments_left - 1;
-        }
-    }
+    // One that names segments beyond the last has more beats than there is room for, and will be refused.
+    if (entry.next_beat < data_[slot].size()) data_[slot][entry.next_beat] = word;
+    ++entry.next_beat;
     --entry.beats_left;
     while (collecting_ < order_.size() && at(collecting_).complete()) ++collecting_;
 }

@@ -16,11 +16,10 @@ class RequestQueue {
    public:
     struct Entry {
         Command command;
-        uint64_t segments_left = 0;  ///< of a WRITE: segments whose data have not all arrived
-        uint32_t beats_left = 0;
-        uint32_t next_beat = 0;  ///< of the segment that is arriving, or of a SCAN
-        uint32_t passed = 0;     ///< younger requests of its bank that were served ahead
-        uint32_t blockers = 0;   ///< older commands it must not pass
+        uint32_t beats_left = 0;  ///< data beats that have not arrived
+        uint32_t next_beat = 0;
+        uint32_t passed = 0;    ///< younger requests of its bank that were served ahead
+        uint32_t blockers = 0;  ///< older commands it must not pass
 
         [[nodiscard]] bool complete() const { return beats_left == 0; }
     };
@@ -49,6 +48,7 @@ class RequestQueue {
     [[nodiscard]] std::optional<size_t> pick_to_join(uint32_t bank, const Pass& pass) const;
 
     [[nodiscard]] const Entry& at(size_t index) const { return entries_[order_[index]]; }
+    /// Begins with the data beats of a complete entry.
     [[nodiscard]] std::span<const uint64_t> data(size_t index) const { return data_[order_[index]]; }
     /// Takes the entry out: those of its bank that are older have been passed once more.
     void remove(size_t index);
@@ -67,7 +67,7 @@ class RequestQueue {
     std::vector<uint16_t> order_;  // the slots in use, the oldest entry first
     size_t collecting_ = 0;        // the oldest entry that lacks data
     std::vector<uint32_t> waiting_;
-    std::vector<std::vector<uint64_t>> data_;  // by slot, then as Pass::words
+    std::vector<std::vector<uint64_t>> data_;  // by slot, then in the order of arrival
     std::vector<uint16_t> free_slots_;
     mutable std::vector<PickEntry> places_;  // of pick(), kept for its room
 };

@@ -37,11 +37,6 @@ int32_t TrackStore::offset(uint64_t row) const {
     return slot == RowIndex::kNone ? 0 : *at(slot).offset;
 }
 
-TrackStore::Row TrackStore::touch(uint64_t row) {
-    const uint32_t slot = index_.find(row);
-    return slot == RowIndex::kNone ? add(row) : at(slot);
-}
-
 TrackStore::Row TrackStore::add(uint64_t row) {
     if (used_ == capacity_) throw std::bad_alloc();
     const auto slot = static_cast<uint32_t>(used_ + 1);

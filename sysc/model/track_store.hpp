@@ -22,7 +22,10 @@ class TrackStore {
     explicit TrackStore(const Geometry& geometry);
 
     /// The row, made on first use.
-    [[nodiscard]] Row touch(uint64_t row);
+    [[nodiscard]] Row touch(uint64_t row) {
+        const uint32_t slot = index_.find(row);
+        return slot == RowIndex::kNone ? add(row) : at(slot);
+    }
     [[nodiscard]] bool touched(uint64_t row) const { return index_.find(row) != RowIndex::kNone; }
     /// Where a word of a row lies: word-based one for each segment, bit-interleaved by site, segment and beat.
     [[nodiscard]] uint64_t word_index(uint32_t segment, uint32_t site = 0, uint32_t beat = 0) const {
