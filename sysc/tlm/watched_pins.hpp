@@ -2,13 +2,15 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
+#include <vector>
 
-#include "sysc/model/pins.hpp"
+#include "sysc/model/pin_driver.hpp"
 
 namespace sky::tlm {
 
-/// Passes a controller's pins on to a model::PinDriver and counts what crosses them, to know how long nothing can
-/// finish. Adds no behaviour.
+/// Passes a controller's pins, and its shorter way if it has one, on to a model::PinDriver and counts what crosses
+/// them, to know how long nothing can finish. Adds no behaviour.
 template <typename Target>
 class WatchedPins {
    public:
@@ -27,6 +29,20 @@ class WatchedPins {
     }
     [[nodiscard]] uint64_t quiet_cycles() { return target_->quiet_cycles(); }
     void leap(uint64_t cycles) { target_->leap(cycles); }
+
+    [[nodiscard]] bool can_serve_alone(const model::Command& command, std::span<const uint64_t> data) const
+        requires model::ServesAlone<Target>
+    {
+        return target_->can_serve_alone(command, data);
+    }
+    uint64_t serve_alone(const model::Command& command, std::span<const uint64_t> data, model::RspStatus& status,
+                         std::vector<uint64_t>& words)
+        requires model::ServesAlone<Target>
+    {
+        ++commands_taken_;
+        beats_taken_ += data.size();
+        return target_->serve_alone(command, data, status, words);
+    }
 
     /// Cycles from now before which no answer can be complete, at least 1. `commands` and `beats` were handed in
     /// so far.
