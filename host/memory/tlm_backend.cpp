@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 #include <systemc>
+#include <utility>
 #include <vector>
 
 #include "host/memory/backends.hpp"
@@ -27,8 +28,63 @@ std::unique_ptr<Target> make_target(const SessionConfig& config) {
                                     WriteAlg::kDcw);
 }
 
-/// Sends one native request at a time from a SystemC thread, which runs ahead of the simulation time by at most
-/// a quantum.
+/// A session on a kernel of its own, with one initiator bound to one memory.
+template <typename Initiator>
+class TlmSession : public MemorySession {
+   public:
+    template <typename... Arguments>
+    explicit TlmSession(const SessionConfig& config, Arguments&&... arguments) : MemorySession(config) {
+        const tlm::Kernel::Scope scope(kernel_);
+        initiator_ = std::make_unique<Initiator>("initiator", std::forward<Arguments>(arguments)...);
+        target_ = make_target(config);
+        initiator_->socket.bind(target_->socket);
+        sc_core::sc_start(sc_core::SC_ZERO_TIME);
+    }
+    ~TlmSession() override {
+        const tlm::Kernel::Scope scope(kernel_);
+        initiator_.reset();
+        target_.reset();
+    }
+
+    [[nodiscard]] const Counters& counters() override { return target_->target().counters(); }
+
+   protected:
+    /// A payload of the pool that is this native request.
+    [[nodiscard]] ::tlm::tlm_generic_payload& native_request(const Command& command, std::span<const uint64_t> data) {
+        ::tlm::tlm_generic_payload& payload = payloads_.get();
+        if (payload.get_extension<tlm::SkrmExtension>() == nullptr) payload.set_extension(new tlm::SkrmExtension);
+        payload.set_command(::tlm::TLM_IGNORE_COMMAND);
+        auto& native = *payload.get_extension<tlm::SkrmExtension>();
+        native.command = command;
+        native.data.assign(data.begin(), data.end());
+        return payload;
+    }
+    /// What a native request has answered, up to now.
+    void take_answer(const ::tlm::tlm_generic_payload& payload, Finished& finished) const {
+        auto& native = *payload.get_extension<tlm::SkrmExtension>();
+        finished.status = native.status;
+        finished.words.swap(native.words);
+        finished.done_cycle = target_->cycle();
+    }
+
+    void each_stored_row(const std::function<void(const StoredRow&)>& visit) override {
+        memory::each_stored_row(target_->target(), geometry(), visit);
+    }
+    void set_stored_row(const StoredRow& row) override { memory::set_stored_row(target_->target(), geometry(), row); }
+    void add_statistics(stats::Group& root) const override { add_model_statistics(target_->target(), root); }
+
+    [[nodiscard]] tlm::Kernel& kernel() { return kernel_; }
+    [[nodiscard]] Initiator& initiator() { return *initiator_; }
+    [[nodiscard]] uint64_t cycle() const { return target_->cycle(); }
+
+   private:
+    tlm::Kernel kernel_;
+    tlm::PayloadPool payloads_;  // outlives who holds one
+    std::unique_ptr<Initiator> initiator_;
+    std::unique_ptr<Target> target_;
+};
+
+/// Sends one payload at a time from a SystemC thread, which runs ahead of the simulation time by at most a quantum.
 class LtInitiator : public sc_core::sc_module {
    public:
     tlm_utils::simple_initiator_socket<LtInitiator> socket{"socket"};
@@ -36,13 +92,14 @@ class LtInitiator : public sc_core::sc_module {
     explicit LtInitiator(const sc_core::sc_module_name& name) : sc_module(name) {
         SC_HAS_PROCESS(LtInitiator);
         SC_THREAD(run);
-        payload_.set_extension(&native_);
-        payload_.set_command(::tlm::TLM_IGNORE_COMMAND);
     }
-    ~LtInitiator() override { payload_.clear_extension(&native_); }
 
-    [[nodiscard]] tlm::SkrmExtension& native() { return native_; }
-    void go() { go_.notify(sc_core::SC_ZERO_TIME); }
+    /// Runs the simulation until the payload is done and the thread waits for another one.
+    void transport(::tlm::tlm_generic_payload& payload) {
+        payload_ = &payload;
+        go_.notify(sc_core::SC_ZERO_TIME);
+        sc_core::sc_start();
+    }
 
    private:
     void run() {
@@ -50,8 +107,8 @@ class LtInitiator : public sc_core::sc_module {
         sc_core::sc_time ahead;
         for (;;) {
             wait(go_);
-            payload_.set_response_status(::tlm::TLM_INCOMPLETE_RESPONSE);
-            socket->b_transport(payload_, ahead);
+            payload_->set_response_status(::tlm::TLM_INCOMPLETE_RESPONSE);
+            socket->b_transport(*payload_, ahead);
             if (ahead < quantum) continue;
             wait(ahead);
             ahead = sc_core::SC_ZERO_TIME;
@@ -59,101 +116,56 @@ class LtInitiator : public sc_core::sc_module {
     }
 
     sc_core::sc_event go_{"go"};
-    ::tlm::tlm_generic_payload payload_;
-    tlm::SkrmExtension native_;
+    ::tlm::tlm_generic_payload* payload_ = nullptr;
 };
 
 /// One request under way: loosely timed, the fastest.
-class LtSession final : public MemorySession {
+class LtSession final : public TlmSession<LtInitiator> {
    public:
-    explicit LtSession(const SessionConfig& config) : MemorySession(config) {
-        const tlm::Kernel::Scope scope(kernel_);
-        initiator_ = std::make_unique<LtInitiator>("initiator");
-        target_ = make_target(config);
-        initiator_->socket.bind(target_->socket);
-        sc_core::sc_start(sc_core::SC_ZERO_TIME);
-    }
-    ~LtSession() override {
-        const tlm::Kernel::Scope scope(kernel_);
-        initiator_.reset();
-        target_.reset();
-    }
-
-    [[nodiscard]] const Counters& counters() override { return target_->target().counters(); }
+    using TlmSession::TlmSession;
 
    protected:
     uint64_t enqueue(const Command& command, std::span<const uint64_t> data) override {
-        initiator_->native().command = command;
-        initiator_->native().data.assign(data.begin(), data.end());
-        finished_.submit_cycle = target_->cycle();
-        busy_ = true;
+        request_ = &native_request(command, data);
+        finished_.submit_cycle = cycle();
         return finished_.id = next_id_++;
     }
 
     const Finished* run() override {
-        if (!busy_) return nullptr;
-        const tlm::Kernel::Scope scope(kernel_);
-        initiator_->go();
-        sc_core::sc_start();  // until the initiator waits for more
-        busy_ = false;
-        finished_.status = initiator_->native().status;
-        finished_.words.swap(initiator_->native().words);
-        finished_.done_cycle = target_->cycle();
+        if (request_ == nullptr) return nullptr;
+        const tlm::Kernel::Scope scope(kernel());
+        initiator().transport(*request_);
+        take_answer(*request_, finished_);
+        std::exchange(request_, nullptr)->release();
         return &finished_;
     }
 
-    [[nodiscard]] size_t under_way() const override { return busy_ ? 1 : 0; }
-    void each_stored_row(const std::function<void(const StoredRow&)>& visit) override {
-        memory::each_stored_row(target_->target(), geometry(), visit);
-    }
-    void set_stored_row(const StoredRow& row) override { memory::set_stored_row(target_->target(), geometry(), row); }
-    void add_statistics(stats::Group& root) const override { add_model_statistics(target_->target(), root); }
+    [[nodiscard]] size_t under_way() const override { return request_ != nullptr ? 1 : 0; }
 
    private:
-    tlm::Kernel kernel_;
-    std::unique_ptr<LtInitiator> initiator_;
-    std::unique_ptr<Target> target_;
+    ::tlm::tlm_generic_payload* request_ = nullptr;
     Finished finished_;
     uint64_t next_id_ = 0;
-    bool busy_ = false;
 };
 
 /// Several requests under way: approximately timed. The simulation pauses whenever one has finished.
-class AtSession final : public MemorySession {
+class AtSession final : public TlmSession<tlm::AtInitiator> {
    public:
-    explicit AtSession(const SessionConfig& config) : MemorySession(config) {
-        const tlm::Kernel::Scope scope(kernel_);
-        initiator_ = std::make_unique<tlm::AtInitiator>(
-            "initiator", [this](const ::tlm::tlm_generic_payload& payload) { take(payload); });
-        target_ = make_target(config);
-        initiator_->socket.bind(target_->socket);
-        sc_core::sc_start(sc_core::SC_ZERO_TIME);
-    }
-    ~AtSession() override {
-        const tlm::Kernel::Scope scope(kernel_);
-        initiator_.reset();
-        target_.reset();
-    }
-
-    [[nodiscard]] const Counters& counters() override { return target_->target().counters(); }
+    explicit AtSession(const SessionConfig& config)
+        : TlmSession(config, [this](const ::tlm::tlm_generic_payload& payload) { take(payload); }) {}
 
    protected:
     uint64_t enqueue(const Command& command, std::span<const uint64_t> data) override {
-        const tlm::Kernel::Scope scope(kernel_);
-        ::tlm::tlm_generic_payload& payload = payloads_.get();
-        payload.set_command(::tlm::TLM_IGNORE_COMMAND);
-        if (payload.get_extension<tlm::SkrmExtension>() == nullptr) payload.set_extension(new tlm::SkrmExtension);
-        auto& native = *payload.get_extension<tlm::SkrmExtension>();
-        native.command = command;
-        native.data.assign(data.begin(), data.end());
-        under_way_.push_back({.payload = &payload, .id = next_id_, .submit_cycle = target_->cycle()});
-        initiator_->send(payload);
+        const tlm::Kernel::Scope scope(kernel());
+        ::tlm::tlm_generic_payload& payload = native_request(command, data);
+        under_way_.push_back({.payload = &payload, .id = next_id_, .submit_cycle = cycle()});
+        initiator().send(payload);
         return next_id_++;
     }
 
     const Finished* run() override {
         if (under_way_.empty()) return nullptr;
-        const tlm::Kernel::Scope scope(kernel_);
+        const tlm::Kernel::Scope scope(kernel());
         responded_ = false;
         sc_core::sc_start();  // until take() pauses it
         if (!responded_) throw std::runtime_error("the simulation ended although a request is under way");
@@ -161,10 +173,6 @@ class AtSession final : public MemorySession {
     }
 
     [[nodiscard]] size_t under_way() const override { return under_way_.size(); }
-    void each_stored_row(const std::function<void(const StoredRow&)>& visit) override {
-        memory::each_stored_row(target_->target(), geometry(), visit);
-    }
-    void set_stored_row(const StoredRow& row) override { memory::set_stored_row(target_->target(), geometry(), row); }
 
    private:
     struct UnderWay {
@@ -176,21 +184,14 @@ class AtSession final : public MemorySession {
     void take(const ::tlm::tlm_generic_payload& payload) {
         const auto found = std::find_if(under_way_.begin(), under_way_.end(),
                                         [&](const UnderWay& request) { return request.payload == &payload; });
-        auto& native = *payload.get_extension<tlm::SkrmExtension>();
         finished_.id = found->id;
         finished_.submit_cycle = found->submit_cycle;
-        finished_.status = native.status;
-        finished_.words.swap(native.words);
-        finished_.done_cycle = target_->cycle();
+        take_answer(payload, finished_);
         under_way_.erase(found);
         responded_ = true;
         sc_core::sc_pause();
     }
 
-    tlm::Kernel kernel_;
-    tlm::PayloadPool payloads_;
-    std::unique_ptr<tlm::AtInitiator> initiator_;
-    std::unique_ptr<Target> target_;
     std::vector<UnderWay> under_way_;
     Finished finished_;
     bool responded_ = false;
