@@ -77,13 +77,12 @@ Row row_of(const Command& command, const Stream& stream, const memory::RequestRu
 /// Every request of the stream, until Ctrl-C or until the recording fails.
 Status feed(const Command& command, const Stream& stream, memory::RequestRunner& runner) {
     Progress progress(stream.total, "requests");
-    memory::TraceRecord record;
     while (!interrupted() && !command.recording_failed()) {
-        const Result<bool> more = stream.next(record);
+        const Result<bool> more = stream.next(runner.next_place());
         if (!more.ok() && interrupted()) break;  // the read was cut short by Ctrl-C
         if (!more.ok()) return more.status();
         if (!more.value()) break;
-        runner.submit(record);
+        runner.submit_placed();
         progress.update(runner.requests());
     }
     runner.drain();

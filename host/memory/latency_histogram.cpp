@@ -22,16 +22,13 @@ LatencyHistogram::Bucket bucket_of(uint64_t cycles) {
 
 }  // namespace
 
-void LatencyHistogram::add(uint64_t cycles) {
+void LatencyHistogram::add_rare(uint64_t cycles) {
     if (cycles < kShort) {
-        if (cycles >= short_.size()) short_.resize(std::bit_ceil(cycles + 1), 0);
+        short_.resize(std::bit_ceil(cycles + 1), 0);
         ++short_[cycles];
     } else {
         ++long_[cycles];
     }
-    ++count_;
-    sum_cycles_ += cycles;
-    max_cycles_ = std::max(max_cycles_, cycles);
 }
 
 double LatencyHistogram::mean_cycles() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -19,7 +20,15 @@ class LatencyHistogram {
         uint64_t requests = 0;
     };
 
-    void add(uint64_t cycles);
+    void add(uint64_t cycles) {
+        if (cycles < short_.size())
+            ++short_[cycles];
+        else
+            add_rare(cycles);
+        ++count_;
+        sum_cycles_ += cycles;
+        max_cycles_ = std::max(max_cycles_, cycles);
+    }
     [[nodiscard]] uint64_t count() const { return count_; }
     [[nodiscard]] uint64_t max_cycles() const { return max_cycles_; }
     /// 0 when empty.
@@ -37,6 +46,9 @@ class LatencyHistogram {
 
    private:
     static constexpr size_t kShort = 65536;
+
+    /// One that short_ has no place for yet, or never.
+    void add_rare(uint64_t cycles);
 
     /// Calls f(cycles, times) for every latency seen, ascending, until it returns false.
     template <typename F>

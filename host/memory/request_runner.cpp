@@ -26,13 +26,16 @@ void RequestRunner::know(const StoredRow& row) {
 }
 
 void RequestRunner::submit(const TraceRecord& record) {
-    TraceRecord& held = held_[held_count_++];
-    held.command = record.command;
-    held.command.row = static_cast<uint32_t>(record.command.row % config_.rows);
-    held.data.assign(record.data.begin(), record.data.end());
+    next_place() = record;
+    submit_placed();
+}
+
+void RequestRunner::submit_placed() {
+    Command& command = held_[held_count_++].command;
+    if (command.row >= config_.rows) command.row = static_cast<uint32_t>(command.row % config_.rows);
     ++requests_;
-    if (record.command.op == Op::kRead) ++reads_;
-    if (record.command.op == Op::kWrite) ++writes_;
+    if (command.op == Op::kRead) ++reads_;
+    if (command.op == Op::kWrite) ++writes_;
     if (held_count_ == kBatch) hand_in_batch();
 }
 
@@ -122,26 +125,27 @@ void RequestRunner::settle(const Finished& finished, const Expected& expected) {
 }
 
 void RequestRunner::compare(const Finished& finished, const Expected& expected) {
+    if (finished.status != RspStatus::kOk) {
+        fail(expected, fmt::format("refused, {}", model::to_string(finished.status)));
+        refused_ = true;
+        return;
+    }
+    if (expected.words.empty() || finished.words == expected.words) return;
+    for (size_t k = 0; k < expected.words.size(); ++k) {
+        if (k < finished.words.size() && finished.words[k] == expected.words[k]) continue;
+        fail(expected, fmt::format("word {} read as {:#x}, last written as {:#x}", k,
+                                   k < finished.words.size() ? finished.words[k] : 0, expected.words[k]));
+        return;
+    }
+}
+
+void RequestRunner::fail(const Expected& expected, const std::string& what) {
     const Command& command = expected.command;
     const std::string place = session_->geometry().mapping() == Mapping::kWord
                                   ? fmt::format("track {}", command.row)
                                   : fmt::format("row {}, site {}", command.row, command.site);
-    const auto describe = [&](const std::string& what) {
-        failure_ = fmt::format("request {} ({} of {}, segments {:#x}): {}", expected.request,
-                               model::to_string(command.op), place, command.seg_mask, what);
-    };
-    if (finished.status != RspStatus::kOk) {
-        describe(fmt::format("refused, {}", model::to_string(finished.status)));
-        refused_ = true;
-        return;
-    }
-    if (!config_.check || expected.command.op != Op::kRead) return;
-    for (size_t k = 0; k < expected.words.size(); ++k) {
-        if (k < finished.words.size() && finished.words[k] == expected.words[k]) continue;
-        describe(fmt::format("word {} read as {:#x}, last written as {:#x}", k,
-                             k < finished.words.size() ? finished.words[k] : 0, expected.words[k]));
-        return;
-    }
+    failure_ = fmt::format("request {} ({} of {}, segments {:#x}): {}", expected.request,
+                           model::to_string(command.op), place, command.seg_mask, what);
 }
 
 }  // namespace sky::memory

@@ -25,6 +25,9 @@ class RequestRunner {
     RequestRunner(MemorySession& session, const RunnerConfig& config);
 
     void submit(const TraceRecord& record);
+    /// The same without a copy: the place to put the next request in, and to hand in what was put there.
+    [[nodiscard]] TraceRecord& next_place() { return held_[held_count_]; }
+    void submit_placed();
     /// Waits for everything under way.
     void drain();
 
@@ -59,6 +62,7 @@ class RequestRunner {
     void take_finished();
     void settle(const Finished& finished, const Expected& expected);
     void compare(const Finished& finished, const Expected& expected);
+    void fail(const Expected& expected, const std::string& what);
 
     MemorySession* session_;
     RunnerConfig config_;

@@ -31,10 +31,11 @@ void SyntheticLoad::next(TraceRecord& record) {
 }
 
 void SyntheticLoad::next_line(TraceRecord& record) {
-    const bool write = ~random_.next() >> 32 < write_below_;
-    const uint64_t row = random_.below(geometry_.rows());
-    const uint64_t site = geometry_.mapping() == Mapping::kBit ? random_.below(geometry_.sites_per_segment) : 0;
-    const uint64_t line = random_.below(lines_per_row_);
+    Random random = random_;  // in a register, which no word written below can change
+    const bool write = ~random.next() >> 32 < write_below_;
+    const uint64_t row = random.below(geometry_.rows());
+    const uint64_t site = geometry_.mapping() == Mapping::kBit ? random.below(geometry_.sites_per_segment) : 0;
+    const uint64_t line = random.below(lines_per_row_);
     const uint64_t segments = segments_per_line_ == 64 ? ~uint64_t{0} : (uint64_t{1} << segments_per_line_) - 1;
     record.command = {.op = write ? Op::kWrite : Op::kRead,
                       .write_alg = write ? write_alg_ : WriteAlg::kNaive,
@@ -42,7 +43,9 @@ void SyntheticLoad::next_line(TraceRecord& record) {
                       .row = static_cast<uint32_t>(row),
                       .seg_mask = segments << (line * segments_per_line_)};
     record.data.resize(record.command.data_beats(geometry_));
-    for (uint64_t& word : record.data) word = random_.next() & geometry_.word_mask();
+    const uint64_t word_mask = geometry_.word_mask();
+    for (uint64_t& word : record.data) word = random.next() & word_mask;
+    random_ = random;
 }
 
 }  // namespace sky::memory
