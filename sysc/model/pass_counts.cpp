@@ -97,7 +97,8 @@ struct Acted {
 
 /// Counts the slots of a walk whose acts `visit(take)` hands to take(segment, acts) before it returns their sum.
 template <typename Sites, typename Visit>
-[[nodiscard]] Acted count_walk_slots(const Array& array, uint64_t segments, bool return_leg, Tally& tally, Visit visit) {
+[[nodiscard]] Acted count_walk_slots(const Array& array, uint64_t segments, bool return_leg, Tally& tally,
+                                     Visit visit) {
     if (ones(segments) > array.policy.max_ports_driven) {
         std::array<Acts<Sites>, kMaxSegments> acts{};
         const Acted acted = visit([&](uint32_t segment, const Acts<Sites>& here) { acts[segment] = here; });

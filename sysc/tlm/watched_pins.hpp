@@ -30,15 +30,12 @@ class WatchedPins {
     [[nodiscard]] uint64_t quiet_cycles() { return target_->quiet_cycles(); }
     void leap(uint64_t cycles) { target_->leap(cycles); }
 
-    [[nodiscard]] bool can_serve_alone(const model::Command& command, std::span<const uint64_t> data) const
-        requires model::ServesAlone<Target>
-    {
+    [[nodiscard]] bool can_serve_alone(const model::Command& command,
+                                       std::span<const uint64_t> data) const requires model::ServesAlone<Target> {
         return target_->can_serve_alone(command, data);
     }
     uint64_t serve_alone(const model::Command& command, std::span<const uint64_t> data, model::RspStatus& status,
-                         std::vector<uint64_t>& words)
-        requires model::ServesAlone<Target>
-    {
+                         std::vector<uint64_t>& words) requires model::ServesAlone<Target> {
         ++commands_taken_;
         beats_taken_ += data.size();
         return target_->serve_alone(command, data, status, words);
