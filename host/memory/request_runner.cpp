@@ -36,6 +36,8 @@ void RequestRunner::submit_placed() {
     ++requests_;
     if (command.op == Op::kRead) ++reads_;
     if (command.op == Op::kWrite) ++writes_;
+    session_->prefetch_row(command.row);
+    if (config_.check) written_.prefetch(command.row);
     if (held_count_ == kBatch) hand_in_batch();
 }
 
@@ -45,13 +47,10 @@ void RequestRunner::drain() {
     take_finished();
 }
 
-/// Many prefetches one after the other overlap in the host's page walks and memory, single ones wait for each.
+/// Many prefetches one after the other overlap in the host's page walks and memory, single ones wait for each. Those
+/// of the rows have begun as the requests came.
 void RequestRunner::hand_in_batch() {
     const std::span<const TraceRecord> batch(held_.data(), std::exchange(held_count_, 0));
-    for (const TraceRecord& record : batch) {
-        session_->prefetch_row(record.command.row);
-        if (config_.check) written_.prefetch(record.command.row);
-    }
     for (const TraceRecord& record : batch) prefetch_words(record.command);
     for (const TraceRecord& record : batch) hand_in(record);
 }
@@ -60,7 +59,7 @@ void RequestRunner::prefetch_words(const Command& command) const {
     session_->prefetch_words(command);
     if (!config_.check || command.seg_mask == 0) return;
     const auto segment = static_cast<uint32_t>(std::countr_zero(command.seg_mask));
-    written_.prefetch_words(command.row, written_.word_index(segment, command.site));
+    written_.prefetch_words(command.row, written_.word_index(segment, command.site), false);
 }
 
 void RequestRunner::hand_in(const TraceRecord& record) {

@@ -76,7 +76,8 @@ void Controller::tick(const PinsIn& in) {
         ++bank.counters()[Counter::kCycles];
         bank.counters()[Counter::kQueueCycles] += queue_.waiting(b);
         if (next && next->bank == b) continue;
-        const bool may_join = bank.can_gather() && queue_.pick_to_join(b, bank.pass()).has_value();
+        // Of the banks before the one that dispatches next_dispatch() knows that nobody joins.
+        const bool may_join = next && next->bank < b && bank.can_gather() && queue_.pick_to_join(b, bank.pass());
         bank.tick(queue_.waiting(b), responding == b && in.rsp_ready, may_join);
     }
     if (next) dispatch(*next);
@@ -136,7 +137,8 @@ uint64_t Controller::serve_alone(const Command& command, std::span<const uint64_
 void Controller::prefetch(const Command& command) const {
     const auto segment = static_cast<uint32_t>(std::countr_zero(command.seg_mask));
     if (segment < array_.geometry.segments && command.site < array_.geometry.sites_per_segment)
-        tracks_.prefetch_words(command.row, tracks_.word_index(segment, command.site));
+        tracks_.prefetch_words(command.row, tracks_.word_index(segment, command.site),
+                               array_.policy.return_policy == ReturnPolicy::kStay);
 }
 
 void Controller::reset() {

@@ -12,7 +12,7 @@ namespace {
 
 /// Large pages are asked for in steps of this many bytes, from this many on: a large page is then little of the
 /// whole.
-constexpr uint64_t kAdviceBytes = uint64_t{1} << 25;
+constexpr uint64_t kAdviceBytes = uint64_t{1} << 23;
 
 }  // namespace
 

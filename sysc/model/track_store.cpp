@@ -46,12 +46,12 @@ TrackStore::Row TrackStore::add(uint64_t row) {
     return at(slot);
 }
 
-void TrackStore::prefetch_words(uint64_t row, uint64_t first_word) const {
+void TrackStore::prefetch_words(uint64_t row, uint64_t first_word, bool with_offset) const {
     const uint32_t slot = index_.find(row);
     if (slot == RowIndex::kNone) return;
     const Row found = at(slot);
     __builtin_prefetch(found.words + first_word);
-    __builtin_prefetch(found.offset);
+    if (with_offset) __builtin_prefetch(found.offset);
 }
 
 uint64_t TrackStore::row_bytes() const {

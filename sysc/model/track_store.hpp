@@ -44,8 +44,8 @@ class TrackStore {
 
     /// Asks the caches for what touch() and the row's words will need.
     void prefetch(uint64_t row) const { index_.prefetch(row); }
-    /// The second step, once the first has arrived.
-    void prefetch_words(uint64_t row, uint64_t first_word) const;
+    /// The second step, once the first has arrived. `with_offset`: the head offset too.
+    void prefetch_words(uint64_t row, uint64_t first_word, bool with_offset) const;
 
     [[nodiscard]] uint64_t touched_rows() const { return used_; }
     /// Host memory held, in bytes.

@@ -72,7 +72,7 @@ TEST(UnitTrackStore, FindsEveryRowWhicheverIndexItHas) {
             ASSERT_EQ(store.touched(row), values.contains(row)) << "row " << row;
             ASSERT_EQ(store.word(row, 31), values.contains(row) ? values[row] : 0) << "row " << row;
             store.prefetch(row);
-            store.prefetch_words(row, 31);
+            store.prefetch_words(row, 31, true);
             store.touch(row).words[31] = values[row] = i;
         }
         size_t rows = 0;
