@@ -51,15 +51,13 @@ Status Command::read_options(const AdjustSources& adjust) {
     return print(out.dump(2) + "\n");
 }
 
-Status Command::start(bool by_pulses) {
+Status Command::start(const memory::SessionConfig& config) {
     watch_interrupt();  // before the first file is made
     if (!common_.out.empty()) {
         Result<std::unique_ptr<OutputFolder>> folder = OutputFolder::prepare(common_.out);
         if (!folder.ok()) return folder.status();
         folder_ = std::move(folder.value());
     }
-    memory::SessionConfig config = config_->session(common_.backend);
-    config.by_pulses = by_pulses;
     Result<std::unique_ptr<memory::MemorySession>> session = memory::MemorySession::start(config);
     if (!session.ok()) {
         const std::string message = session.status().message();
@@ -74,7 +72,9 @@ Status Command::start(bool by_pulses) {
 }
 
 Status Command::record(const std::string& path) {
-    Result<std::unique_ptr<memory::TraceWriter>> writer = memory::TraceWriter::create(path, session_->geometry());
+    // Of the configured array, not of one it is folded onto: the same configuration replays it.
+    Result<std::unique_ptr<memory::TraceWriter>> writer =
+        memory::TraceWriter::create(path, config_->session(common_.backend).geometry);
     if (!writer.ok()) return writer.status();
     trace_ = std::move(writer.value());
     session_->observe([trace = trace_.get()](const memory::Command& command, std::span<const uint64_t> data) {

@@ -45,8 +45,8 @@ class Command {
     [[nodiscard]] const Config& config() const { return *config_; }
     [[nodiscard]] memory::MemorySession& session() const { return *session_; }
 
-    /// Makes the folder of --out and starts the session; `by_pulses`: see memory::SessionConfig.
-    Status start(bool by_pulses = false);
+    /// Makes the folder of --out and starts the session.
+    Status start(const memory::SessionConfig& config);
     /// From now on every request of the session goes into this trace.
     Status record(const std::string& path);
     /// From now on every pulse goes into this trace; the session was started for it.

@@ -172,7 +172,8 @@ int kv_bench(const Call& call) {
     if (command.done()) return command.exit_code();
     const Result<index::KvBenchConfig> bench = read_config(line, command);
     if (!bench.ok()) return command.fail(bench.status());
-    if (const Status status = command.start(); !status.ok()) return command.fail(status);
+    if (const Status status = command.start(command.config().session(command.common().backend)); !status.ok())
+        return command.fail(status);
     if (const Status status = check_capacity(command, bench.value()); !status.ok()) return command.fail(status);
     if (line.has("record"))
         if (const Status status = command.record(line.text("record")); !status.ok()) return command.fail(status);

@@ -27,6 +27,7 @@ CommandHelp help() {
                 "--outstanding 16\n"
                 "  skytrack mem bench --write-alg naive --json\n"
                 "  skytrack mem bench --tracks 16 --requests 2000 --backend rtl\n"
+                "  skytrack mem bench --mapping bit --requests 200 --backend rtl\n"
                 "  skytrack mem bench --requests 5000 --record load.skyt\n"
                 "  skytrack mem bench --requests 5000 --save-image full.skyi\n"
                 "  skytrack mem bench --seed 2 --load-image full.skyi\n"
@@ -55,8 +56,8 @@ Result<BenchOptions> read_options(const CommandLine& line) {
 }  // namespace
 
 std::vector<std::string> sweepable_options() {
-    return {"requests",  "writes",        "seed",  "backend",     "mapping",     "write-alg", "config",
-            "scheduler", "return-policy", "banks", "queue-depth", "outstanding", "tracks",    "no-check"};
+    return {"requests",      "writes", "seed",        "backend",     "mapping", "write-alg", "config",  "scheduler",
+            "return-policy", "banks",  "queue-depth", "outstanding", "tracks",  "segments",  "no-check"};
 }
 
 std::string key_behind(const std::string& name) {
@@ -73,10 +74,11 @@ Status check_mem_bench(std::span<const std::string> arguments) {
     const Result<CommonOptions> common = CommonOptions::read(line);
     if (!common.ok()) return common.status();
     if (const Result<BenchOptions> options = read_options(line); !options.ok()) return options.status();
-    if (line.has("tracks"))
-        if (const Result<uint64_t> tracks = line.number("tracks", 1, std::numeric_limits<uint32_t>::max());
-            !tracks.ok())
-            return tracks.status();
+    for (const char* fold : {"tracks", "segments"})
+        if (line.has(fold))
+            if (const Result<uint64_t> number = line.number(fold, 1, std::numeric_limits<uint32_t>::max());
+                !number.ok())
+                return number.status();
     ConfigSources sources;
     if (Status status = adjust_mem_sources(line, sources); !status.ok()) return status;
     ConfigLoader loader(shipped_preset_folder());

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "host/cli/terminal.hpp"
+#include "host/memory/backends.hpp"
 
 namespace sky::cli {
 
@@ -45,6 +46,44 @@ Status check_mapping(const CommandLine& line, const Config& config) {
         geometry.mapping() == memory::Mapping::kWord ? "word-based" : "bit-interleaved"));
 }
 
+/// On how many segments the requests run: those of --segments; on `rtl` those it has, bit-interleaved also unasked.
+Result<uint32_t> read_segments(const CommandLine& line, memory::SessionConfig config) {
+    uint32_t& segments = config.geometry.segments;
+    if (line.has("segments")) {
+        const Result<uint64_t> given = line.number("segments", 1, segments);
+        if (!given.ok()) return given.status();
+        segments = static_cast<uint32_t>(given.value());
+    } else if (config.geometry.mapping() == memory::Mapping::kWord) {
+        return segments;
+    }
+    return config.backend == memory::Backend::kRtl ? memory::rtl_segments(config) : segments;
+}
+
+Result<uint64_t> read_tracks(const CommandLine& line, const memory::Geometry& wanted) {
+    Result<uint64_t> given = line.number("tracks", wanted.tracks_per_row, wanted.tracks);
+    if (given.ok() && given.value() % wanted.tracks_per_row != 0)
+        return Status::error(
+            fmt::format("--tracks is {}\nexpected whole rows: a multiple of {}, which is "
+                        "device.tracks_per_row",
+                        given.value(), wanted.tracks_per_row));
+    return given;
+}
+
+void print_fold(const memory::Geometry& wanted, const Fold& fold, bool on_rtl) {
+    const bool word = wanted.mapping() == memory::Mapping::kWord;
+    const bool segments = fold.segments < wanted.segments;
+    const auto of_segments = [&](uint32_t n) {
+        return segments ? fmt::format(" of {} segment{}", n, n == 1 ? "" : "s") : std::string();
+    };
+    std::string note =
+        fmt::format("addresses of {} {}{} are folded onto {}{}", wanted.rows(), word ? "tracks" : "rows",
+                    of_segments(wanted.segments), fold.rows, of_segments(fold.segments));
+    if (on_rtl)
+        note += fmt::format("\nthe same run on fast and tlm: --tracks {}{}", fold.rows * wanted.tracks_per_row,
+                            segments ? fmt::format(" --segments {}", fold.segments) : "");
+    print_note(note);
+}
+
 }  // namespace
 
 void add_mem_options(CommandLine& line, const std::string& write_alg_help, const std::string& write_alg_default) {
@@ -60,8 +99,10 @@ void add_mem_options(CommandLine& line, const std::string& write_alg_help, const
     line.add_shorthand("banks", "N", "controller.banks", "1, 2, 4, 8 or 16");
     line.add_shorthand("queue-depth", "N", "controller.queue_depth", "commands the controller holds");
     line.add_shorthand("outstanding", "N", "controller.outstanding", "requests the host keeps under way");
-    line.add_option("tracks", "N",
-                    "word-based: fold the addresses onto N tracks; rtl folds them onto 16 when not given");
+    line.add_option("tracks", "N", "fold the addresses onto N tracks; rtl folds them onto those it has, at most 16");
+    line.add_option(
+        "segments", "N",
+        "fold the addresses onto N segments of each track; rtl does so with --mapping bit when not given");
     line.add_option("record", "FILE", "write every request into a compact trace for mem replay");
     line.add_option("save-image", "FILE", "write what the memory holds at the end into an image");
     line.add_option("load-image", "FILE", "begin with what an image holds; reads of it are checked too");
@@ -110,7 +151,12 @@ Status start_session(const CommandLine& line, Command& command) {
             fmt::format("--pulses is given, but backend {} does not show its pulses\n"
                         "use --backend fast, which has the same ones in the same cycles",
                         memory::to_string(command.common().backend)));
-    return command.start(by_pulses);
+    memory::SessionConfig config = command.config().session(command.common().backend);
+    const Result<uint32_t> segments = read_segments(line, config);
+    if (!segments.ok()) return segments.status();
+    config.geometry.segments = segments.value();
+    config.by_pulses = by_pulses;
+    return command.start(config);
 }
 
 Status open_files(const CommandLine& line, Command& command) {
@@ -124,26 +170,20 @@ Status open_files(const CommandLine& line, Command& command) {
     return command.session().load_image(line.text("load-image"), interrupted);
 }
 
-Result<uint64_t> folded_rows(const CommandLine& line, const Command& command) {
+Result<Fold> read_fold(const CommandLine& line, const Command& command) {
     const memory::Geometry wanted = command.config().session(command.common().backend).geometry;
     const memory::Geometry& built = command.session().geometry();
-    const bool word = wanted.mapping() == memory::Mapping::kWord;
-    uint64_t rows = std::min(wanted.rows(), built.rows());
+    const bool on_rtl = command.common().backend == memory::Backend::kRtl;
+    Fold fold{.rows = std::min(wanted.rows(), built.rows()), .segments = built.segments};
     if (line.has("tracks")) {
-        if (!word)
-            return Status::error(
-                "--tracks is for word-based memories; this one is bit-interleaved\nset device.tracks instead, a "
-                "multiple of device.tracks_per_row");
-        const Result<uint64_t> given = line.number("tracks", 1, wanted.tracks);
+        const Result<uint64_t> given = read_tracks(line, wanted);
         if (!given.ok()) return given.status();
-        rows = std::min(rows, given.value());
-    } else if (word && command.common().backend == memory::Backend::kRtl) {
-        rows = std::min(rows, kRtlTracks);
+        fold.rows = std::min(fold.rows, given.value() / wanted.tracks_per_row);
+    } else if (wanted.mapping() == memory::Mapping::kWord && on_rtl) {
+        fold.rows = std::min(fold.rows, kRtlTracks);
     }
-    if (rows < wanted.rows())
-        print_note(
-            fmt::format("addresses of {} {} are folded onto {}", wanted.rows(), word ? "tracks" : "rows", rows));
-    return rows;
+    if (fold.rows < wanted.rows() || fold.segments < wanted.segments) print_fold(wanted, fold, on_rtl);
+    return fold;
 }
 
 }  // namespace sky::cli

@@ -16,13 +16,20 @@ Status adjust_mem_sources(const CommandLine& line, ConfigSources& sources);
 /// Says on standard error what was switched on for it.
 Result<memory::WriteAlg> read_write_alg(const CommandLine& line, const Command& command, memory::WriteAlg otherwise);
 
-/// Starts the session as the options say it.
+/// What the requests of a run are folded onto: rows modulo `rows`, segments modulo `segments`.
+struct Fold {
+    uint64_t rows = 0;
+    uint32_t segments = 0;
+};
+
+/// Starts the session as the options say it, with as many segments as the requests are folded onto.
 Status start_session(const CommandLine& line, Command& command);
 
 /// Makes the files that the options name, from then on written to, and loads the image of --load-image.
 Status open_files(const CommandLine& line, Command& command);
 
-/// On how many rows the requests run; says so on standard error when these are not all.
-Result<uint64_t> folded_rows(const CommandLine& line, const Command& command);
+/// Onto what the requests are folded; says so on standard error when that is not the whole memory, and for `rtl` with
+/// which options the other backends do the same.
+Result<Fold> read_fold(const CommandLine& line, const Command& command);
 
 }  // namespace sky::cli

@@ -7,6 +7,7 @@
 #include "host/cli/mem_options.hpp"
 #include "host/cli/terminal.hpp"
 #include "host/memory/request_runner.hpp"
+#include "host/memory/segment_fold.hpp"
 #include "host/memory/synthetic_load.hpp"
 
 namespace sky::cli {
@@ -15,7 +16,7 @@ namespace {
 
 using memory::Counter;
 
-void add_setup(Row& row, const Command& command, const Stream& stream, uint64_t rows) {
+void add_setup(Row& row, const Command& command, const Stream& stream, const Fold& fold) {
     const memory::SessionConfig& session = command.session().config();
     const memory::Geometry& geometry = session.geometry;
     row.text("backend", memory::to_string(session.backend));
@@ -27,8 +28,9 @@ void add_setup(Row& row, const Command& command, const Stream& stream, uint64_t 
     row.count("queue_depth", session.policy.queue_depth, "commands");
     row.count("outstanding", session.outstanding, "requests under way");
     row.flag("flag_site", geometry.flag_site, "one more site behind each segment");
-    row.count("rows", rows, "rows the addresses are folded onto");
-    row.count("tracks", rows * geometry.tracks_per_row, "tracks of these rows");
+    row.count("rows", fold.rows, "rows the addresses are folded onto");
+    row.count("tracks", fold.rows * geometry.tracks_per_row, "tracks of these rows");
+    row.count("segments", fold.segments, "segments of a track the addresses are folded onto");
 }
 
 void add_latency(Row& row, const memory::LatencyHistogram& latency, uint32_t cycle_ps) {
@@ -39,7 +41,7 @@ void add_latency(Row& row, const memory::LatencyHistogram& latency, uint32_t cyc
     row.figure("max_ns", ns(latency.max_cycles()), "ns of model time, a request");
 }
 
-Row row_of(const Command& command, const Stream& stream, const memory::RequestRunner& runner, uint64_t rows,
+Row row_of(const Command& command, const Stream& stream, const memory::RequestRunner& runner, const Fold& fold,
            double host_seconds) {
     const memory::Counters& counters = command.session().counters();
     const memory::Timing& timing = command.session().timing();
@@ -49,7 +51,7 @@ Row row_of(const Command& command, const Stream& stream, const memory::RequestRu
     const uint64_t bytes = words * command.session().geometry().word_bits() / 8;
     const double lines = static_cast<double>(bytes) / memory::SyntheticLoad::kLineBytes;
     Row row;
-    add_setup(row, command, stream, rows);
+    add_setup(row, command, stream, fold);
     row.count("requests", runner.requests(), "requests");
     row.count("reads", runner.reads(), "requests");
     row.count("writes", runner.writes(), "requests");
@@ -74,14 +76,28 @@ Row row_of(const Command& command, const Stream& stream, const memory::RequestRu
     return row;
 }
 
+/// Of a request whose segments do not stay apart.
+Status cannot_fold(const Command& command, uint64_t request, const memory::Command& asked) {
+    const uint32_t segments = command.session().geometry().segments;
+    return Status::error(fmt::format(
+        "request {} ({}, segments {:#x}): two of its segments fall onto the same one of {}\n{}, or leave the request "
+        "out",
+        request, model::to_string(asked.op), asked.seg_mask, segments,
+        command.common().backend == memory::Backend::kRtl ? "use --backend fast or tlm without --segments"
+                                                          : "give more --segments or leave that out"));
+}
+
 /// Every request of the stream, until Ctrl-C or until the recording fails.
 Status feed(const Command& command, const Stream& stream, memory::RequestRunner& runner) {
     Progress progress(stream.total, "requests");
+    memory::SegmentFold fold(command.session().geometry());
     while (!interrupted() && !command.recording_failed()) {
-        const Result<bool> more = stream.next(runner.next_place());
+        memory::TraceRecord& record = runner.next_place();
+        const Result<bool> more = stream.next(record);
         if (!more.ok() && interrupted()) break;  // the read was cut short by Ctrl-C
         if (!more.ok()) return more.status();
         if (!more.value()) break;
+        if (!fold.apply(record)) return cannot_fold(command, runner.requests() + 1, record.command);
         runner.submit_placed();
         progress.update(runner.requests());
     }
@@ -108,21 +124,21 @@ int conclude(const Stream& stream, const memory::RequestRunner& runner) {
 }  // namespace
 
 int run_stream(const CommandLine& line, Command& command, const Stream& stream) {
-    const Result<uint64_t> rows = folded_rows(line, command);
-    if (!rows.ok()) return command.fail(rows.status());
+    const Result<Fold> fold = read_fold(line, command);
+    if (!fold.ok()) return command.fail(fold.status());
     if (const Status status = open_files(line, command); !status.ok()) {
         if (!interrupted()) return command.fail(status);
         print_note("interrupted before the first request; there are no results");
         return kInterrupted;
     }
-    memory::RequestRunner runner(command.session(), {.rows = rows.value(), .check = !line.flag("no-check")});
+    memory::RequestRunner runner(command.session(), {.rows = fold.value().rows, .check = !line.flag("no-check")});
     const auto start = std::chrono::steady_clock::now();
     if (const Status status = feed(command, stream, runner); !status.ok()) return command.fail(status);
     const std::chrono::duration<double> host_seconds = std::chrono::steady_clock::now() - start;
 
     const uint32_t cycle_ps = command.session().timing().cycle_ps;
     Report report = command.report();
-    report.rows.push_back(row_of(command, stream, runner, rows.value(), host_seconds.count()));
+    report.rows.push_back(row_of(command, stream, runner, fold.value(), host_seconds.count()));
     report.statistics.push_back(command.session().statistics());
     report.statistics.back().add(runner.latency().statistics(cycle_ps));
     report.charts.push_back(runner.latency().chart(cycle_ps));

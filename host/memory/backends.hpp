@@ -11,4 +11,8 @@ Result<std::unique_ptr<MemorySession>> start_fast(const SessionConfig& config);
 Result<std::unique_ptr<MemorySession>> start_tlm(const SessionConfig& config);
 Result<std::unique_ptr<MemorySession>> start_rtl(const SessionConfig& config);
 
+/// How many of the configuration's segments start_rtl takes: the most for which the RTL was built with everything
+/// else as it is; all of them when there is no such array.
+[[nodiscard]] uint32_t rtl_segments(const SessionConfig& config);
+
 }  // namespace sky::memory

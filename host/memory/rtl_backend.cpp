@@ -21,13 +21,18 @@ std::string describe(const bridge::RtlController::Shape& shape) {
     return text + fmt::format(", queue {})", shape.queue_depth);
 }
 
+/// Whether nothing but the number of segments, and of tracks, sets the shape apart.
+bool fits_but_for_segments(const bridge::RtlController::Shape& shape, const SessionConfig& config) {
+    Geometry wanted = config.geometry;
+    wanted.tracks = shape.geometry.tracks;
+    wanted.segments = shape.geometry.segments;
+    return wanted == shape.geometry && config.policy.banks == shape.banks;
+}
+
 /// What to change where only the number of segments is in the way.
 std::string remedy(const SessionConfig& config) {
     for (const bridge::RtlController::Shape& shape : bridge::RtlController::shapes()) {
-        Geometry wanted = config.geometry;
-        wanted.tracks = shape.geometry.tracks;
-        wanted.segments = shape.geometry.segments;
-        if (wanted == shape.geometry && config.policy.banks == shape.banks)
+        if (fits_but_for_segments(shape, config))
             return fmt::format(
                 "set device.segments = {} (on the backend it is compared with, too), or add the shape as "
                 "rtl/README.md says",
@@ -59,6 +64,14 @@ Result<SessionConfig> fit_to_rtl(const SessionConfig& config) {
 }
 
 }  // namespace
+
+uint32_t rtl_segments(const SessionConfig& config) {
+    uint32_t most = 0;
+    for (const bridge::RtlController::Shape& shape : bridge::RtlController::shapes())
+        if (shape.geometry.segments <= config.geometry.segments && fits_but_for_segments(shape, config))
+            most = std::max(most, shape.geometry.segments);
+    return most == 0 ? config.geometry.segments : most;
+}
 
 Result<std::unique_ptr<MemorySession>> start_rtl(const SessionConfig& config) {
     Result<SessionConfig> fitted = fit_to_rtl(config);

@@ -404,9 +404,9 @@ void PulseSequencer::pulse(uint32_t start, uint32_t end, Direction direction, Co
     uint64_t skyrmions = 0;
     if (array_.timing.shift_charge == ShiftCharge::kPerSkyrmion)
         for (const Track& track : tracks_) skyrmions += track.skyrmions(start, end);
-    if (start >= geometry_ports && end >= geometry_ports) {
+    if (array_.geometry.position_guard && start >= geometry_ports && end >= geometry_ports) {
         for (uint32_t i = 0; i < tracks_.size(); ++i) move(tracks_[i], i, direction);
-        if (array_.geometry.position_guard) ++burst_;
+        ++burst_;
     } else {
         for (Track& track : tracks_) track.shift(start, end, direction);
     }

@@ -108,8 +108,9 @@ TEST(E2eBadInput, RefusesMappingsAndWriteAlgorithmsThatDoNotGoTogether) {
                    "--mapping bit is given, but --set device.tracks_per_row=1", "leave one of them out");
     expect_refused({"mem", "bench", "--mapping", "word", "--config", "skyrmion_bit"},
                    "--mapping word is given, but skyrmion_bit", "leave one of them out");
-    expect_refused({"mem", "bench", "--mapping", "bit", "--tracks", "16"}, "--tracks is for word-based memories",
-                   "device.tracks");
+    expect_refused({"mem", "bench", "--mapping", "bit", "--tracks", "16"}, "--tracks is '16'", "from 512 to 4194304");
+    expect_refused({"mem", "bench", "--mapping", "bit", "--tracks", "600"}, "--tracks is 600", "a multiple of 512");
+    expect_refused({"mem", "bench", "--mapping", "bit", "--segments", "65"}, "--segments is '65'", "from 1 to 64");
 }
 
 TEST(E2eBadInput, RefusesBadTraces) {

@@ -207,18 +207,6 @@ TEST(E2eMemReplay, CutsTheLinesOfATextTraceForPermutationWrites) {
     EXPECT_EQ(row["reads"], 1);
 }
 
-TEST(E2eMemBench, FoldsOntoSixteenTracksOnRtlUnlessToldOtherwise) {
-    const std::vector<std::string> bench{"mem", "bench", "--requests", "20", "--backend", "rtl"};
-    const Outcome run = skytrack(with(bench, {"--json"}));
-    EXPECT_EQ(run.exit_code, 0) << run.err;
-    EXPECT_NE(run.err.find("addresses of 4194304 tracks are folded onto 16"), std::string::npos) << run.err;
-    const json on_rtl = json::parse(run.out)["results"][0];
-    EXPECT_EQ(on_rtl["tracks"], 16);
-    const json on_fast = skytrack_json({"mem", "bench", "--requests", "20", "--tracks", "16"})["results"][0];
-    EXPECT_EQ(device_counts(on_fast), device_counts(on_rtl));
-    EXPECT_EQ(skytrack_json(with(bench, {"--tracks", "5"}))["results"][0]["tracks"], 5);
-}
-
 TEST(E2eMemBench, ShowsTheLatencyHistogramOnRequest) {
     const json report = skytrack_json(with(kMemBench, {"-v"}));
     const json& latency = report["statistics"]["skrm"]["latency"];

@@ -1,4 +1,5 @@
-// Question: is there a compact trace that breaks its reader? Whatever it hands out must fit the array.
+// Question: is there a compact trace that breaks its reader, or the memory? Whatever the reader hands out must fit
+// the array, and the memory must take it or refuse it.
 #include "tests/fuzz/read_trace.hpp"
 
 // NOLINTNEXTLINE(readability-identifier-naming): the name libFuzzer calls

@@ -15,6 +15,7 @@ using namespace sky;
 namespace fs = std::filesystem;
 
 constexpr const char* kSuffixes[] = {"", ".gz", ".zst"};
+constexpr unsigned kLengths = 16;
 
 void must(const Status& status) {
     if (status.ok()) return;
@@ -46,15 +47,28 @@ void text_traces(const fs::path& folder) {
         }
 }
 
-void compact_traces(const fs::path& folder, const model::Geometry& geometry, const std::string& name) {
+/// Lines that come again, of a length for itself: with another length the memory works another way.
+void repeated_lines(const fs::path& folder) {
+    for (unsigned length = 0; length < kLengths; ++length) {
+        auto file = create<memory::PackedFile>(folder / fmt::format("repeated{}", length));
+        for (unsigned i = 0; i < 24; ++i)
+            file->write(fmt::format("0x{:x} {} {}\n", i % 5 * 64, i % 3 == 0 ? "READ" : "WRITE", i));
+        file->write(std::string(length, '\n'));
+        must(file->commit());
+    }
+}
+
+void compact_traces(const fs::path& folder, const model::Geometry& geometry, const std::string& name,
+                    unsigned requests) {
     auto writer = create<memory::TraceWriter>(folder / name, geometry);
-    memory::Random random(7);
-    for (unsigned i = 0; i < 30; ++i) {
-        const memory::Command command{.op = static_cast<memory::Op>(i % 5),
-                                      .write_alg = static_cast<memory::WriteAlg>(i % 6),
-                                      .site = static_cast<uint8_t>(geometry.tracks_per_row == 1 ? 0 : i % 8),
-                                      .row = static_cast<uint32_t>(random.below(geometry.rows())),
-                                      .seg_mask = random.next() & geometry.segment_mask() & 0x11};
+    memory::Random random(requests);
+    for (unsigned i = 0; i < requests; ++i) {
+        const memory::Command command{
+            .op = static_cast<memory::Op>(i % 5),
+            .write_alg = static_cast<memory::WriteAlg>(i % 6),
+            .site = static_cast<uint8_t>(geometry.tracks_per_row == 1 ? 0 : i % geometry.sites_per_segment),
+            .row = static_cast<uint32_t>(random.below(i % 4 == 0 ? geometry.rows() : 2)),
+            .seg_mask = random.next() & geometry.segment_mask() & 0x11};
         if (command.seg_mask == 0) continue;
         std::vector<uint64_t> beats(command.data_beats(geometry));
         for (uint64_t& beat : beats) beat = random.next() & geometry.word_mask();
@@ -85,11 +99,16 @@ int main(int argc, char** argv) {
     const fs::path folder = argv[1];
     for (const char* target : {"text_trace", "compact_trace", "image"}) fs::create_directories(folder / target);
     text_traces(folder / "text_trace");
-    for (size_t i = 0; i < test::fuzz_arrays().size(); ++i)
+    repeated_lines(folder / "text_trace");
+    for (size_t i = 0; i < test::fuzz_arrays().size(); ++i) {
+        const model::Geometry& geometry = test::fuzz_arrays()[i];
         for (const char* suffix : kSuffixes) {
             const std::string name = fmt::format("{}{}", i, suffix);
-            compact_traces(folder / "compact_trace", test::fuzz_arrays()[i], name);
-            images(folder / "image", test::fuzz_arrays()[i], name);
+            compact_traces(folder / "compact_trace", geometry, name, 30);
+            images(folder / "image", geometry, name);
         }
+        for (unsigned length = 0; length < kLengths; ++length)
+            compact_traces(folder / "compact_trace", geometry, fmt::format("{}-{}", i, length), 31 + length);
+    }
     return 0;
 }
