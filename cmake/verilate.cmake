@@ -1,6 +1,18 @@
 # sky_verilate(TARGET): one static library with a C++ class V<name> for every line of rtl/configs.txt.
 # sky_skrm_configs(HEADER): C++ that names those of sky_skrm with their parameters, in the order of their lines.
 find_package(verilator 5.006 REQUIRED HINTS $ENV{VERILATOR_ROOT})
+include(CheckCXXCompilerFlag)
+
+# A row is a few hundred bytes, cleared and copied several times a cycle: GCC's choice for x86, rep stos, takes longer
+# to start than that takes with vector stores.
+set(sky_rtl_flags -O2)
+foreach(operation memset memcpy)
+  check_cxx_compiler_flag(-m${operation}-strategy=vector_loop:4096:noalign,libcall:-1:noalign
+    SKY_HAS_${operation}_STRATEGY)
+  if(SKY_HAS_${operation}_STRATEGY)
+    list(APPEND sky_rtl_flags -m${operation}-strategy=vector_loop:4096:noalign,libcall:-1:noalign)
+  endif()
+endforeach()
 
 function(sky_verilate target)
   set(rtl ${PROJECT_SOURCE_DIR}/rtl)
@@ -26,7 +38,7 @@ function(sky_verilate target)
     # Loops stay loops: unrolled, a queue of 32 becomes ten times the code.
     verilate(${target} ${trace} ${coverage}
       PREFIX V${name} TOP_MODULE ${top} SOURCES ${files}
-      OPT_FAST -O2
+      OPT_FAST ${sky_rtl_flags}
       VERILATOR_ARGS -Wall --assert --unroll-count 2 -I${rtl}/common ${config})
   endforeach()
 
