@@ -18,6 +18,7 @@ module prove_track #(
   input logic [PortWidth-1:0] end_i,
   input logic [Ports-1:0]     remove_i,
   input logic [Ports-1:0]     inject_i,
+  input logic                 look_i,
   input logic [7:0]           lane_i,   // any site of any lane
   input logic [7:0]           site_i
 );
@@ -27,7 +28,7 @@ module prove_track #(
   logic [31:0] moved;
   sky_track #(.D(D), .S(S), .Overhead(D), .Rows(1), .Lanes(Lanes)) u_track (
     .clk_i(clk_i), .row_i(1'b0), .shift_i(shift_i), .shift_dir_i(right_i), .shift_start_i(start_i),
-    .shift_end_i(end_i), .remove_ports_i(remove_i), .inject_ports_i(inject_i), .sense_o(sense), .err_o(err),
+    .shift_end_i(end_i), .remove_ports_i(remove_i), .inject_ports_i(inject_i), .look_i(look_i), .sense_o(sense), .err_o(err),
     .weigh_i(Weigh), .moved_o(moved), .shift_lanes_i({Lanes{1'b1}}), .slip_i({2*Lanes{1'b0}}), .guard_first_o(),
     .guard_second_o()
   );
@@ -102,7 +103,7 @@ module prove_track #(
     assume (lane_i < Lanes && site_i < Sites);
     assume (!shift_i || (remove_i | inject_i) == '0);
     assume ((remove_i & inject_i) == '0);
-    SensesItsSites    : assert (sense == under_ports);
+    SensesItsSites    : assert (sense == ((look_i || (remove_i | inject_i) != '0) ? under_ports : '0));
     RefusesAndSaysWhy : assert (err == (bad_ports ? 2'd3 : pushed_out ? 2'd1 : occupied ? 2'd2 : 2'd0));
     WeighsWhatMoves   : assert (bad_ports || moved == weighed);
     if (pulsed_q) begin

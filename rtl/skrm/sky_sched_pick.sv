@@ -40,45 +40,44 @@ module sky_sched_pick #(
   assign oldest      = waiting_i & (~waiting_i + 1'b1);
   assign candidates  = waiting_i & ready_i & (oldest_only ? oldest : {Entries{1'b1}});
 
-  // Every policy takes the least key. Behind the elevator: bit 40 set, and the other way round.
-  logic [40:0] keys [Entries];
+  // Every policy takes the least key. Behind the elevator: bit 40 set, and the other way round. A knock-out round
+  // halves the field: of e and e + span the winner moves to e; in a tie e, the older, wins. With nobody to pick, and
+  // by policies without keys, there is nothing to work out.
+  logic [Entries-1:0] in_play;
+  logic [Entries*41-1:0] keys;
+  logic [Entries*IndexWidth-1:0] winner;
   logic [39:0] position;
   logic behind;
   always_comb begin
+    in_play  = candidates;
+    keys     = '0;
+    winner   = '0;
     position = '0;
     behind   = 1'b0;
-    for (int unsigned e = 0; e < Entries; e++) begin
-      position = position_i[e*40+:40];
-      behind   = up_i ? position < last_position_i : position > last_position_i;
-      keys[e]  = '0;
-      if (!oldest_only && policy_i == Nearest) keys[e] = {33'd0, distance_i[e*8+:8]};
-      if (!oldest_only && policy_i == Elevator) keys[e] = {behind, position ^ {40{up_i == behind}}};
+    if (candidates != '0 && !oldest_only && (policy_i == Nearest || policy_i == Elevator)) begin
+      for (int unsigned e = 0; e < Entries; e++) begin
+        position = position_i[e*40+:40];
+        behind   = up_i ? position < last_position_i : position > last_position_i;
+        if (policy_i == Nearest) keys[e*41+:41] = {33'd0, distance_i[e*8+:8]};
+        else keys[e*41+:41] = {behind, position ^ {40{up_i == behind}}};
+      end
     end
-  end
-
-  // A knock-out round halves the field: of e and e + span the winner moves to e; in a tie e, the older, wins.
-  logic [Entries-1:0] in_play;
-  logic [40:0] least [Entries];
-  logic [IndexWidth-1:0] winner [Entries];
-  always_comb begin
-    in_play = candidates;
-    for (int unsigned e = 0; e < Entries; e++) begin
-      least[e]  = keys[e];
-      winner[e] = e[IndexWidth-1:0];
-    end
-    for (int unsigned span = 1; span < Entries; span = span * 2) begin
-      for (int unsigned e = 0; e + span < Entries; e = e + 2 * span) begin
-        if (in_play[e+span] && (!in_play[e] || least[e+span] < least[e])) begin
-          in_play[e] = 1'b1;
-          least[e]   = least[e+span];
-          winner[e]  = winner[e+span];
+    if (candidates != '0) begin
+      for (int unsigned e = 0; e < Entries; e++) winner[e*IndexWidth+:IndexWidth] = e[IndexWidth-1:0];
+      for (int unsigned span = 1; span < Entries; span = span * 2) begin
+        for (int unsigned e = 0; e + span < Entries; e = e + 2 * span) begin
+          if (in_play[e+span] && (!in_play[e] || keys[(e+span)*41+:41] < keys[e*41+:41])) begin
+            in_play[e]                       = 1'b1;
+            keys[e*41+:41]                   = keys[(e+span)*41+:41];
+            winner[e*IndexWidth+:IndexWidth] = winner[(e+span)*IndexWidth+:IndexWidth];
+          end
         end
       end
     end
   end
 
   assign valid_o = in_play[0];
-  assign index_o = in_play[0] ? winner[0] : '0;
-  assign up_o    = (in_play[0] && least[0][40]) ? !up_i : up_i;
+  assign index_o = winner[IndexWidth-1:0];
+  assign up_o    = keys[40] ? !up_i : up_i;
 
 endmodule

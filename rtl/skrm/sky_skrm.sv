@@ -201,9 +201,11 @@ module sky_skrm #(
   // Head offsets, from the bank that keeps them; only distances need those of the whole queue.
   logic [OffsetWidth-1:0] bank_offsets [Banks*QueueDepth];
   logic [OffsetWidth-1:0] entry_offsets [Banks];
-  always_comb begin
-    for (int unsigned i = 0; i < QueueDepth; i++) begin
-      offset[i] = bank_offsets[(32'(offset_row[i]) % Banks)*QueueDepth+i];
+  for (genvar i = 0; i < QueueDepth; i++) begin : g_offset
+    if (Lanes == 1) begin : g_none
+      assign offset[i] = '0;
+    end else begin : g_of_row
+      assign offset[i] = bank_offsets[(32'(offset_row[i]) % Banks)*QueueDepth+i];
     end
   end
 
@@ -238,7 +240,7 @@ module sky_skrm #(
     assign take_here = take && take_bank == BankWidth'(b);
 
     // Head offset of every row where it rests, steps to the left; non-volatile, like the tracks.
-    logic [OffsetWidth-1:0] offsets_q [BankRows] /* verilator public_flat_rw */;
+    logic [OffsetWidth-1:0] offsets_q [BankRows] /* verilator public_flat_rd */;
     initial begin
       for (int unsigned r = 0; r < BankRows; r++) offsets_q[r] = '0;
     end
@@ -375,6 +377,7 @@ module sky_skrm #(
       .guard_first_o (guard_first),
       .guard_second_o(guard_second),
       .err_o         (err),
+      .look_i        (detect_ports != '0),
       .weigh_i       (energy.shift_charge == ChargePerSkyrmion),
       .moved_o       (moved)
     );

@@ -140,4 +140,13 @@ package sky_skrm_pkg;
 
   localparam int unsigned StatCount = 32'(StatRecoveries) + 1;
 
+  // The place of the lowest bit that is set; 0 where none is.
+  function automatic logic [5:0] lowest(input logic [63:0] bits);
+    logic [63:0] one;
+    one = bits & (~bits + 64'd1);
+    return {(one & 64'hffffffff_00000000) != 64'd0, (one & 64'hffff0000_ffff0000) != 64'd0,
+            (one & 64'hff00ff00_ff00ff00) != 64'd0, (one & 64'hf0f0f0f0_f0f0f0f0) != 64'd0,
+            (one & 64'hcccccccc_cccccccc) != 64'd0, (one & 64'haaaaaaaa_aaaaaaaa) != 64'd0};
+  endfunction
+
 endpackage

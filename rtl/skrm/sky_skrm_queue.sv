@@ -8,7 +8,10 @@
 // bank is gathering. take_i removes the entry take_index_i at the end of the cycle, in which entry_o and data_o show
 // it. A command or beat that arrives in a cycle is seen in the next.
 //
-// Cost: QueueDepth * (Words * 64 + 220 + QueueDepth) flip-flops and as many comparisons of a row and a mask.
+// A command and its data stay in a slot until they leave; only what says where they are moves up. What is worked out
+// for a whole queue is worked out only where somebody asks: a bank at rest or gathering, a command that arrives.
+//
+// Cost: QueueDepth * (Words * 64 + 255 + QueueDepth) flip-flops and as many comparisons of a row and a mask.
 module sky_skrm_queue #(
   parameter int unsigned D          = 64,
   parameter int unsigned S          = 32,
@@ -68,24 +71,25 @@ module sky_skrm_queue #(
   localparam bit WordBased = Lanes == 1;
   localparam int unsigned BeatWidth = (Beats > 1) ? $clog2(Beats) : 1;
 
-  // Entry i of each: 0 is the oldest.
+  // Where the commands wait, by age: 0 is the oldest. What they are and their data stay in a slot until they leave.
+  typedef struct packed {
+    logic [IndexWidth-1:0] slot;
+    logic [31:0]           row;
+    logic [7:0]            site;
+    logic [7:0]            passed;
+  } place_t;
+  place_t places_q [QueueDepth];
+  logic [QueueDepth-1:0] complete_q;          // whose data are here
+  logic [UsageWidth-1:0] usage_q;
+
+  // By slot.
+  logic [QueueDepth-1:0] slots_q;             // that are in use
   request_t requests_q [QueueDepth];
-  request_t requests_d [QueueDepth];
   logic [63:0] segments_left_q [QueueDepth];  // of a WRITE: whose data have not all arrived
-  logic [63:0] segments_left_d [QueueDepth];
   logic [1:0] keys_left_q [QueueDepth];       // of a SCAN
-  logic [1:0] keys_left_d [QueueDepth];
-  logic [7:0] passed_q [QueueDepth];
-  logic [7:0] passed_d [QueueDepth];
-  logic [IndexWidth-1:0] slot_q [QueueDepth];  // where its data lie
-  logic [IndexWidth-1:0] slot_d [QueueDepth];
-  logic [QueueDepth-1:0] blockers_q [QueueDepth];  // older entries it may not pass
-  logic [QueueDepth-1:0] blockers_d [QueueDepth];
-  logic [BeatWidth-1:0] beat_q;               // of the segment that is arriving
-  logic [UsageWidth-1:0] usage_q, usage_d;
-  logic [QueueDepth-1:0] slots_q, slots_d;    // that are in use
-  logic [QueueDepth-1:0] complete_q, complete_d;
+  logic [QueueDepth-1:0] blockers_q [QueueDepth];  // slots of older ones that it may not pass
   logic [63:0] data_q [QueueDepth*Words];
+  logic [BeatWidth-1:0] beat_q;               // of the segment that is arriving
 
   function automatic logic changes(input logic [2:0] op);
     return op != OpRead && op != OpScan;
@@ -111,146 +115,123 @@ module sky_skrm_queue #(
 
   // The oldest entry that lacks data takes the next beat.
   logic [QueueDepth-1:0] present, lacking;
-  logic [IndexWidth-1:0] collector;
+  logic [IndexWidth-1:0] collector, collecting_slot;
   assign present = ~({QueueDepth{1'b1}} << usage_q);
   assign lacking = present & ~complete_q;
-  always_comb begin
-    collector = '0;
-    for (int unsigned i = QueueDepth; i > 0; i--) if (lacking[i-1]) collector = IndexWidth'(i - 1);
-  end
+  assign collector       = IndexWidth'(lowest(64'(lacking)));
+  assign collecting_slot = places_q[collector].slot;
   assign cmd_ready_o   = usage_q < depth_i;
   assign wdata_ready_o = lacking != '0;
 
   logic cmd_taken, beat_taken, takes_key, segment_full;
-  assign cmd_taken    = cmd_valid_i && cmd_ready_o;
-  assign beat_taken   = wdata_valid_i && wdata_ready_o;
-  assign takes_key    = keys_left_q[collector] != 2'd0;
-  assign segment_full = 32'(beat_q) == Beats - 1;
-
-  logic [63:0] segments_left, first_segment;  // of the entry that collects
-  assign segments_left = segments_left_q[collector];
-  assign first_segment = segments_left & (~segments_left + 64'd1);
+  logic [1:0] keys_left;        // of the entry that collects
+  logic [63:0] segments_left, later_segments;  // the same; without the segment that arrives
+  assign cmd_taken      = cmd_valid_i && cmd_ready_o;
+  assign beat_taken     = wdata_valid_i && wdata_ready_o;
+  assign keys_left      = keys_left_q[collecting_slot];
+  assign segments_left  = segments_left_q[collecting_slot];
+  assign later_segments = segments_left & (segments_left - 64'd1);
+  assign takes_key      = keys_left != 2'd0;
+  assign segment_full   = 32'(beat_q) == Beats - 1;
   logic [31:0] word;  // of the entry's data
-  always_comb begin
-    word = 32'd2 - 32'(keys_left_q[collector]);
-    if (beat_taken && !takes_key) begin
-      word = 32'($unsigned($countones(first_segment - 64'd1))) * Beats + 32'(beat_q);
-    end
-  end
+  assign word = takes_key ? 32'd2 - 32'(keys_left) : 32'(lowest(segments_left)) * Beats + 32'(beat_q);
   always_ff @(posedge clk_i) begin
-    if (beat_taken && word < Words) data_q[32'(slot_q[collector])*Words+word] <= wdata_i;
+    if (beat_taken && word < Words) data_q[32'(collecting_slot)*Words+word] <= wdata_i;
   end
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) beat_q <= '0;
     else if (beat_taken && !takes_key) beat_q <= segment_full ? '0 : beat_q + 1'b1;
   end
 
+  logic [QueueDepth-1:0] free_slots;
   logic [IndexWidth-1:0] free_slot;
-  always_comb begin
-    free_slot = '0;
-    for (int unsigned i = QueueDepth; i > 0; i--) if (!slots_q[i-1]) free_slot = IndexWidth'(i - 1);
-  end
+  assign free_slots = ~slots_q;
+  assign free_slot  = IndexWidth'(lowest(64'(free_slots)));
 
-  // Entries that the one arriving may not pass: those with a common word that one of the two changes, and barriers.
+  // Slots that the one arriving may not pass: those with a common word that one of the two changes, and barriers.
   logic [QueueDepth-1:0] in_its_way;
   always_comb begin
     in_its_way = '0;
     if (cmd_taken) begin
-      for (int unsigned i = 0; i < QueueDepth; i++) begin
-        in_its_way[i] = present[i] &&
-                        (requests_q[i].cmd.op == OpBarrier ||
-                         (requests_q[i].cmd.row == cmd_i.row &&
-                          (requests_q[i].cmd.seg_mask & cmd_i.seg_mask) != 64'd0 &&
-                          (changes(requests_q[i].cmd.op) || changes(cmd_i.op)) &&
-                          (WordBased || requests_q[i].cmd.site == cmd_i.site)));
+      for (int unsigned s = 0; s < QueueDepth; s++) begin
+        in_its_way[s] = slots_q[s] &&
+                        (requests_q[s].cmd.op == OpBarrier ||
+                         (requests_q[s].cmd.row == cmd_i.row &&
+                          (requests_q[s].cmd.seg_mask & cmd_i.seg_mask) != 64'd0 &&
+                          (changes(requests_q[s].cmd.op) || changes(cmd_i.op)) &&
+                          (WordBased || requests_q[s].cmd.site == cmd_i.site)));
       end
     end
   end
 
+  always_ff @(posedge clk_i) begin
+    if (beat_taken && takes_key) keys_left_q[collecting_slot] <= keys_left - 2'd1;
+    if (beat_taken && !takes_key && segment_full) segments_left_q[collecting_slot] <= later_segments;
+    if (cmd_taken) begin
+      requests_q[free_slot]      <= arriving;
+      segments_left_q[free_slot] <= (cmd_i.op == OpWrite) ? cmd_i.seg_mask : 64'd0;
+      keys_left_q[free_slot]     <= (cmd_i.op == OpScan) ? 2'd2 : 2'd0;
+      blockers_q[free_slot]      <= in_its_way;
+    end
+  end
   // ---- The queue moves up when an entry is taken.
   logic [QueueDepth-1:0] younger;  // than the one taken, or it
-  assign younger = {QueueDepth{1'b1}} << take_index_i;
-  function automatic logic [QueueDepth-1:0] without(input logic [QueueDepth-1:0] bits);
-    return (bits & ~younger) | (bits >> 1 & younger);
-  endfunction
-  logic [IndexWidth-1:0] tail;
-  assign tail = IndexWidth'(usage_q - UsageWidth'(take_i));
+  logic [IndexWidth-1:0] tail, taken_slot;
+  assign younger    = {QueueDepth{1'b1}} << take_index_i;
+  assign tail       = IndexWidth'(usage_q - UsageWidth'(take_i));
+  assign taken_slot = places_q[take_index_i].slot;
+  place_t moved_up [QueueDepth];
   always_comb begin
-    requests_d      = requests_q;
-    segments_left_d = segments_left_q;
-    keys_left_d     = keys_left_q;
-    passed_d        = passed_q;
-    slot_d          = slot_q;
-    blockers_d      = blockers_q;
-    complete_d      = complete_q;
-    usage_d         = usage_q - UsageWidth'(take_i) + UsageWidth'(cmd_taken);
-    slots_d         = slots_q;
-    if (beat_taken) begin
-      if (takes_key) begin
-        keys_left_d[collector] = keys_left_q[collector] - 2'd1;
-        complete_d[collector]  = keys_left_q[collector] == 2'd1;
-      end else if (segment_full) begin
-        segments_left_d[collector] = segments_left & ~first_segment;
-        complete_d[collector]      = segments_left == first_segment;
-      end
-    end
+    moved_up = '{default: '0};
     if (take_i) begin
-      slots_d[slot_q[take_index_i]] = 1'b0;
-      complete_d = without(complete_d);
+      moved_up = places_q;
       for (int unsigned i = 0; i + 1 < QueueDepth; i++) begin
-        if (younger[i]) begin
-          requests_d[i]      = requests_q[i+1];
-          segments_left_d[i] = segments_left_d[i+1];
-          keys_left_d[i]     = keys_left_d[i+1];
-          passed_d[i]        = passed_q[i+1];
-          slot_d[i]          = slot_q[i+1];
-          blockers_d[i]      = without(blockers_q[i+1]);
-        end else if (bank_of(requests_q[i].cmd.row) == take_bank_i) begin
-          passed_d[i] = passed_q[i] + 8'd1;
-        end
+        if (younger[i]) moved_up[i] = places_q[i+1];
+        else if (bank_of(places_q[i].row) == take_bank_i) moved_up[i].passed = places_q[i].passed + 8'd1;
       end
-    end
-    if (cmd_taken) begin
-      requests_d[tail]      = arriving;
-      segments_left_d[tail] = (cmd_i.op == OpWrite) ? cmd_i.seg_mask : 64'd0;
-      keys_left_d[tail]     = (cmd_i.op == OpScan) ? 2'd2 : 2'd0;
-      complete_d[tail]      = cmd_i.op != OpScan && (cmd_i.op != OpWrite || cmd_i.seg_mask == 64'd0);
-      passed_d[tail]        = 8'd0;
-      slot_d[tail]          = free_slot;
-      blockers_d[tail]      = take_i ? without(in_its_way & ~(QueueDepth'(1) << take_index_i)) : in_its_way;
-      slots_d[free_slot]    = 1'b1;
     end
   end
+  always_ff @(posedge clk_i) begin
+    if (take_i) places_q <= moved_up;
+    if (cmd_taken) places_q[tail] <= '{slot: free_slot, row: cmd_i.row, site: cmd_i.site, passed: 8'd0};
+  end
 
+  logic [QueueDepth-1:0] complete_d;
+  always_comb begin
+    complete_d = complete_q;
+    if (beat_taken) begin
+      complete_d[collector] = takes_key ? keys_left == 2'd1 : segment_full && later_segments == 64'd0;
+    end
+    if (take_i) complete_d = (complete_d & ~younger) | (complete_d >> 1 & younger);
+    if (cmd_taken) complete_d[tail] = cmd_i.op != OpScan && (cmd_i.op != OpWrite || cmd_i.seg_mask == 64'd0);
+  end
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       usage_q    <= '0;
       slots_q    <= '0;
       complete_q <= '0;
     end else begin
-      usage_q    <= usage_d;
-      slots_q    <= slots_d;
+      usage_q    <= usage_q - UsageWidth'(take_i) + UsageWidth'(cmd_taken);
       complete_q <= complete_d;
-    end
-  end
-  always_ff @(posedge clk_i) begin
-    if (cmd_taken || beat_taken || take_i) begin
-      requests_q      <= requests_d;
-      segments_left_q <= segments_left_d;
-      keys_left_q     <= keys_left_d;
-      passed_q        <= passed_d;
-      slot_q          <= slot_d;
-      blockers_q      <= blockers_d;
+      if (take_i) slots_q[taken_slot] <= 1'b0;
+      if (cmd_taken) slots_q[free_slot] <= 1'b1;
     end
   end
 
-  // ---- Who may be served
-  logic [QueueDepth-1:0] ready;
+  // ---- Who may be served, when a bank asks
+  logic asked;
+  assign asked = usage_q != '0 && (at_rest_i | gathers_i) != '0;
+  logic [QueueDepth-1:0] ready, older;
   always_comb begin
-    ready = present & complete_q;
-    for (int unsigned i = 0; i < QueueDepth; i++) begin
-      if (blockers_q[i] != '0) ready[i] = 1'b0;
-      if (requests_q[i].cmd.op == OpBarrier && (i != 0 || at_rest_i != '1)) ready[i] = 1'b0;
+    ready = '0;
+    older = '0;  // slots of the older entries
+    if (asked) begin
+      ready = present & complete_q;
+      for (int unsigned i = 0; i < QueueDepth; i++) begin
+        if ((blockers_q[places_q[i].slot] & older) != '0) ready[i] = 1'b0;
+        if (requests_q[places_q[i].slot].cmd.op == OpBarrier && (i != 0 || at_rest_i != '1)) ready[i] = 1'b0;
+        older[places_q[i].slot] = 1'b1;
+      end
     end
   end
 
@@ -259,7 +240,7 @@ module sky_skrm_queue #(
   logic [QueueDepth*8-1:0] distance;
   logic [QueueDepth*40-1:0] position;
   for (genvar i = 0; i < QueueDepth; i++) begin : g_distance
-    assign offset_row_o[i] = requests_q[i].cmd.row[RowWidth-1:0];
+    assign offset_row_o[i] = places_q[i].row[RowWidth-1:0];
     if (WordBased) begin : g_word
       logic unused_offset;
       assign unused_offset = ^offset_i[i];
@@ -268,12 +249,12 @@ module sky_skrm_queue #(
       logic [OffsetWidth:0] steps;
       logic exists;
       // Of a row or site that does not exist: none.
-      assign exists = requests_q[i].cmd.row <= last_row_i && 32'(requests_q[i].cmd.site) < D;
+      assign exists = places_q[i].row <= last_row_i && 32'(places_q[i].site) < D;
       sky_shift_planner #(
         .D(D)
       ) u_planner (
         .offset_i    (offset_i[i]),
-        .site_i      (requests_q[i].cmd.site[SiteWidth-1:0]),
+        .site_i      (places_q[i].site[SiteWidth-1:0]),
         .dir_o       (),
         .distance_o  (steps),
         .right_port_o(),
@@ -281,24 +262,33 @@ module sky_skrm_queue #(
       );
       assign distance[i*8+:8] = exists ? 8'(steps) : 8'd0;
     end
-    assign position[i*40+:40] = {requests_q[i].cmd.row, requests_q[i].cmd.site};
+  end
+  always_comb begin
+    position = '0;
+    if (asked && policy_i.scheduler == SchedElevator) begin
+      for (int unsigned i = 0; i < QueueDepth; i++) begin
+        position[i*40+:40] = {places_q[i].row, places_q[i].site};
+      end
+    end
   end
 
   for (genvar b = 0; b < Banks; b++) begin : g_bank
     logic [QueueDepth-1:0] waiting;
-    logic overdue;
-    always_comb begin
-      waiting      = '0;
-      overdue      = 1'b0;
-      waiting_o[b] = '0;
-      for (int unsigned i = 0; i < QueueDepth; i++) begin
-        if (present[i] && bank_of(requests_q[i].cmd.row) == BankWidth'(b)) begin
-          if (waiting == '0) overdue = passed_q[i] >= policy_i.age_cap;
-          waiting[i]   = 1'b1;
-          waiting_o[b] = waiting_o[b] + 1'b1;
+    if (Banks == 1) begin : g_all
+      assign waiting = present;
+    end else begin : g_some
+      always_comb begin
+        waiting = '0;
+        if (usage_q != '0) begin
+          for (int unsigned i = 0; i < QueueDepth; i++) begin
+            waiting[i] = present[i] && bank_of(places_q[i].row) == BankWidth'(b);
+          end
         end
       end
     end
+    logic overdue;
+    assign overdue      = waiting != '0 && places_q[IndexWidth'(lowest(64'(waiting)))].passed >= policy_i.age_cap;
+    assign waiting_o[b] = UsageWidth'($unsigned($countones(waiting)));
 
     // The elevator is where the bank's last command was.
     logic [39:0] elevator_q;
@@ -320,7 +310,7 @@ module sky_skrm_queue #(
       .Entries(QueueDepth)
     ) u_pick (
       .policy_i       (policy_i.scheduler),
-      .waiting_i      (waiting),
+      .waiting_i      (at_rest_i[b] ? waiting : '0),
       .ready_i        (ready),
       .overdue_i      (overdue),
       .distance_i     (distance),
@@ -331,22 +321,21 @@ module sky_skrm_queue #(
       .index_o        (pick_index_o[b]),
       .up_o           (up)
     );
-    assign pick_valid_o[b] = picked && at_rest_i[b];
+    assign pick_valid_o[b] = picked;
 
     // The oldest that can join: nothing else once the oldest of all is overdue.
+    logic [QueueDepth-1:0] joining;
     always_comb begin
-      join_valid_o[b] = 1'b0;
-      join_index_o[b] = '0;
+      joining = '0;
       if (gathers_i[b]) begin
-        for (int unsigned i = QueueDepth; i > 0; i--) begin
-          if (waiting[i-1] && ready[i-1] && joins(requests_q[i-1]) &&
-              !(overdue && (waiting & (QueueDepth'(1) << (i - 1)) - 1'b1) != '0)) begin
-            join_valid_o[b] = 1'b1;
-            join_index_o[b] = IndexWidth'(i - 1);
-          end
+        for (int unsigned i = 0; i < QueueDepth; i++) begin
+          joining[i] = waiting[i] && ready[i] && joins(requests_q[places_q[i].slot]);
         end
+        if (overdue) joining = joining & waiting & (~waiting + 1'b1);
       end
     end
+    assign join_valid_o[b] = joining != '0;
+    assign join_index_o[b] = IndexWidth'(lowest(64'(joining)));
     function automatic logic joins(input request_t request);
       logic kind, apart;
       kind  = request.cmd.op == OpRead || request.cmd.op == OpErase ||
@@ -360,13 +349,17 @@ module sky_skrm_queue #(
 
   // ---- The entry that is taken
   always_comb begin
-    entry_o = requests_q[take_index_i];
+    entry_o = requests_q[taken_slot];
     data_o  = '0;
     if (take_i) begin
-      for (int unsigned w = 0; w < Words; w++) begin
-        data_o[w*64+:64] = data_q[32'(slot_q[take_index_i])*Words+w];
-      end
+      for (int unsigned w = 0; w < Words; w++) data_o[w*64+:64] = data_q[32'(taken_slot)*Words+w];
     end
   end
+
+`ifndef SYNTHESIS
+  initial begin
+    if (QueueDepth > 64) $fatal(1, "QueueDepth is %0d, expected at most 64", QueueDepth);
+  end
+`endif
 
 endmodule

@@ -93,8 +93,8 @@ module sky_skrm_seq #(
   import sky_skrm_pkg::*;
 
   localparam bit WordBased = Lanes == 1;
-  localparam int unsigned Width     = WordBased ? D : Lanes;      // new bits of a segment
-  localparam int unsigned SeenWidth = WordBased ? Depth : Lanes;  // what is sensed of it
+  localparam int unsigned NewSites  = WordBased ? D : 1;      // sites of a segment that a pass writes
+  localparam int unsigned SeenSites = WordBased ? Depth : 1;  // and senses
   localparam int unsigned SegWidth  = (S > 1) ? $clog2(S) : 1;
   localparam int unsigned MemberWidth = $clog2(MaxMembers);
   localparam int unsigned StockWidth = $clog2(Depth + 2);
@@ -142,6 +142,7 @@ module sky_skrm_seq #(
     SlotCorrect
   } slot_e;
   typedef logic [S-1:0][Lanes-1:0] acts_t;  // one bit for each segment and track
+  typedef acts_t [NewSites-1:0] new_bits_t;
 
   // ---- State
   state_e state_d, state_q;
@@ -159,8 +160,8 @@ module sky_skrm_seq #(
   logic [31:0] pass_row_q;
   logic [S-1:0] sense_q, compare_q, rewrite_q, erase_q;
   logic [D-1:0] low_key_q, high_key_q;
-  logic [S-1:0][Width-1:0] words_q;     // new
-  logic [S-1:0][SeenWidth-1:0] seen_q;  // sensed so far
+  new_bits_t new_q;                     // by the site where they go: what all ports need at once
+  acts_t seen_q [SeenSites];            // sensed, by site
   acts_t sensed_q;                      // what the last detect saw
   acts_t removed_q, injected_q;         // that have acted in the slots of this site
   logic [S-1:0] flips_q;
@@ -205,38 +206,33 @@ module sky_skrm_seq #(
 
   function automatic acts_t spread(input logic [S-1:0] mask);
     acts_t all;
+    if (WordBased) return (S * Lanes)'(mask);
     for (int unsigned g = 0; g < S; g++) all[g] = {Lanes{mask[g]}};
     return all;
   endfunction
-  function automatic logic [SegWidth-1:0] lowest(input logic [S-1:0] mask);
-    logic [SegWidth-1:0] index;
-    index = '0;
-    for (int unsigned g = S; g > 0; g--) if (mask[g-1]) index = SegWidth'(g - 1);
-    return index;
+  function automatic logic [SegWidth-1:0] lowest_segment(input logic [S-1:0] mask);
+    return SegWidth'(lowest(64'(mask)));
   endfunction
   function automatic logic [31:0] ones(input logic [S-1:0] mask);
     return 32'($unsigned($countones(mask)));
   endfunction
 
   // ---- New bits. Bit 0 of a flagged segment is its flag.
-  function automatic logic target(input logic [Width-1:0] word, input logic flip, input logic [7:0] bit_index);
-    if (FlagSite == 0) return word[$clog2(Width)'(bit_index)];
-    if (bit_index == 8'd0) return flip;
-    return word[$clog2(Width)'(bit_index-8'd1)] ^ flip;
+  function automatic acts_t target(input logic [7:0] bit_index);
+    if (!WordBased) return new_q[0];
+    if (FlagSite == 0) return new_q[$clog2(D)'(bit_index)];
+    if (bit_index == 8'd0) return spread(flips_q);
+    return new_q[$clog2(D)'(bit_index-8'd1)] ^ spread(flips_q);
   endfunction
 
+  localparam int unsigned SeenIndexWidth = (SeenSites > 1) ? $clog2(SeenSites) : 1;
   logic [7:0] bit_index;  // of the site under the ports
-  assign bit_index = 8'(Depth) - 8'(position);
-  acts_t wanted;
-  always_comb begin
-    wanted = '0;
-    if (state_q == Pass) begin
-      for (int unsigned g = 0; g < S; g++) begin
-        if (!WordBased) wanted[g] = words_q[g][Lanes-1:0];
-        else if (segments[g]) wanted[g][0] = target(words_q[g], flips_q[g], bit_index);
-      end
-    end
-  end
+  logic [SeenIndexWidth-1:0] seen_index;
+  acts_t wanted, seen_here;
+  assign bit_index  = 8'(Depth) - 8'(position);
+  assign seen_index = WordBased ? SeenIndexWidth'(bit_index) : '0;
+  assign wanted     = (state_q == Pass) ? target(bit_index) : '0;
+  assign seen_here  = seen_q[seen_index];
 
   // ---- What the ports still have to do here: first removes (and overlapped injects), then injects.
   acts_t removes, injects, late_injects, first_removes, first_injects, last_injects;
@@ -253,12 +249,8 @@ module sky_skrm_seq #(
         unique case (kind_q)
           Scan: detects = 1'b1;
           Flip: begin
-            for (int unsigned g = 0; g < S; g++) begin
-              if (WordBased && sense_q[g]) begin
-                removes[g][0] = seen_q[g][$clog2(SeenWidth)'(bit_index)] & ~wanted[g][0];
-                injects[g][0] = wanted[g][0] & ~seen_q[g][$clog2(SeenWidth)'(bit_index)];
-              end
-            end
+            removes = spread(sense_q) & seen_here & ~wanted;
+            injects = spread(sense_q) & wanted & ~seen_here;
           end
           default: begin
             detects      = (sense_q | compare_q) != '0;
@@ -395,11 +387,14 @@ module sky_skrm_seq #(
   // ---- Shifts
   logic takes, wants;  // of a permutation: the skyrmion comes from the stock; the next site wants one
   logic [7:0] next_bit;
+  acts_t wanted_next;
   assign next_bit = 8'(Depth) + 8'd1 - 8'(steps_q);
   always_comb begin
-    wants = 1'b0;
+    wants       = 1'b0;
+    wanted_next = '0;
     if (state_q == Pass && leg_q == Rebuild && steps_q >= StockWidth'(2)) begin
-      wants = target(words_q[segment_q], flips_q[segment_q], next_bit);
+      wanted_next = target(next_bit);
+      wants       = wanted_next[segment_q][0];
     end
     // The last step leaves the port empty.
     takes = stock_q != '0 && (wants || state_q == Recover) && steps_q >= StockWidth'(2);
@@ -511,22 +506,28 @@ module sky_skrm_seq #(
   // ---- What the end of a slot changes
   logic decided;  // every port of a SCAN
   logic [S-1:0] scan_equal_low, scan_equal_high, scan_below_low, scan_below_high;
+  logic [S-1:0] seen_bits, differ_low, differ_high;
   always_comb begin
     scan_equal_low  = equal_low_q;
     scan_equal_high = equal_high_q;
     scan_below_low  = below_low_q;
     scan_below_high = below_high_q;
+    seen_bits       = '0;
+    differ_low      = '0;
+    differ_high     = '0;
     if (WordBased && kind_q == Scan && detect_ends) begin
-      for (int unsigned g = 0; g < S; g++) begin
-        if (sense_q[g] && under_ports[g][0] != low_key_q[$clog2(D)'(bit_index)]) begin
-          if (!outbound_q || equal_low_q[g]) scan_below_low[g] = !under_ports[g][0];
-          scan_equal_low[g] = 1'b0;
-        end
-        if (sense_q[g] && under_ports[g][0] != high_key_q[$clog2(D)'(bit_index)]) begin
-          if (!outbound_q || equal_high_q[g]) scan_below_high[g] = !under_ports[g][0];
-          scan_equal_high[g] = 1'b0;
-        end
+      seen_bits       = S'(under_ports);
+      differ_low      = sense_q & (seen_bits ^ {S{low_key_q[$clog2(D)'(bit_index)]}});
+      differ_high     = sense_q & (seen_bits ^ {S{high_key_q[$clog2(D)'(bit_index)]}});
+      scan_equal_low  = equal_low_q & ~differ_low;
+      scan_equal_high = equal_high_q & ~differ_high;
+      // On the way out the first difference decides, on the way back the last.
+      if (outbound_q) begin
+        differ_low  = differ_low & equal_low_q;
+        differ_high = differ_high & equal_high_q;
       end
+      scan_below_low  = (below_low_q & ~differ_low) | (differ_low & ~seen_bits);
+      scan_below_high = (below_high_q & ~differ_high) | (differ_high & ~seen_bits);
     end
     decided = kind_q == Scan && (scan_equal_low | scan_equal_high) == '0;
   end
@@ -711,38 +712,31 @@ module sky_skrm_seq #(
         state_d = Idle;
       end
     end
-
-    if (rsp_taken_i && rsp_last_o && 32'(member_q) + 32'd1 == 32'(count_q)) state_d = Idle;
   end
+  logic ends;  // the last answer is taken
+  assign ends = rsp_taken_i && rsp_last_o && 32'(member_q) + 32'd1 == 32'(count_q);
 
   // ---- Answers
   logic answers;
   request_t answered;
-  logic [S*SeenWidth+63:0] shifted_seen;  // the beat to answer comes first
   logic [SegWidth-1:0] answered_segment;
   logic [63:0] answered_word;
-  assign answers          = state_q == Answer || (state_q == Pass && slot == SlotEnd);
+  assign answers = state_q == Answer || (state_q == Pass && slot == SlotEnd);
   always_comb begin
     answered = members_q[member_q];
     if (failed_q) answered.status = StatusPositionLost;
   end
-  assign answered_segment = lowest(segments_left_q[S-1:0]);
-  always_comb begin
-    shifted_seen = {64'd0, seen_q};
-    if (answers && !WordBased) begin
-      shifted_seen = shifted_seen >> (32'(answered_segment) * SeenWidth + 32'(beat_q) * 64);
-    end
-  end
-  always_comb begin
-    answered_word = '0;
-    if (answers) begin
-      if (WordBased) begin
-        answered_word[D-1:0] = seen_q[answered_segment][SeenWidth-1-:D];
-        if (FlagSite != 0 && seen_q[answered_segment][0]) answered_word[D-1:0] = ~answered_word[D-1:0];
-      end else begin
-        answered_word = shifted_seen[63:0];
+  assign answered_segment = lowest_segment(segments_left_q[S-1:0]);
+  if (WordBased) begin : g_answered_site
+    always_comb begin
+      answered_word = '0;
+      if (answers && reads) begin
+        for (int unsigned b = 0; b < D; b++) answered_word[b] = seen_q[b+FlagSite][answered_segment][0];
+        if (FlagSite != 0 && seen_q[0][answered_segment][0]) answered_word[D-1:0] = ~answered_word[D-1:0];
       end
     end
+  end else begin : g_answered_lanes
+    assign answered_word = (answers && reads) ? seen_q[0][answered_segment][32'(beat_q)*64+:64] : '0;
   end
 
   logic reads, last_beat, last_of_segment;
@@ -821,7 +815,7 @@ module sky_skrm_seq #(
       failed_q        <= 1'b0;
       one_segment_q   <= 1'b0;
     end else begin
-      state_q         <= state_d;
+      state_q         <= ends ? Idle : state_d;
       cycle_q         <= cycle_d;
       member_q        <= member_d;
       beat_q          <= beat_d;
@@ -864,6 +858,19 @@ module sky_skrm_seq #(
       default: ;
     endcase
   end
+  logic writes;
+  new_bits_t new_d;  // the data of the WRITE that is taken or joins, beside those of the others
+  assign writes = (takes_pass || join_i) && request_i.cmd.op == OpWrite;
+  always_comb begin
+    new_d = '0;
+    if (writes) begin
+      new_d = new_q;
+      for (int unsigned g = 0; g < S; g++) begin
+        if (new_mask[g] && !WordBased) new_d[0][g] = data_i[g*Beats*64+:Lanes];
+        for (int unsigned b = 0; b < D; b++) if (new_mask[g] && WordBased) new_d[b][g][0] = data_i[g*64+b];
+      end
+    end
+  end
   always_ff @(posedge clk_i) begin
     if (takes_pass) begin
       kind_q           <= new_kind;
@@ -882,28 +889,14 @@ module sky_skrm_seq #(
       rewrite_q <= rewrite_q | new_rewrite;
       erase_q   <= erase_q | new_erase;
     end
-    if ((takes_pass || join_i) && request_i.cmd.op == OpWrite) begin
-      for (int unsigned g = 0; g < S; g++) begin
-        if (new_mask[g]) words_q[g] <= data_i[g*Beats*64+:Width];
-      end
-    end
+    if (writes) new_q <= new_d;
   end
 
-  // What was sensed: outbound site 0 comes first, inbound last.
+  // What was sensed.
   always_ff @(posedge clk_i) begin
     if (detect_ends) begin
       sensed_q <= under_ports;
-      if (!on_segment) begin
-        for (int unsigned g = 0; g < S; g++) begin
-          if (!WordBased) begin
-            if (sense_q[g]) seen_q[g][Lanes-1:0] <= under_ports[g];
-          end else if (outbound_q) begin
-            seen_q[g] <= {seen_q[g][SeenWidth-2:0], under_ports[g][0]};
-          end else begin
-            seen_q[g] <= {under_ports[g][0], seen_q[g][SeenWidth-1:1]};
-          end
-        end
-      end
+      if (!on_segment) seen_q[seen_index] <= under_ports;
     end
     if (begins && begun_kind == Permute) sensed_q <= '0;
     if (state_q == Pass && leg_q == Position) sensed_q <= '0;
@@ -945,14 +938,13 @@ module sky_skrm_seq #(
     return {injections, removals};
   endfunction
   function automatic logic flip_is_better(input int unsigned g);
-    logic [SeenWidth-1:0] old, plain, flipped;
-    // With the last detect, which is not in seen_q yet when it ends the walk.
-    old = seen_q[g];
-    if (detect_ends) begin
-      old = outbound_q ? {seen_q[g][SeenWidth-2:0], under_ports[g][0]}
-                       : {under_ports[g][0], seen_q[g][SeenWidth-1:1]};
+    logic [Depth-1:0] old, plain, flipped;
+    for (int unsigned b = 0; b < Depth; b++) begin
+      old[b]   = seen_q[b][g][0];
+      plain[b] = b != 0 && new_q[b-1][g][0];
     end
-    plain   = SeenWidth'({words_q[g], 1'b0});
+    // The last detect ends the walk and is not in seen_q yet.
+    if (detect_ends) old[$clog2(Depth)'(bit_index)] = under_ports[g][0];
     flipped = ~plain;
     return rank(16'($unsigned($countones(flipped & ~old))), 16'($unsigned($countones(old & ~flipped)))) <
            rank(16'($unsigned($countones(plain & ~old))), 16'($unsigned($countones(old & ~plain))));
@@ -960,7 +952,8 @@ module sky_skrm_seq #(
   function automatic logic rebuild_flips();
     logic [15:0] old, plain, flipped;
     old     = 16'(stock_d);
-    plain   = 16'($unsigned($countones(words_q[segment_q])));
+    plain   = 16'd0;
+    for (int unsigned b = 0; b < D; b++) plain = plain + 16'(new_q[b][segment_q][0]);
     flipped = 16'(D) + 16'd1 - plain;
     return rank((flipped > old) ? flipped - old : 16'd0, (old > flipped) ? old - flipped : 16'd0) <
            rank((plain > old) ? plain - old : 16'd0, (old > plain) ? old - plain : 16'd0);
@@ -970,7 +963,7 @@ module sky_skrm_seq #(
   always_ff @(posedge clk_i) begin
     if (rst_ni) begin
       if (take_i && takes_pass) row_q <= request_row_i;
-      if (begins) segment_q <= lowest(begun_segments);
+      if (begins) segment_q <= lowest_segment(begun_segments);
       steps_q     <= steps_d;
       stock_q     <= stock_d;
       port_full_q <= port_full_d;

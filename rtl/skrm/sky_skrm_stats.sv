@@ -1,7 +1,6 @@
 // Statistics of one bank: one 64-bit counter per sky_skrm_pkg::stat_e, cleared by reset.
 //
 // Watches the sequencer; changes nothing. A count appears in the cycle after the event.
-`include "sky_assert.svh"
 
 module sky_skrm_stats #(
   parameter int unsigned S          = 32,
@@ -159,6 +158,12 @@ module sky_skrm_stats #(
                   stats_q[StatCyclesCheck];
   logic [63:0] cycles;
   assign cycles = stats_q[StatCycles];
-  `SKY_ASSERT(CyclesSumUp, cycles == caused)
+`ifndef SYNTHESIS
+  always_ff @(posedge clk_i) begin
+    if (rst_ni) begin
+      CyclesSumUp : assert (cycles == caused) else $error("assertion failed: %m");
+    end
+  end
+`endif
 
 endmodule

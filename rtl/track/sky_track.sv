@@ -18,8 +18,9 @@
 // may slip: fault injection for tests.
 //
 // A pulse takes effect at the clock edge that ends its cycle; remove and inject at different ports may come in
-// one cycle. An illegal pulse is refused: err_o says why, nothing changes. sense_o shows the sites under the ports
-// in the same cycle; what a detect is charged for is the master's business. The tracks are non-volatile: there is
+// one cycle. An illegal pulse is refused: err_o says why, nothing changes. With look_i, and while ports remove or
+// inject, sense_o shows the sites under the ports in the same cycle, else nothing; what a detect is charged for is
+// the master's business. The tracks are non-volatile: there is
 // no reset, and they start empty. Not here: timing, energy, legality of a sequence of pulses.
 // Cost: Rows * Lanes * (2 * Overhead + S * (D + 1) + 1) sites; one range shifter and one port gather in all.
 // Kept to the subset that synthesis and proof tools read.
@@ -46,7 +47,8 @@ module sky_track #(
   input  logic [Ports-1:0]     remove_ports_i,
   input  logic [Ports-1:0]     inject_ports_i,
 
-  output logic [Ports-1:0]     sense_o,
+  input  logic                 look_i,       // show what is under the ports
+  output logic [Ports-1:0]     sense_o,      // 0 unless look_i or a remove or inject
   output logic [Lanes-1:0]     guard_first_o,   // what the two guard ports see
   output logic [Lanes-1:0]     guard_second_o,
   output logic [1:0]           err_o,        // sky_track_pkg::err_e
@@ -73,7 +75,7 @@ module sky_track #(
   localparam logic [RowSites-1:0] FirstSites = {Lanes{OneSite}};
   localparam logic [RowSites-1:0] LastSites  = {Lanes{OneSite << (Sites - 1)}};
 
-  logic [RowSites-1:0] sites_q [Rows] /* verilator public_flat_rw */;
+  logic [RowSites-1:0] sites_q [Rows] /* verilator public_flat_rd */;
 
   initial begin
     for (int unsigned t = 0; t < Rows; t++) begin
@@ -88,11 +90,17 @@ module sky_track #(
     end
   end
 
+  logic acts;
+  assign acts = (remove_ports_i | inject_ports_i) != '0;
+
   logic [RowSites-1:0] row;
   assign row = sites_q[row_i];
   always_comb begin
-    for (int unsigned p = 0; p <= S; p++) begin
-      for (int unsigned l = 0; l < Lanes; l++) sense_o[p*Lanes+l] = row[l*Sites+Overhead+p*(D+1)];
+    sense_o = '0;
+    if (look_i || acts) begin
+      for (int unsigned p = 0; p <= S; p++) begin
+        for (int unsigned l = 0; l < Lanes; l++) sense_o[p*Lanes+l] = row[l*Sites+Overhead+p*(D+1)];
+      end
     end
   end
 
@@ -111,7 +119,6 @@ module sky_track #(
   // The range that a shift moves; of a row with several lanes always the whole wire.
   logic from_wire, to_wire, whole;
   logic [SiteWidth-1:0] start_site, end_site, first_site, last_site;
-  logic [Sites-1:0] range;
   assign from_wire  = shift_start_i >= WireEnd;
   assign to_wire    = shift_end_i >= WireEnd;
   assign whole      = (from_wire && to_wire) || Lanes > 1;
@@ -119,29 +126,66 @@ module sky_track #(
   assign end_site   = {{(SiteWidth - PortWidth) {1'b0}}, shift_end_i};
   assign first_site = from_wire ? '0 : First + start_site * Step;
   assign last_site  = to_wire ? Last : First + end_site * Step;
-  assign range      = ({Sites{1'b1}} << first_site) & ({Sites{1'b1}} >> (Last - last_site));
+  logic [Sites-1:0] range;
+  always_comb begin
+    range = '0;
+    if (shift_i) range = ({Sites{1'b1}} << first_site) & ({Sites{1'b1}} >> (Last - last_site));
+  end
 
   // The sites of the lanes that move at all, and of those that move twice.
   logic [RowSites-1:0] moves, moves_twice;
+  if (Guard != 0) begin : g_slips
+    always_comb begin
+      moves       = '0;
+      moves_twice = '0;
+      if (shift_i) begin
+        for (int unsigned l = 0; l < Lanes; l++) begin
+          moves[l*Sites+:Sites]       = {Sites{shift_lanes_i[l] && slip_i[2*l+:2] != 2'd3}};
+          moves_twice[l*Sites+:Sites] = {Sites{shift_lanes_i[l] && slip_i[2*l+:2] == 2'd1}};
+        end
+      end
+    end
+  end else begin : g_no_slips
+    assign moves       = {RowSites{1'b1}};
+    assign moves_twice = '0;
+  end
+
+  // A step of the whole wire, or of a range of it; whether a site at its end loses a skyrmion.
+  function automatic logic [RowSites-1:0] next(input logic [RowSites-1:0] sites, input logic dir);
+    next = (dir == Left) ? (sites & ~FirstSites) >> 1 : (sites & ~LastSites) << 1;
+  endfunction
+  function automatic logic [Sites-1:0] next_in_lane(input logic [Sites-1:0] sites, input logic dir);
+    next_in_lane = (dir == Left) ? sites >> 1 : sites << 1;
+  endfunction
+  function automatic logic at_end(input logic [RowSites-1:0] sites, input logic dir);
+    at_end = (sites & ((dir == Left) ? FirstSites : LastSites)) != '0;
+  endfunction
+
+  // The row after the pulse, and whether that would push a skyrmion out of what moves.
+  logic [RowSites-1:0] pulsed;
+  logic pushed_out;
   always_comb begin
-    moves       = {RowSites{1'b1}};
-    moves_twice = '0;
-    if (Guard != 0 && shift_i) begin
-      for (int unsigned l = 0; l < Lanes; l++) begin
-        moves[l*Sites+:Sites]       = {Sites{shift_lanes_i[l] && slip_i[2*l+:2] != 2'd3}};
-        moves_twice[l*Sites+:Sites] = {Sites{shift_lanes_i[l] && slip_i[2*l+:2] == 2'd1}};
+    pulsed     = row;
+    pushed_out = 1'b0;
+    if (shift_i && whole) begin
+      pulsed     = (row & ~moves) | (next(row, shift_dir_i) & moves);
+      pushed_out = at_end(row & moves, shift_dir_i);
+      if (Guard != 0 && moves_twice != '0) begin
+        pushed_out = pushed_out || at_end(pulsed & moves_twice, shift_dir_i);
+        pulsed     = (pulsed & ~moves_twice) | (next(pulsed, shift_dir_i) & moves_twice);
+      end
+    end else if (shift_i) begin  // part of the only lane
+      pulsed[Sites-1:0] = (row[Sites-1:0] & ~range) | (next_in_lane(row[Sites-1:0] & range, shift_dir_i) & range);
+      pushed_out        = (row[Sites-1:0] & (OneSite << ((shift_dir_i == Left) ? first_site : last_site))) != '0;
+    end else if (acts) begin
+      for (int unsigned p = 0; p <= S; p++) begin
+        for (int unsigned l = 0; l < Lanes; l++) begin
+          if (inject_ports_i[p*Lanes+l]) pulsed[l*Sites+Overhead+p*(D+1)] = 1'b1;
+          else if (remove_ports_i[p*Lanes+l]) pulsed[l*Sites+Overhead+p*(D+1)] = 1'b0;
+        end
       end
     end
   end
-
-  // Whether a skyrmion would be pushed out of the range.
-  logic [Sites-1:0] lane;  // the only one, where a range can be part of the wire
-  logic pushed_out;
-  assign lane       = row[Sites-1:0];
-  logic [RowSites-1:0] ends, once;
-  assign ends       = (shift_dir_i == Left) ? FirstSites : LastSites;
-  assign pushed_out = whole ? ((row & moves & ends) | (once & moves_twice & ends)) != '0
-                            : lane[(shift_dir_i == Left) ? first_site : last_site];
 
   always_comb begin
     err_o = 2'd0;
@@ -153,48 +197,9 @@ module sky_track #(
     end
   end
 
-  // The row after a step, or two, of the whole wire; after one step of the range alone.
-  logic [RowSites-1:0] stepped;
-  logic [Sites-1:0] moving;
-  function automatic logic [RowSites-1:0] next(input logic [RowSites-1:0] sites, input logic dir);
-    next = (dir == Left) ? (sites & ~FirstSites) >> 1 : (sites & ~LastSites) << 1;
-  endfunction
-  assign once = (row & ~moves) | (next(row, shift_dir_i) & moves);
-  always_comb begin
-    stepped = row;
-    moving  = '0;
-    if (shift_i) begin
-      if (whole) begin
-        stepped = once;
-        if (Guard != 0 && moves_twice != '0) begin
-          stepped = (once & ~moves_twice) | (next(once, shift_dir_i) & moves_twice);
-        end
-      end else begin
-        moving = lane & range;
-        moving = (shift_dir_i == Left) ? moving >> 1 : moving << 1;
-        stepped[Sites-1:0] = (lane & ~range) | (moving & range);
-      end
-    end
-  end
-
-  // The row after removes and injects at its ports.
-  logic [RowSites-1:0] acted;
-  always_comb begin
-    acted = row;
-    if ((remove_ports_i | inject_ports_i) != '0) begin
-      for (int unsigned p = 0; p <= S; p++) begin
-        for (int unsigned l = 0; l < Lanes; l++) begin
-          if (inject_ports_i[p*Lanes+l]) acted[l*Sites+Overhead+p*(D+1)] = 1'b1;
-          else if (remove_ports_i[p*Lanes+l]) acted[l*Sites+Overhead+p*(D+1)] = 1'b0;
-        end
-      end
-    end
-  end
-
   always_ff @(posedge clk_i) begin
     if (err_o == 2'd0) begin
-      if (shift_i) sites_q[row_i] <= stepped;
-      else if ((remove_ports_i | inject_ports_i) != '0) sites_q[row_i] <= acted;
+      if (shift_i || acts) sites_q[row_i] <= pulsed;
     end
   end
 

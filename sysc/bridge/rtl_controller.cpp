@@ -1,29 +1,6 @@
 #include "sysc/bridge/rtl_controller.hpp"
 
-#include <Vbit_32x4.h>
-#include <Vbit_32x4___024root.h>
-#include <Vbit_512.h>
-#include <Vbit_512___024root.h>
-#include <Vbit_5x3b2.h>
-#include <Vbit_5x3b2___024root.h>
-#include <Vbit_6x3gb2.h>
-#include <Vbit_6x3gb2___024root.h>
-#include <Vskrm_16x5.h>
-#include <Vskrm_16x5___024root.h>
-#include <Vskrm_64x32.h>
-#include <Vskrm_64x32___024root.h>
-#include <Vskrm_64x32f.h>
-#include <Vskrm_64x32f___024root.h>
-#include <Vskrm_64x3f.h>
-#include <Vskrm_64x3f___024root.h>
-#include <Vskrm_8x4.h>
-#include <Vskrm_8x4___024root.h>
-#include <Vskrm_8x4b4.h>
-#include <Vskrm_8x4b4___024root.h>
-#include <Vskrm_8x4f.h>
-#include <Vskrm_8x4f___024root.h>
-#include <Vskrm_8x4g.h>
-#include <Vskrm_8x4g___024root.h>
+#include <skrm_configs.h>  // made of rtl/configs.txt
 
 #include <array>
 
@@ -35,71 +12,56 @@ namespace {
 
 using Maker = std::unique_ptr<RtlController> (*)(const model::Geometry&, const model::Timing&, const model::Policy&);
 
-template <typename V, uint32_t kBanks, bool kTraced>
+template <typename Config>
 std::unique_ptr<RtlController> make_one(const model::Geometry& geometry, const model::Timing& timing,
                                         const model::Policy& policy) {
-    return std::make_unique<VerilatedController<V, kBanks, kTraced>>(geometry, timing, policy);
+    return std::make_unique<VerilatedController<Config>>(geometry, timing, policy);
 }
 
-/// One sky_skrm line of rtl/configs.txt.
-struct Config {
+struct Entry {
     RtlController::Shape shape;
     Maker make;
 };
 
-template <typename V, uint32_t kBanks = 1, bool kTraced = false>
-constexpr Config config(const model::Geometry& geometry, uint32_t queue_depth) {
-    return {{.geometry = geometry, .banks = kBanks, .queue_depth = queue_depth, .traced = kTraced},
-            make_one<V, kBanks, kTraced>};
+template <typename Config>
+constexpr Entry entry() {
+    constexpr model::Geometry kGeometry{.sites_per_segment = Config::kD,
+                                        .segments = Config::kS,
+                                        .overhead_sites = Config::kOverhead == 0 ? Config::kD + 1 : Config::kOverhead,
+                                        .tracks = uint64_t{Config::kRows} * Config::kLanes,
+                                        .tracks_per_row = Config::kLanes,
+                                        .flag_site = Config::kFlagSite != 0,
+                                        .position_guard = Config::kGuard != 0};
+    return {{.geometry = kGeometry,
+             .banks = Config::kBanks,
+             .queue_depth = Config::kQueueDepth,
+             .traced = Config::kTraced},
+            make_one<Config>};
 }
 
-constexpr model::Geometry words(uint32_t sites, uint32_t segments, uint32_t overhead, uint64_t rows,
-                                bool flag_site = false) {
-    return {.sites_per_segment = sites,
-            .segments = segments,
-            .overhead_sites = overhead,
-            .tracks = rows,
-            .flag_site = flag_site};
+template <typename... Config>
+constexpr std::array<Entry, sizeof...(Config)> entries(configs::List<Config...> /*all*/) {
+    return {entry<Config>()...};
 }
-constexpr model::Geometry bits(uint32_t sites, uint32_t segments, uint32_t overhead, uint64_t rows, uint32_t lanes) {
-    return {.sites_per_segment = sites,
-            .segments = segments,
-            .overhead_sites = overhead,
-            .tracks = rows * lanes,
-            .tracks_per_row = lanes};
-}
-
-constexpr model::Geometry guarded(model::Geometry geometry) {
-    geometry.position_guard = true;
-    return geometry;
-}
-
-constexpr std::array kConfigs{
-    config<Vskrm_64x32>(words(64, 32, 64, 1024), 32),   config<Vskrm_16x5>(words(16, 5, 19, 5), 8),
-    config<Vskrm_8x4, 1, true>(words(8, 4, 8, 4), 16),  config<Vskrm_8x4b4, 4>(words(8, 4, 8, 8), 16),
-    config<Vskrm_8x4f>(words(8, 4, 9, 4, true), 16),    config<Vskrm_64x3f>(words(64, 3, 65, 2, true), 4),
-    config<Vbit_32x4>(bits(32, 4, 32, 2, 64), 16),      config<Vbit_5x3b2, 2>(bits(5, 3, 6, 4, 128), 8),
-    config<Vskrm_8x4g>(guarded(words(8, 4, 12, 4)), 8), config<Vbit_6x3gb2, 2>(guarded(bits(6, 3, 9, 4, 64)), 8),
-    config<Vbit_512>(bits(32, 2, 32, 1, 512), 32),      config<Vskrm_64x32f>(words(64, 32, 65, 16, true), 32),
-};
+constexpr std::array kEntries = entries(configs::All{});
 
 }  // namespace
 
 std::vector<RtlController::Shape> RtlController::shapes() {
     std::vector<Shape> all;
-    all.reserve(kConfigs.size());
-    for (const Config& config : kConfigs) all.push_back(config.shape);
+    all.reserve(kEntries.size());
+    for (const Entry& entry : kEntries) all.push_back(entry.shape);
     return all;
 }
 
 std::unique_ptr<RtlController> RtlController::make(const model::Geometry& geometry, const model::Timing& timing,
                                                    const model::Policy& policy) {
-    for (const Config& config : kConfigs) {
-        model::Geometry built = config.shape.geometry;
+    for (const Entry& entry : kEntries) {
+        model::Geometry built = entry.shape.geometry;
         built.tracks = geometry.tracks;
-        if (built == geometry && geometry.tracks <= config.shape.geometry.tracks &&
-            policy.banks == config.shape.banks && policy.queue_depth <= config.shape.queue_depth)
-            return config.make(geometry, timing, policy);
+        if (built == geometry && geometry.tracks <= entry.shape.geometry.tracks &&
+            policy.banks == entry.shape.banks && policy.queue_depth <= entry.shape.queue_depth)
+            return entry.make(geometry, timing, policy);
     }
     return nullptr;
 }

@@ -53,7 +53,7 @@ class RtlController {
     [[nodiscard]] virtual bool track_error() const = 0;
     /// Head offset of a row where it rests.
     [[nodiscard]] virtual int32_t offset(uint64_t row) const = 0;
-    /// A track of the row has slipped too far; see model::Bank::lost. Not for more than two banks.
+    /// A track of the row has slipped too far; see model::Bank::lost.
     [[nodiscard]] virtual bool lost(uint64_t row) const = 0;
     /// Where an empty row rests, in the range its mapping can reach; words are set behind it. Between requests only.
     virtual void set_offset(uint64_t row, int32_t offset) = 0;

@@ -15,9 +15,13 @@
 
 namespace sky::bridge {
 
-/// RtlController over one Verilated class `V` of sky_skrm, with the geometry and the banks it was built for.
-template <typename V, uint32_t kBanks, bool kTraced>
+/// RtlController over one Verilated class of sky_skrm; `Config` is its line of rtl/configs.txt (skrm_config.hpp).
+template <typename Config>
 class VerilatedController final : public RtlController {
+    using Verilated = typename Config::Verilated;
+    static constexpr uint32_t kBanks = Config::kBanks;
+    static constexpr bool kTraced = Config::kTraced;
+
    public:
     VerilatedController(const model::Geometry& geometry, const model::Timing& timing, const model::Policy& policy)
         : geometry_(geometry),
@@ -25,7 +29,7 @@ class VerilatedController final : public RtlController {
           faults_(policy.faults),
           half_cycle_ps_(std::max(1U, timing.cycle_ps / 2)) {
         if constexpr (kTraced) context_.traceEverOn(true);
-        top_ = std::make_unique<V>(&context_);
+        top_ = std::make_unique<Verilated>(&context_);
         top_->shift_cycles_i = static_cast<CData>(timing.shift_cycles);
         top_->detect_cycles_i = static_cast<CData>(timing.detect_cycles);
         top_->remove_cycles_i = static_cast<CData>(timing.remove_cycles);
@@ -113,15 +117,11 @@ class VerilatedController final : public RtlController {
             for (uint32_t p = geometry_.data_sites() - geometry_.overhead_sites; p < geometry_.sites(); ++p)
                 set_site(row, uint64_t{t} * geometry_.sites() + p, track.site(p));
         }
-        top_->eval();
+        Config::settle(*top_);
     }
 
     [[nodiscard]] bool lost(uint64_t row) const override {
-        auto* root = top_->rootp;
-        static_assert(kBanks < 3 || kBanks == 4);
-        if constexpr (kBanks > 1)
-            if (row % kBanks == 1) return root->sky_skrm__DOT__g_bank__BRA__1__KET____DOT__lost_q[row / kBanks] != 0;
-        return row % kBanks == 0 && root->sky_skrm__DOT__g_bank__BRA__0__KET____DOT__lost_q[row / kBanks] != 0;
+        return of_row(row, [this](auto bank) -> decltype(auto) { return this->template lost_rows<bank>(); }) != 0;
     }
 
     [[nodiscard]] uint64_t word(uint64_t row, uint32_t segment, uint32_t site, uint32_t beat) const override {
@@ -141,7 +141,7 @@ class VerilatedController final : public RtlController {
             }
         }
         if (geometry_.flag_site) set_data_site(row, segment, geometry_.sites_per_segment, 0, false);
-        top_->eval();
+        Config::settle(*top_);
     }
 
     [[nodiscard]] uint64_t flags(uint64_t row) const override {
@@ -156,7 +156,7 @@ class VerilatedController final : public RtlController {
         if (!geometry_.flag_site) return;
         for (uint32_t g = 0; g < geometry_.segments; ++g)
             set_data_site(row, g, geometry_.sites_per_segment, 0, (flags >> g & 1) != 0);
-        top_->eval();
+        Config::settle(*top_);
     }
 
     [[nodiscard]] bool site(uint64_t track, uint32_t position) const override {
@@ -227,23 +227,26 @@ class VerilatedController final : public RtlController {
         if constexpr (kBank == 2) return root->sky_skrm__DOT__g_bank__BRA__2__KET____DOT__offsets_q;
         if constexpr (kBank == 3) return root->sky_skrm__DOT__g_bank__BRA__3__KET____DOT__offsets_q;
     }
+    template <uint32_t kBank>
+    [[nodiscard]] auto& lost_rows() const {
+        auto* root = top_->rootp;
+        if constexpr (kBank == 0) return root->sky_skrm__DOT__g_bank__BRA__0__KET____DOT__lost_q;
+        if constexpr (kBank == 1) return root->sky_skrm__DOT__g_bank__BRA__1__KET____DOT__lost_q;
+        if constexpr (kBank == 2) return root->sky_skrm__DOT__g_bank__BRA__2__KET____DOT__lost_q;
+        if constexpr (kBank == 3) return root->sky_skrm__DOT__g_bank__BRA__3__KET____DOT__lost_q;
+    }
+    /// What one of these arrays holds for a row, in the bank where the row is.
+    template <uint32_t kBank = 0, typename Array>
+    [[nodiscard]] static auto& of_row(uint64_t row, Array array) {
+        if constexpr (kBank + 1 < kBanks)
+            if (row % kBanks != kBank) return of_row<kBank + 1>(row, array);
+        return array(std::integral_constant<uint32_t, kBank>{})[row / kBanks];
+    }
     [[nodiscard]] auto& row_sites(uint64_t row) const {
-        if constexpr (kBanks > 2) {
-            if (row % kBanks == 2) return sites<2>()[row / kBanks];
-            if (row % kBanks == 3) return sites<3>()[row / kBanks];
-        }
-        if constexpr (kBanks > 1)
-            if (row % kBanks == 1) return sites<1>()[row / kBanks];
-        return sites<0>()[row / kBanks];
+        return of_row(row, [this](auto bank) -> decltype(auto) { return this->template sites<bank>(); });
     }
     [[nodiscard]] auto& row_offset(uint64_t row) const {
-        if constexpr (kBanks > 2) {
-            if (row % kBanks == 2) return offsets<2>()[row / kBanks];
-            if (row % kBanks == 3) return offsets<3>()[row / kBanks];
-        }
-        if constexpr (kBanks > 1)
-            if (row % kBanks == 1) return offsets<1>()[row / kBanks];
-        return offsets<0>()[row / kBanks];
+        return of_row(row, [this](auto bank) -> decltype(auto) { return this->template offsets<bank>(); });
     }
 
     /// The sign bit of a stored offset, the narrowest two's complement that holds -depth to depth.
@@ -315,7 +318,7 @@ class VerilatedController final : public RtlController {
     model::SlipFaults faults_;
     uint64_t half_cycle_ps_;  // traces show device time
     VerilatedContext context_;
-    std::unique_ptr<V> top_;
+    std::unique_ptr<Verilated> top_;
     std::unique_ptr<VerilatedFstC> trace_;
     model::Counters counters_;
     model::Counters bank_counters_;

@@ -101,6 +101,7 @@ class TrackBench {
         sites = pack(track);
         top_.clk_i = 0;
         top_.row_i = 0;
+        top_.look_i = 1;
         top_.shift_i = pulse.shift;
         top_.shift_dir_i = static_cast<CData>(pulse.direction);
         top_.shift_start_i = static_cast<CData>(pulse.start);
