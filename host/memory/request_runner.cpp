@@ -36,8 +36,6 @@ void RequestRunner::submit_placed() {
     ++requests_;
     if (command.op == Op::kRead) ++reads_;
     if (command.op == Op::kWrite) ++writes_;
-    session_->prefetch_row(command.row);
-    if (config_.check) written_.prefetch(command.row);
     if (held_count_ == kBatch) hand_in_batch();
 }
 
@@ -47,10 +45,13 @@ void RequestRunner::drain() {
     take_finished();
 }
 
-/// Many prefetches one after the other overlap in the host's page walks and memory, single ones wait for each. Those
-/// of the rows have begun as the requests came.
+/// Many prefetches one after the other overlap in the host's page walks and memory, single ones wait for each.
 void RequestRunner::hand_in_batch() {
     const std::span<const TraceRecord> batch(held_.data(), std::exchange(held_count_, 0));
+    for (const TraceRecord& record : batch) {
+        session_->prefetch_row(record.command.row);
+        if (config_.check) written_.prefetch(record.command.row);
+    }
     for (const TraceRecord& record : batch) prefetch_words(record.command);
     for (const TraceRecord& record : batch) hand_in(record);
 }

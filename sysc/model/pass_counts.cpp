@@ -199,13 +199,15 @@ void run_walk(const Array& array, Pass& pass, const TrackStore::Row& row, Tally&
         });
         return acted;
     };
-    const bool home = array.policy.return_policy == ReturnPolicy::kHome;
-    const Acted acted = count_walk_slots<Sites>(array, pass.segments(), home, tally, change);
+    if ((pass.compare | pass.rewrite | pass.erase) != 0) {
+        const bool home = array.policy.return_policy == ReturnPolicy::kHome;
+        const Acted acted = count_walk_slots<Sites>(array, pass.segments(), home, tally, change);
+        tally.removes(acted.removes, acted.empty);
+        tally.injects(acted.injects);
+    }
     walk_shifts(array, row, 1, tally);
     const uint64_t sensing = ones(pass.sense | pass.compare);
     if (sensing != 0) tally.detects(depth, depth * sensing);
-    tally.removes(acted.removes, acted.empty);
-    tally.injects(acted.injects);
 }
 
 void run_flip(const Array& array, Pass& pass, const TrackStore::Row& row, Tally& tally) {
