@@ -19,7 +19,9 @@ SyntheticLoad::SyntheticLoad(const Geometry& geometry, WriteAlg write_alg, uint6
       random_(seed),
       write_below_((uint64_t{write_percent} << 32) / 100),
       segments_per_line_(geometry.mapping() == Mapping::kBit ? 1 : 8 * kLineBytes / geometry.sites_per_segment),
-      lines_per_row_(geometry.segments / segments_per_line_) {}
+      lines_per_row_(geometry.segments / segments_per_line_),
+      first_line_(segments_per_line_ == 64 ? ~uint64_t{0} : (uint64_t{1} << segments_per_line_) - 1),
+      beats_per_line_(segments_per_line_ * geometry.beats_per_segment()) {}
 
 void SyntheticLoad::next(TraceRecord& record) {
     if (words_.next(record)) return;
@@ -36,13 +38,12 @@ void SyntheticLoad::next_line(TraceRecord& record) {
     const uint64_t row = random.below(geometry_.rows());
     const uint64_t site = geometry_.mapping() == Mapping::kBit ? random.below(geometry_.sites_per_segment) : 0;
     const uint64_t line = random.below(lines_per_row_);
-    const uint64_t segments = segments_per_line_ == 64 ? ~uint64_t{0} : (uint64_t{1} << segments_per_line_) - 1;
     record.command = {.op = write ? Op::kWrite : Op::kRead,
                       .write_alg = write ? write_alg_ : WriteAlg::kNaive,
                       .site = static_cast<uint8_t>(site),
                       .row = static_cast<uint32_t>(row),
-                      .seg_mask = segments << (line * segments_per_line_)};
-    record.data.resize(record.command.data_beats(geometry_));
+                      .seg_mask = first_line_ << (line * segments_per_line_)};
+    record.data.resize(write ? beats_per_line_ : 0);
     const uint64_t word_mask = geometry_.word_mask();
     for (uint64_t& word : record.data) word = random.next() & word_mask;
     random_ = random;

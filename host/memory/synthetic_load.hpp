@@ -35,6 +35,8 @@ class SyntheticLoad {
     uint64_t write_below_;  // of 2^32
     uint32_t segments_per_line_;
     uint32_t lines_per_row_;  // at one site
+    uint64_t first_line_;     // its segments
+    uint32_t beats_per_line_;
     WordRequests words_;
 };
 
