@@ -174,6 +174,7 @@ module sky_skrm_queue #(
       blockers_q[free_slot]      <= in_its_way;
     end
   end
+
   // ---- The queue moves up when an entry is taken.
   logic [QueueDepth-1:0] younger;  // than the one taken, or it
   logic [IndexWidth-1:0] tail, taken_slot;
