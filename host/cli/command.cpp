@@ -68,6 +68,9 @@ Status Command::start(const memory::SessionConfig& config) {
                         line_->about().name));
     }
     session_ = std::move(session.value());
+    if (config_->text("device.energy_unit") == "arbitrary")
+        print_note(
+            "this device's energies are in arbitrary units, whatever fJ and pJ say beside them: compare ratios");
     return {};
 }
 

@@ -14,6 +14,7 @@ constexpr uint64_t kMaxEnergyFj = 65'535;
 constexpr std::array<std::string_view, 3> kShiftCharges{"per_track", "per_pulse", "per_skyrmion"};
 constexpr std::array<std::string_view, 2> kRemoveCharges{"per_site", "per_skyrmion"};
 constexpr std::array<std::string_view, 2> kDetectCharges{"charged", "free"};
+constexpr std::array<std::string_view, 2> kEnergyUnits{"fJ", "arbitrary"};
 constexpr std::array<std::string_view, 2> kTimings{"exact", "ghz"};
 constexpr std::array<std::string_view, 4> kSchedulers{"fcfs", "nearest", "elevator", "coalesce"};
 constexpr std::array<std::string_view, 2> kReturnPolicies{"home", "stay"};
@@ -51,6 +52,7 @@ constexpr std::array kKeys{
     text("device", "shift_charge", kShiftCharges),
     text("device", "remove_charge", kRemoveCharges),
     text("device", "detect_charge", kDetectCharges),
+    text("device", "energy_unit", kEnergyUnits),
     text("controller", "timing", kTimings),
     integer("controller", "queue_depth", 1, 1024),
     integer("controller", "outstanding", 1, 256),

@@ -150,11 +150,21 @@ int conclude(const index::KvBenchConfig& bench, const index::KvBenchResult& resu
 
 Result<index::KvBenchResult> run(const Command& command, const index::KvBenchConfig& bench, uint64_t& last) {
     Progress progress(bench.records + run_phase(bench), "operations");
-    return index::run_kv_bench(command.session(), bench, [&](uint64_t done, uint64_t) {
+    const auto advance = [&](uint64_t done, uint64_t) {
         last = done;
         progress.update(done);
         return !interrupted() && !command.recording_failed();
-    });
+    };
+    try {
+        return index::run_kv_bench(command.session(), bench, advance);
+    } catch (const memory::WordRefused& refused) {
+        if (refused.status() != memory::RspStatus::kPositionLost) throw;
+        return Status::error(
+            fmt::format("the index came to an end after {} operations: {}\n"
+                        "no index outlives a row that is out of reach: set device.slips_per_tera_step "
+                        "to less, or ask mem bench how many rows are lost",
+                        last, refused.what()));
+    }
 }
 
 }  // namespace

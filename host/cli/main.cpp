@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -103,6 +104,11 @@ int main(int argc, char** argv) {
         for (const std::string& argument : arguments)
             command_line.append(1, ' ').append(sky::cli::shell_word(argument));
         return sky::cli::dispatch(arguments, command_line);
+    } catch (const std::bad_alloc&) {
+        sky::cli::print_error(
+            "this host has not enough memory for the run, or a limit is set (ulimit -v)\n"
+            "use fewer tracks (mem: --tracks N), requests or records; mem with --no-check takes half");
+        return sky::cli::kBadInput;
     } catch (const std::exception& error) {
         sky::cli::print_error(std::string(error.what()) +
                               "\nthis is a defect of skytrack: report it with the command");

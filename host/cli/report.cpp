@@ -45,7 +45,8 @@ Row& Row::figure(const std::string& name, double value, const std::string& unit)
 
 Row& Row::device(const memory::Counters& counters, const memory::Timing& timing) {
     using memory::Counter;
-    count("op_ps", counters.op_cycles() * timing.cycle_ps, "ps of model time in device operations");
+    count("op_ps", counters.op_cycles() * timing.cycle_ps,
+          "ps of model time in device operations, all banks together");
     count("model_ps", counters[Counter::kCycles] * timing.cycle_ps, "ps of model time, bubbles included");
     for (const Counter c : {Counter::kEnergyFj, Counter::kCycles, Counter::kShifts, Counter::kTrackSteps,
                             Counter::kDetects, Counter::kRemoves, Counter::kInjects})

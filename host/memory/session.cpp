@@ -95,13 +95,13 @@ const Finished& MemorySession::execute(const Command& command, std::span<const u
 
 /// A mask cannot name segment 64.
 void MemorySession::check_segment(uint32_t segment) const {
-    if (segment >= config_.geometry.segments) throw std::out_of_range(to_string(RspStatus::kBadMask));
+    if (segment >= config_.geometry.segments) throw WordRefused(RspStatus::kBadMask);
 }
 
 uint64_t MemorySession::read_word(uint32_t row, uint32_t segment) {
     check_segment(segment);
     const Finished& done = execute({.op = Op::kRead, .row = row, .seg_mask = uint64_t{1} << segment});
-    if (done.status != RspStatus::kOk) throw std::out_of_range(to_string(done.status));
+    if (done.status != RspStatus::kOk) throw WordRefused(done.status);
     return done.words.front();
 }
 
@@ -109,7 +109,7 @@ void MemorySession::write_word(uint32_t row, uint32_t segment, uint64_t word, Wr
     check_segment(segment);
     const Finished& done =
         execute({.op = Op::kWrite, .write_alg = alg, .row = row, .seg_mask = uint64_t{1} << segment}, {&word, 1});
-    if (done.status != RspStatus::kOk) throw std::out_of_range(to_string(done.status));
+    if (done.status != RspStatus::kOk) throw WordRefused(done.status);
 }
 
 stats::Group MemorySession::statistics() {

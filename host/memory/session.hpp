@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -55,6 +56,17 @@ struct SessionConfig {
     bool by_pulses = false;
 };
 
+/// Thrown where a word was asked for that the memory does not give: it does not exist, or its row slipped out of
+/// reach (kPositionLost).
+class WordRefused : public std::out_of_range {
+   public:
+    explicit WordRefused(RspStatus status) : std::out_of_range(to_string(status)), status_(status) {}
+    [[nodiscard]] RspStatus status() const { return status_; }
+
+   private:
+    RspStatus status_;
+};
+
 class ImageWriter;
 
 /// A memory being used: requests go in, model time passes, answers come out. The same requests give the same
@@ -97,7 +109,7 @@ class MemorySession {
     virtual void prefetch_row(uint32_t /*row*/) {}
     virtual void prefetch_words(const Command& /*command*/) {}
 
-    /// The word in one segment; the command must be one the memory takes.
+    /// The word in one segment; WordRefused when the memory does not take the command.
     uint64_t read_word(uint32_t row, uint32_t segment);
     void write_word(uint32_t row, uint32_t segment, uint64_t word, WriteAlg alg);
 

@@ -21,7 +21,8 @@ stats::Group statistics(const Counters& counters, const Timing& timing, double w
     stats::Group root("skrm", "SK-RM controller");
 
     root.count("model_ps", counters[kCycles] * timing.cycle_ps, "ps", "time on the model, bubbles included");
-    root.count("op_ps", counters.op_cycles() * timing.cycle_ps, "ps", "time in device operations alone");
+    root.count("op_ps", counters.op_cycles() * timing.cycle_ps, "ps",
+               "time in device operations alone, all banks together");
     root.count(info(kEnergyFj).name, counters[kEnergyFj], info(kEnergyFj).unit, info(kEnergyFj).description);
     root.add(counted(
         "commands", "what was asked", counters,
@@ -44,7 +45,7 @@ stats::Group statistics(const Counters& counters, const Timing& timing, double w
     energy.count("inject_fj", inject_fj, "fJ", "energy of injects");
     root.add(std::move(energy));
 
-    root.add(counted("cycles", "where every cycle went", counters,
+    root.add(counted("cycles", "where every cycle went; but for `cycles` all banks together", counters,
                      {kCycles, kCyclesShift, kCyclesRelax, kCyclesDetect, kCyclesRemove, kCyclesInject,
                       kCyclesOverlap, kCyclesCheck, kCyclesIdle, kCyclesBlocked, kCyclesDispatch, kCyclesRespond,
                       kCyclesRespondWait, kCyclesSettle}));
@@ -60,8 +61,12 @@ stats::Group statistics(const Counters& counters, const Timing& timing, double w
                         "energy_fj / 1000 / bytes_moved");
     }
     if (counters[kCycles] > 0) {
-        derived.derived("busy", 1.0 - value(kCyclesIdle) / value(kCycles), "of cycles", "share of cycles not idle",
-                        "1 - cycles_idle / cycles");
+        // Every cycle of every bank is in one of these; `cycles` is that of one bank.
+        const auto bank_cycles = static_cast<double>(counters.op_cycles() + counters.bubble_cycles());
+        derived.derived("busy", bank_cycles > 0 ? 1.0 - value(kCyclesIdle) / bank_cycles : 0.0, "of cycles",
+                        "share of the banks' cycles not idle", "1 - cycles_idle / sum of all cycles_*");
+        derived.count(info(kQueueCycles).name, counters[kQueueCycles], info(kQueueCycles).unit,
+                      info(kQueueCycles).description);
         derived.derived("queue_occupancy", value(kQueueCycles) / value(kCycles), "commands",
                         "mean commands waiting in the queue", "queue_cycles / cycles");
     }

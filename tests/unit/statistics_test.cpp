@@ -95,6 +95,19 @@ TEST(UnitStatistics, WritesOneLineOfTextForEachJsonValue) {
     EXPECT_EQ(static_cast<size_t>(std::count(text.begin(), text.end(), '\n')), values);
 }
 
+TEST(UnitStatistics, SaysHowBusyAllBanksWereTogether) {
+    using enum Counter;
+    Counters bank;
+    bank[kCycles] = 10;
+    bank[kCyclesIdle] = 4;
+    bank[kCyclesShift] = 6;
+    Counters both;
+    both.add_bank(bank);
+    both.add_bank(bank);
+    const nlohmann::ordered_json derived = statistics(both, test::skyrmion_timing(), 8).json()["derived"];
+    EXPECT_NEAR(derived["busy"]["value"].get<double>(), 0.6, 1e-9);
+}
+
 TEST(UnitStatistics, LeavesOutFiguresThatWouldDivideByZero) {
     const stats::Group tree = statistics(Counters{}, test::skyrmion_timing(), 8);
     EXPECT_EQ(count(tree, "derived.bytes_moved"), 0U);
