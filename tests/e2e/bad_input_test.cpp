@@ -206,6 +206,19 @@ TEST(E2eBadInput, StopsAsSoonAsTheRecordingCannotBeWritten) {
     EXPECT_TRUE(folder.names().empty());
 }
 
+#ifndef __SANITIZE_ADDRESS__  // which wants more address space than any limit leaves
+TEST(E2eBadInput, SaysSoWhenTheHostHasNotEnoughMemory) {
+    expect_refusal(shell("mem bench --requests 1000000 --mapping bit", "ulimit -v 400000; "), "not enough memory",
+                   "fewer tracks");
+}
+#endif
+
+TEST(E2eBadInput, NamesTheSlipsThatEndAnIndex) {
+    expect_refused({"kv", "bench", "--records", "3000", "--set", "device.position_guard=true", "--set",
+                    "device.overhead_sites=66", "--set", "device.slips_per_tera_step=1000000000"},
+                   "slipped by two sites", "device.slips_per_tera_step");
+}
+
 TEST(E2eBadInput, GivesOneRemedyWhenTheBackendCannotBeBuilt) {
     expect_refused({"mem", "bench", "--backend", "rtl", "--set", "device.segments=31"}, "the RTL was not built for",
                    "\n  set device.segments = 32");

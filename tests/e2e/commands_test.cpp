@@ -392,6 +392,13 @@ TEST(E2eBackend, RtlSaysHowManyTracksItHolds) {
     EXPECT_EQ(json::parse(run.out)["results"][0]["tracks"], 1024);
 }
 
+TEST(E2eNotes, TellOfEnergiesThatAreNoJoules) {
+    const Outcome joules = skytrack({"mem", "bench", "--requests", "10", "--json"});
+    EXPECT_EQ(joules.err, "");
+    const Outcome arbitrary = skytrack({"mem", "bench", "--requests", "10", "--config", "sky_tree_2022", "--json"});
+    EXPECT_NE(arbitrary.err.find("arbitrary units"), std::string::npos) << arbitrary.err;
+}
+
 TEST(E2eInterrupt, OfAnyKindLeavesNoTemporaryFile) {
     for (const int signal : {SIGTERM, SIGHUP, SIGINT}) {
         const TemporaryFolder folder;
