@@ -157,7 +157,7 @@ class SweepRun {
     Counts counts_;
 };
 
-void print_summary(const Command& command, const SweepPlan& plan, const Counts& counts, const std::string& path) {
+void print_summary(const Command& command, const SweepPlan& plan, const Counts& counts, const SweepResults& results) {
     const size_t total = plan.jobs().size();
     const size_t left = total - counts.done - counts.before - counts.refused - counts.failed;
     if (command.common().json) {
@@ -170,23 +170,27 @@ void print_summary(const Command& command, const SweepPlan& plan, const Counts& 
         out["refused"] = counts.refused;
         out["failed"] = counts.failed;
         out["left"] = left;
-        out["file"] = path;
+        out["stale"] = results.stale();
+        out["file"] = results.path();
         print(out.dump(2) + "\n");
         return;
     }
     print(fmt::format("{} jobs: {} done, {} done before, {} refused, {} failed, {} left\nresults: {}\n", total,
-                      counts.done, counts.before, counts.refused, counts.failed, left, path));
+                      counts.done, counts.before, counts.refused, counts.failed, left, results.path()));
 }
 
 int run_sweep(const Command& command, const SweepPlan& plan, const Options& options) {
     watch_interrupt();
     Result<std::unique_ptr<SweepResults>> results = SweepResults::open(options.folder, plan, options.resume);
     if (!results.ok()) return command.fail(results.status());
+    if (const size_t stale = results.value()->stale(); stale != 0)
+        print_note(fmt::format("{} finished {} of another configuration, and run again", stale,
+                               stale == 1 ? "job is" : "jobs are"));
     SweepRun run(plan, *results.value(), options.at_once);
     const std::string go_on =
         fmt::format("skytrack mem sweep {} --out {} --resume", shell_word(options.file), shell_word(options.folder));
     if (const Status status = run.run(); !status.ok()) return command.fail(status);
-    print_summary(command, plan, run.counts(), results.value()->path());
+    print_summary(command, plan, run.counts(), *results.value());
     if (interrupted()) {
         print_note("stopped; what is finished is kept, go on with:\n" + go_on);
         return kInterrupted;
