@@ -117,6 +117,44 @@ TEST(E2eSweep, KeepsTheNotesOfARunWhichSayWhatItsPointDoesNot) {
     }
 }
 
+TEST(E2eSweep, SaysWhenItsOutputIsLost) {
+    const TemporaryFolder folder;
+    const std::string file = folder.file("s.toml", "[base]\nrequests = 5\n[grid]\nseed = [1]\n");
+    for (const char* option : {"--dry-run", "--list-commands", "--resume", "--dry-run --json", "--resume --json"}) {
+        std::string command = skytrack_path();
+        command.append(" mem sweep ").append(file).append(" --out ").append(folder.path("o"));
+        command.append(" ").append(option).append(" >/dev/full");
+        const Outcome run = Program("/bin/sh", {"-c", command}).wait();
+        EXPECT_EQ(run.exit_code, 2) << option;
+        EXPECT_NE(run.err.find("cannot write to standard output"), std::string::npos) << option << ": " << run.err;
+    }
+    EXPECT_EQ(lines_of(folder.path("o/sweep.jsonl")).size(), 1U);
+}
+
+TEST(E2eSweep, PrintsOneObjectWithWhatItWouldRunAndWithWhatItHasRun) {
+    const TemporaryFolder folder;
+    const std::string file = folder.file("s.toml", "[base]\nrequests = 5\n[grid]\nseed = [1, 2]\n");
+    const std::vector<std::string> sweep{"mem", "sweep", file, "--out", folder.path("o")};
+    for (const char* option : {"--dry-run", "--list-commands", "-v"}) {
+        std::vector<std::string> arguments = sweep;
+        arguments.emplace_back(option);
+        const json object = skytrack_json(arguments);
+        EXPECT_EQ(object["command"], "mem sweep");
+        EXPECT_TRUE(object["version"].is_string());
+        EXPECT_EQ(object["command_line"].get<std::string>().find("skytrack mem sweep "), 0U);
+        EXPECT_EQ(object["jobs"], 2);
+        EXPECT_EQ(object["file"], folder.path("o/sweep.jsonl"));
+        const bool ran = option == std::string("-v");
+        EXPECT_EQ(std::filesystem::exists(folder.path("o")), ran);
+        if (ran) continue;
+        ASSERT_EQ(object["plan"].size(), 2U);
+        EXPECT_EQ(object["plan"][1]["key"], "skytrack mem bench --requests 5 --seed 2");
+        EXPECT_EQ(object["plan"][1]["point"]["seed"], 2);
+        EXPECT_EQ(object["plan"][1].contains("command"), option == std::string("--list-commands"));
+    }
+    for (const json& line : lines_of(folder.path("o/sweep.jsonl"))) EXPECT_TRUE(line["statistics"].is_object());
+}
+
 TEST(E2eSweep, LeavesOutPointsTheMemoryRefusesAndSaysWhy) {
     const TemporaryFolder folder;
     const std::string file =
@@ -164,7 +202,7 @@ TEST(E2eSweep, ListsCommandsWhoseResultsItCollects) {
     for (const json& line : lines) EXPECT_EQ(line["result"]["write_alg"], line["point"]["write-alg"]);
 }
 
-TEST(E2eSweep, ListsCommandsThatRunFromAnyFolder) {
+TEST(E2eSweep, ListsCommandsThatRunFromAnyFolderAndHowToCollectThem) {
     const TemporaryFolder folder;
     const TemporaryFolder elsewhere;
     (void)folder.file("mine.toml", "[device]\ntracks = 64\n");
@@ -182,6 +220,15 @@ TEST(E2eSweep, ListsCommandsThatRunFromAnyFolder) {
     const json collected = json::parse(in_folder({"mem", "sweep", "s.toml", "--out", "o", "--resume", "--json"}).out);
     EXPECT_EQ(collected["done_before"], 2);
     EXPECT_EQ(collected["stale"], 0);
+    (void)folder.file("s2.toml", "[base]\nrequests = 5\n[grid]\nseed = [1]\n");
+    const Outcome overridden = in_folder({"mem", "sweep", "s2.toml", "--list-commands", "--out", "p", "--config",
+                                          "mine.toml", "--set", "device.segments=32", "--backend", "tlm"});
+    EXPECT_NE(overridden.out.find(" --config " + folder.path("mine.toml") + " "), std::string::npos)
+        << overridden.out;
+    EXPECT_NE(overridden.err.find("skytrack mem sweep s2.toml --backend tlm --config mine.toml --set "
+                                  "device.segments=32 --out p --resume"),
+              std::string::npos)
+        << overridden.err;
 }
 
 TEST(E2eSweep, GivesItsCommonOptionsToEveryJob) {
