@@ -10,16 +10,12 @@
 
 namespace sky::cli {
 
-namespace {
-
 Status print(const std::string& text) {
     if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return {};
     return Status::error(
         fmt::format("cannot write to standard output: {}\n{}", std::strerror(errno),
                     errno == ENOSPC ? "free some space, or check where it goes" : "check where it goes"));
 }
-
-}  // namespace
 
 Command::Command(CommandLine& line, const Call& call, const AdjustSources& adjust) : line_(&line), call_(call) {
     if (const Status status = read_options(adjust); !status.ok()) exit_code_ = fail(status);

@@ -28,6 +28,9 @@ int mem_bench(const Call& call);
 int mem_sweep(const Call& call);
 int kv_bench(const Call& call);
 
+/// Writes to standard output, and says when that has not arrived.
+[[nodiscard]] Status print(const std::string& text);
+
 /// What a command's own options add to the configuration.
 using AdjustSources = std::function<Status(const CommandLine&, ConfigSources&)>;
 

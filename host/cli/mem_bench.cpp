@@ -1,5 +1,7 @@
 #include "host/cli/mem_bench.hpp"
 
+#include <fmt/format.h>
+
 #include <limits>
 
 #include "host/cli/config_loader.hpp"
@@ -90,6 +92,26 @@ Status check_mem_bench(std::span<const std::string> arguments) {
     for (const Assignment& assignment : line.assignments())
         if (status.ok()) status = loader.overlay(assignment);
     return status;
+}
+
+Result<BenchSetup> mem_bench_setup(std::span<const std::string> arguments) {
+    CommandLine line(help());
+    add_options(line);
+    if (Status status = line.parse(arguments); !status.ok()) return status;
+    const Result<CommonOptions> common = CommonOptions::read(line);
+    if (!common.ok()) return common.status();
+    BenchSetup setup{.seed = common.value().seed, .options = {}, .config = {}};
+    for (const std::string& option : sweepable_options()) {
+        if (option == "config" || !line.has(option)) continue;
+        const std::string value = option == "no-check" ? fmt::format("{}", line.flag(option)) : line.text(option);
+        setup.options += fmt::format("--{} {}\n", option, value);
+    }
+    ConfigSources sources{
+        .files = common.value().config_files, .settings = common.value().settings, .options = line.assignments()};
+    if (Status status = adjust_mem_sources(line, sources); !status.ok()) return status;
+    const Result<Config> config = Config::load(shipped_preset_folder(), sources);
+    if (config.ok()) setup.config = config.value().json();
+    return setup;
 }
 
 int mem_bench(const Call& call) {

@@ -21,6 +21,8 @@ constexpr int kWaitMs = 100;
 struct Options {
     std::string file;
     std::string folder;
+    std::string command_line;  ///< as it was typed
+    std::string go_on;         ///< the command that goes on with what is there
     uint64_t at_once = 1;
     bool resume = false;
 };
@@ -46,10 +48,26 @@ std::vector<SweepValue> overrides(const CommandLine& line, const CommonOptions& 
     return out;
 }
 
-Result<Options> read_options(const CommandLine& line, const CommonOptions& common) {
+/// The command that goes on with this sweep: its jobs are the same ones only with the same overrides.
+std::string go_on(const CommandLine& line, const CommonOptions& common, const Options& options) {
+    std::string command = fmt::format("skytrack mem sweep {}", shell_word(options.file));
+    for (const char* option : {"seed", "backend"})
+        if (line.given(option)) command += fmt::format(" --{} {}", option, shell_word(line.text(option)));
+    for (const std::string& file : common.config_files) command += " --config " + shell_word(file);
+    for (const std::string& setting : common.settings) command += " --set " + shell_word(setting);
+    return command + fmt::format("{} --out {} --resume", common.verbose ? " -v" : "", shell_word(options.folder));
+}
+
+Result<Options> read_options(const CommandLine& line, const CommonOptions& common, const std::string& command_line) {
     if (!line.has("file")) return Status::error("there is no sweep to run\nexpected " + line.about().synopsis);
-    Options options{.file = line.text("file"), .folder = common.out, .at_once = 1, .resume = line.flag("resume")};
+    Options options{.file = line.text("file"),
+                    .folder = common.out,
+                    .command_line = command_line,
+                    .go_on = {},
+                    .at_once = 1,
+                    .resume = line.flag("resume")};
     if (options.folder.empty()) options.folder = "out/sweeps/" + std::filesystem::path(options.file).stem().string();
+    options.go_on = go_on(line, common, options);
     options.at_once = std::max(1U, std::thread::hardware_concurrency());
     if (line.has("jobs")) {
         const Result<uint64_t> jobs = line.number("jobs", 1, kMaxAtOnce);
@@ -61,34 +79,68 @@ Result<Options> read_options(const CommandLine& line, const CommonOptions& commo
     return options;
 }
 
-void print(const std::string& text) { std::fputs(text.c_str(), stdout); }
+/// What every object of a sweep begins with.
+nlohmann::ordered_json object(const SweepPlan& plan, const Options& options) {
+    nlohmann::ordered_json out;
+    out["command"] = "mem sweep";
+    out["version"] = SKY_VERSION;
+    out["command_line"] = options.command_line;
+    out["jobs"] = plan.jobs().size();
+    return out;
+}
 
-void dry_run(const SweepPlan& plan, const Options& options) {
-    for (const SweepJob& job : plan.jobs()) print(job.key + "\n");
+Status print_object(const nlohmann::ordered_json& out) {
+    return print(out.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+}
+
+/// One line a job, or one object with all of them. `commands` empty: the jobs are only named.
+Status print_plan(const SweepPlan& plan, const Options& options, const std::vector<std::string>& commands,
+                  bool json) {
+    nlohmann::ordered_json out = object(plan, options);
+    out["file"] = options.folder + "/sweep.jsonl";
+    out["plan"] = nlohmann::ordered_json::array();
+    std::string text;
+    for (size_t i = 0; i < plan.jobs().size(); ++i) {
+        const SweepJob& job = plan.jobs()[i];
+        text += (commands.empty() ? job.key : commands[i]) + "\n";
+        nlohmann::ordered_json entry{{"key", job.key}, {"point", job.point}};
+        if (!commands.empty()) entry["command"] = commands[i];
+        out["plan"].push_back(std::move(entry));
+    }
+    return json ? print_object(out) : print(text);
+}
+
+int dry_run(const Command& command, const SweepPlan& plan, const Options& options) {
+    if (const Status status = print_plan(plan, options, {}, command.common().json); !status.ok())
+        return command.fail(status);
     print_note(fmt::format("{} jobs over {}; nothing was run, results would go to {}/sweep.jsonl", plan.jobs().size(),
                            fmt::join(plan.axes(), ", "), options.folder));
+    return kDone;
 }
 
 /// One command a line, each with a folder of its own below that of the sweep, where --resume finds its result.
-void list_commands(const SweepPlan& plan, const Options& options) {
+int list_commands(const Command& command, const SweepPlan& plan, const Options& options) {
     std::error_code error;
     const std::string folder = std::filesystem::absolute(options.folder, error).string();
+    std::vector<std::string> commands;
     for (const SweepJob& job : plan.jobs()) {
-        std::string command = shell_word(program_path());
-        for (const std::string& argument : job.arguments) command += ' ' + shell_word(argument);
-        print(fmt::format("{} --json --out {} >/dev/null\n", command, shell_word(folder + "/" + job.folder)));
+        std::string words = shell_word(program_path());
+        for (const std::string& argument : job.arguments) words += ' ' + shell_word(argument);
+        commands.push_back(
+            fmt::format("{} --json --out {} >/dev/null", words, shell_word(folder + "/" + job.folder)));
     }
-    print_note(
-        fmt::format("{} commands; when they have run, collect their results with:\nskytrack mem sweep {} --out {} "
-                    "--resume",
-                    plan.jobs().size(), shell_word(options.file), shell_word(options.folder)));
+    if (const Status status = print_plan(plan, options, commands, command.common().json); !status.ok())
+        return command.fail(status);
+    print_note(fmt::format("{} commands; when they have run, collect their results with:\n{}", commands.size(),
+                           options.go_on));
+    return kDone;
 }
 
 /// The jobs of a plan that have no result yet, so many at once.
 class SweepRun {
    public:
-    SweepRun(const SweepPlan& plan, SweepResults& results, uint64_t at_once)
-        : results_(&results), at_once_(at_once), counts_{.before = results.finished()} {
+    SweepRun(const SweepPlan& plan, SweepResults& results, uint64_t at_once, bool verbose)
+        : results_(&results), at_once_(at_once), verbose_(verbose), counts_{.before = results.finished()} {
         for (const SweepJob& job : plan.jobs())
             if (!results.has(job)) waiting_.push_back(&job);
     }
@@ -114,6 +166,7 @@ class SweepRun {
     Status start(const SweepJob& job) {
         std::vector<std::string> arguments = job.arguments;
         arguments.emplace_back("--json");
+        if (verbose_) arguments.emplace_back("-v");
         Result<std::unique_ptr<ChildProcess>> child = ChildProcess::start(arguments);
         if (!child.ok()) return child.status();
         children_.push_back(std::move(child.value()));
@@ -151,48 +204,51 @@ class SweepRun {
 
     SweepResults* results_;
     uint64_t at_once_;
+    bool verbose_;
     std::vector<const SweepJob*> waiting_;
     std::vector<std::unique_ptr<ChildProcess>> children_;
     std::vector<const SweepJob*> jobs_;  // of the children
     Counts counts_;
 };
 
-void print_summary(const Command& command, const SweepPlan& plan, const Counts& counts, const std::string& path) {
+Status print_summary(const Command& command, const SweepPlan& plan, const Options& options, const Counts& counts,
+                     const SweepResults& results) {
     const size_t total = plan.jobs().size();
     const size_t left = total - counts.done - counts.before - counts.refused - counts.failed;
     if (command.common().json) {
-        nlohmann::ordered_json out;
-        out["command"] = "mem sweep";
-        out["version"] = SKY_VERSION;
-        out["jobs"] = total;
+        nlohmann::ordered_json out = object(plan, options);
+        if (interrupted()) out["interrupted"] = true;
         out["done"] = counts.done;
         out["done_before"] = counts.before;
         out["refused"] = counts.refused;
         out["failed"] = counts.failed;
         out["left"] = left;
-        out["file"] = path;
-        print(out.dump(2) + "\n");
-        return;
+        out["stale"] = results.stale();
+        out["file"] = results.path();
+        return print_object(out);
     }
-    print(fmt::format("{} jobs: {} done, {} done before, {} refused, {} failed, {} left\nresults: {}\n", total,
-                      counts.done, counts.before, counts.refused, counts.failed, left, path));
+    return print(fmt::format("{} jobs: {} done, {} done before, {} refused, {} failed, {} left\nresults: {}\n", total,
+                             counts.done, counts.before, counts.refused, counts.failed, left, results.path()));
 }
 
 int run_sweep(const Command& command, const SweepPlan& plan, const Options& options) {
     watch_interrupt();
-    Result<std::unique_ptr<SweepResults>> results = SweepResults::open(options.folder, plan, options.resume);
+    Result<std::unique_ptr<SweepResults>> results =
+        SweepResults::open(options.folder, plan, options.resume, command.common().verbose);
     if (!results.ok()) return command.fail(results.status());
-    SweepRun run(plan, *results.value(), options.at_once);
-    const std::string go_on =
-        fmt::format("skytrack mem sweep {} --out {} --resume", shell_word(options.file), shell_word(options.folder));
+    if (const size_t stale = results.value()->stale(); stale != 0)
+        print_note(fmt::format("{} finished {} of another configuration, and run again", stale,
+                               stale == 1 ? "job is" : "jobs are"));
+    SweepRun run(plan, *results.value(), options.at_once, command.common().verbose);
     if (const Status status = run.run(); !status.ok()) return command.fail(status);
-    print_summary(command, plan, run.counts(), results.value()->path());
+    if (const Status status = print_summary(command, plan, options, run.counts(), *results.value()); !status.ok())
+        return command.fail(status);
     if (interrupted()) {
-        print_note("stopped; what is finished is kept, go on with:\n" + go_on);
+        print_note("stopped; what is finished is kept, go on with:\n" + options.go_on);
         return kInterrupted;
     }
     if (run.counts().failed == 0) return kDone;
-    print_note("failed jobs are tried again by:\n" + go_on);
+    print_note("failed jobs are tried again by:\n" + options.go_on);
     return kFailure;
 }
 
@@ -226,17 +282,13 @@ int mem_sweep(const Call& call) {
         return Status();
     });
     if (command.done()) return command.exit_code();
-    const Result<Options> options = read_options(line, command.common());
+    const Result<Options> options = read_options(line, command.common(), call.command_line);
     if (!options.ok()) return command.fail(options.status());
     const Result<SweepPlan> plan = SweepPlan::load(options.value().file, overrides(line, command.common()));
     if (!plan.ok()) return command.fail(plan.status());
-    if (line.flag("dry-run"))
-        dry_run(plan.value(), options.value());
-    else if (line.flag("list-commands"))
-        list_commands(plan.value(), options.value());
-    else
-        return run_sweep(command, plan.value(), options.value());
-    return kDone;
+    if (line.flag("dry-run")) return dry_run(command, plan.value(), options.value());
+    if (line.flag("list-commands")) return list_commands(command, plan.value(), options.value());
+    return run_sweep(command, plan.value(), options.value());
 }
 
 }  // namespace sky::cli

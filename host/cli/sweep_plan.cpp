@@ -10,6 +10,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "host/cli/config.hpp"
 #include "host/cli/config_keys.hpp"
 #include "host/cli/mem_bench.hpp"
 #include "host/cli/nearest.hpp"
@@ -75,7 +76,7 @@ std::vector<std::string> words_of(const SweepValue& value) {
     if (find_key(value.name)) return {"--set", fmt::format("{}={}", value.name, as_text(value.value))};
     if (value.value.is_boolean())
         return value.value.get<bool>() ? std::vector{"--" + value.name} : std::vector<std::string>();
-    return {"--" + value.name, as_text(value.value)};
+    return {"--" + value.name, value.path.empty() ? as_text(value.value) : value.path};
 }
 
 Status check_value(const SweepValue& value) {
@@ -88,6 +89,25 @@ Status check_value(const SweepValue& value) {
     if (status.ok()) return {};
     return Status::error(fmt::format("{}: {}", value.place, status.message()));
 }
+
+bool is_preset(const std::string& name) {
+    std::error_code error;
+    return name.find('/') == std::string::npos &&
+           std::filesystem::exists(std::filesystem::path(shipped_preset_folder()) / (name + ".toml"), error);
+}
+
+/// Finds a configuration file from the folder of the sweep. Presets stay names, and so does what is nowhere, for the
+/// message about it.
+void find_config(SweepValue& value, const std::filesystem::path& folder) {
+    if (value.name != "config" || !value.value.is_string()) return;
+    const std::string name = value.value.get<std::string>();
+    if (name.empty() || is_preset(name)) return;
+    std::error_code error;
+    const std::filesystem::path path = std::filesystem::absolute(folder / name, error).lexically_normal();
+    if (std::filesystem::exists(path, error) || std::filesystem::exists(name, error)) value.path = path.string();
+}
+
+std::filesystem::path folder_of(const std::string& path) { return std::filesystem::path(path).parent_path(); }
 
 /// "banks" and "controller.banks" are the same.
 const SweepValue* same_key(const std::vector<SweepValue>& values, const std::string& name) {
@@ -111,6 +131,7 @@ Result<std::vector<SweepValue>> read_base(const std::string& path, const toml::t
         if (!value.ok()) return value.status();
         if (const SweepValue* other = same_key(base, named.name)) return twice(place, named.name, *other);
         base.push_back({named.name, std::move(value.value()), place});
+        find_config(base.back(), folder_of(path));
         if (Status status = check_value(base.back()); !status.ok()) return status;
     }
     return base;
@@ -134,6 +155,7 @@ Result<std::vector<SweepValue>> read_axis(const std::string& path, const Named& 
                 return Status::error(fmt::format("{}: {} holds {} twice\nexpected each value once", place, named.name,
                                                  value.value().dump()));
         axis.push_back({named.name, std::move(value.value()), place});
+        find_config(axis.back(), folder_of(path));
         if (Status status = check_value(axis.back()); !status.ok()) return status;
     }
     return axis;
@@ -202,13 +224,17 @@ SweepJob job_of(const std::vector<SweepValue>& base, const std::vector<SweepValu
         add(value);
     }
     for (const std::string& argument : job.arguments) job.key.append(1, ' ').append(shell_word(argument));
-    uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
-    for (const char c : job.key) hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001b3;
-    job.folder = fmt::format("job-{:016x}", hash);
+    job.folder = "job-" + short_hash(job.key);
     return job;
 }
 
 }  // namespace
+
+std::string short_hash(const std::string& text) {
+    uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
+    for (const char c : text) hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001b3;
+    return fmt::format("{:016x}", hash);
+}
 
 Result<SweepPlan> SweepPlan::load(const std::string& path, const std::vector<SweepValue>& overrides) {
     const Result<toml::table> table = parse(path);
@@ -219,9 +245,10 @@ Result<SweepPlan> SweepPlan::load(const std::string& path, const std::vector<Swe
     for (const SweepValue& value : base.value()) {
         if (same_key(overrides, value.name) == nullptr) common.push_back(value);
     }
-    for (const SweepValue& value : overrides) {
+    for (SweepValue value : overrides) {
+        find_config(value, {});
         if (Status status = check_value(value); !status.ok()) return status;
-        common.push_back(value);
+        common.push_back(std::move(value));
     }
     const Result<std::vector<std::vector<SweepValue>>> grid =
         read_grid(path, table.value()["grid"].as_table(), common);

@@ -14,6 +14,7 @@ struct SweepValue {
     std::string name;              ///< "device.shift_ps" or "write-alg"
     nlohmann::ordered_json value;  ///< integer, boolean or string
     std::string place;             ///< "ports.toml:7", or the option it was given with
+    std::string path{};            ///< of a configuration file: from any folder; what the job is given for its name
 };
 
 /// One independent run of `mem bench`.
@@ -23,6 +24,9 @@ struct SweepJob {
     std::string key;                     ///< the same as one line for a shell: what the job is known by
     std::string folder;                  ///< its name when its result is a file of its own, made from the key
 };
+
+/// 16 hexadecimal digits, the same on every machine.
+[[nodiscard]] std::string short_hash(const std::string& text);
 
 /// A sweep: what every job has in common, and the values it goes through.
 ///
@@ -36,7 +40,8 @@ class SweepPlan {
    public:
     static constexpr uint64_t kMaxJobs = 100'000;
 
-    /// Reads the file and checks every name and every value by itself. `overrides` win over [base].
+    /// Reads the file and checks every name and every value by itself. `overrides` win over [base]. A `config` that
+    /// is no shipped preset is a path from the folder of the file; the jobs have it absolute.
     static Result<SweepPlan> load(const std::string& path, const std::vector<SweepValue>& overrides);
 
     [[nodiscard]] const std::vector<SweepJob>& jobs() const { return jobs_; }

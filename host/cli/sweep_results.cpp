@@ -9,9 +9,12 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <span>
 #include <sstream>
+#include <unordered_map>
 
 #include "host/cli/exit_codes.hpp"
+#include "host/cli/mem_bench.hpp"
 #include "host/memory/new_file.hpp"
 
 namespace sky::cli {
@@ -26,16 +29,38 @@ Status cannot(const std::string& path, const char* what) {
                                                      : "name a folder that can be written to with --out"));
 }
 
-Json line_of(const SweepJob& job, const JobResult& result) {
-    Json line;
-    line["key"] = job.key;
-    line["outcome"] = to_string(result.outcome);
-    line["point"] = job.point;
-    for (const char* name : {"seed", "version"})
-        if (result.report.is_object() && result.report.contains(name)) line[name] = result.report[name];
-    if (!result.error.empty()) line["error"] = result.error;
-    if (result.row.is_object()) line["result"] = result.row;
-    return line;
+BenchSetup setup_of(const SweepJob& job) {
+    Result<BenchSetup> setup = mem_bench_setup(std::span(job.arguments).subspan(2));  // behind "mem bench"
+    return setup.ok() ? std::move(setup.value()) : BenchSetup{};
+}
+
+std::string hash_of(const Json& config, const std::string& options) { return short_hash(config.dump() + options); }
+
+/// What a job that would run now is known by.
+std::string hash_of(const SweepJob& job) {
+    const BenchSetup setup = setup_of(job);
+    return hash_of(setup.config, setup.options);
+}
+
+Json member(const Json& object, const char* name, const Json& otherwise) {
+    return object.is_object() && object.contains(name) ? object[name] : otherwise;
+}
+
+/// Each on one line, its own lines behind semicolons.
+std::vector<std::string> notes_in(const std::string& err) {
+    constexpr std::string_view kLabel = "skytrack: note: ";
+    std::vector<std::string> notes;
+    std::istringstream in(err);
+    bool inside = false;
+    for (std::string line; std::getline(in, line);) {
+        const bool begins = line.starts_with(kLabel);
+        inside = begins || (inside && line.starts_with("  "));
+        if (begins)
+            notes.push_back(line.substr(kLabel.size()));
+        else if (inside)
+            notes.back() += "; " + line.substr(2);
+    }
+    return notes;
 }
 
 /// What stands behind "skytrack: error: ", the remedy on the same line.
@@ -68,6 +93,7 @@ const char* to_string(JobOutcome outcome) {
 
 JobResult judge(int exit_code, const std::string& out, const std::string& err) {
     JobResult result;
+    result.notes = notes_in(err);
     const Json report = Json::parse(out, nullptr, false);
     if (report.is_object() && report.contains("results") && report["results"].size() == 1) {
         result.report = report;
@@ -86,7 +112,7 @@ JobResult judge(int exit_code, const std::string& out, const std::string& err) {
 }
 
 Result<std::unique_ptr<SweepResults>> SweepResults::open(const std::string& folder, const SweepPlan& plan,
-                                                         bool resume) {
+                                                         bool resume, bool statistics) {
     std::error_code error;
     if (std::filesystem::exists(folder, error) && !std::filesystem::is_directory(folder, error))
         return Status::error(
@@ -95,7 +121,7 @@ Result<std::unique_ptr<SweepResults>> SweepResults::open(const std::string& fold
     if (error)
         return Status::error(fmt::format("--out {}: cannot be made: {}\nname a folder that can be written to", folder,
                                          error.message()));
-    std::unique_ptr<SweepResults> results(new SweepResults(folder + "/sweep.jsonl"));
+    std::unique_ptr<SweepResults> results(new SweepResults(folder + "/sweep.jsonl", statistics));
     if (Status status = results->lock(); !status.ok()) return status;
     std::string kept;
     const bool there = std::filesystem::exists(results->path_, error);
@@ -130,8 +156,8 @@ Status SweepResults::lock() {
 }
 
 Status SweepResults::read_old(const SweepPlan& plan, std::string& kept) {
-    std::unordered_set<std::string> wanted;
-    for (const SweepJob& job : plan.jobs()) wanted.insert(job.key);
+    std::unordered_map<std::string, const SweepJob*> wanted;
+    for (const SweepJob& job : plan.jobs()) wanted.emplace(job.key, &job);
     const std::string text = whole_file(path_);
     size_t number = 0;
     for (size_t at = 0; at < text.size();) {
@@ -147,15 +173,44 @@ Status SweepResults::read_old(const SweepPlan& plan, std::string& kept) {
                 fmt::format("{}:{}: this is no line of a sweep\nremove the line, or use another folder with --out",
                             path_, number));
         const std::string key = parsed["key"];
-        if (!wanted.contains(key))
+        const auto job = wanted.find(key);
+        if (job == wanted.end())
             return Status::error(
                 fmt::format("{}:{}: holds a job that is not in this sweep: {}\nuse another folder "
                             "with --out, or put its values back",
                             path_, number, key));
-        if (parsed["outcome"] != to_string(JobOutcome::kCompleted) || !finished_.insert(key).second) continue;
+        if (parsed["outcome"] != to_string(JobOutcome::kCompleted) || finished_.contains(key)) continue;
+        if (!parsed.value("config_hash", Json()).is_string())
+            return Status::error(fmt::format(
+                "{}:{}: was written by an older skytrack, which did not note the configuration\nuse another "
+                "folder with --out, or remove the file to run its jobs again",
+                path_, number));
+        if (parsed["config_hash"] != hash_of(*job->second)) {
+            stale_.insert(key);
+            continue;
+        }
+        stale_.erase(key);
+        finished_.insert(key);
         kept += line;
     }
     return {};
+}
+
+Json SweepResults::line_of(const SweepJob& job, const JobResult& result) const {
+    const BenchSetup setup = setup_of(job);
+    Json line;
+    line["key"] = job.key;
+    line["outcome"] = to_string(result.outcome);
+    line["point"] = job.point;
+    line["seed"] = member(result.report, "seed", setup.seed);
+    line["version"] = member(result.report, "version", SKY_VERSION);
+    // Of the run, not of now: a file may have changed since it began.
+    line["config_hash"] = hash_of(member(result.report, "config", setup.config), setup.options);
+    if (!result.notes.empty()) line["notes"] = result.notes;
+    if (!result.error.empty()) line["error"] = result.error;
+    if (result.row.is_object()) line["result"] = result.row;
+    if (statistics_ && result.report.contains("statistics")) line["statistics"] = result.report["statistics"];
+    return line;
 }
 
 Status SweepResults::replace(const std::string& text) {
@@ -171,6 +226,12 @@ Status SweepResults::take_over(const std::string& folder, const SweepPlan& plan)
         const std::string text = whole_file(fmt::format("{}/{}/result.json", folder, job.folder));
         const JobResult result = judge(kDone, text, {});
         if (result.outcome != JobOutcome::kCompleted) continue;
+        const BenchSetup setup = setup_of(job);
+        if (member(result.report, "config", nullptr) != setup.config) {
+            stale_.insert(job.key);
+            continue;
+        }
+        stale_.erase(job.key);
         if (Status status = add(job, result); !status.ok()) return status;
     }
     return {};

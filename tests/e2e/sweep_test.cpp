@@ -72,6 +72,89 @@ TEST(E2eSweep, SkipsWhatIsFinishedOnResumeAndRefusesToStartOver) {
     EXPECT_EQ(keys_of(lines_of(folder.path("o/sweep.jsonl"))).size(), 6U);
 }
 
+TEST(E2eSweep, RunsAgainOnResumeWhatAChangedFileConcerns) {
+    const TemporaryFolder folder;
+    (void)folder.file("mine.toml", "[device]\nshift_ps = 500\n");
+    const std::string file = folder.file(
+        "s.toml", "[base]\nrequests = 50\ndevice.tracks = 64\n[grid]\nconfig = [\"mine.toml\", \"exact\"]\n");
+    const std::vector<std::string> sweep{"mem", "sweep", file, "--out", folder.path("o"), "--resume"};
+    EXPECT_EQ(skytrack_json(sweep)["done"], 2);
+    EXPECT_EQ(skytrack_json(sweep)["done_before"], 2);
+    (void)folder.file("mine.toml", "[device]\nshift_ps = 1000\n");
+    std::vector<std::string> json_sweep = sweep;
+    json_sweep.emplace_back("--json");
+    const Outcome changed = skytrack(json_sweep);
+    EXPECT_EQ(changed.exit_code, 0) << changed.err;
+    EXPECT_NE(changed.err.find("1 finished job is of another configuration, and run again"), std::string::npos)
+        << changed.err;
+    const json summary = json::parse(changed.out);
+    EXPECT_EQ(summary["done_before"], 1);
+    EXPECT_EQ(summary["done"], 1);
+    EXPECT_EQ(summary["stale"], 1);
+    const std::vector<json> lines = lines_of(folder.path("o/sweep.jsonl"));
+    ASSERT_EQ(lines.size(), 2U);
+    const json alone = skytrack_json(
+        {"mem", "bench", "--requests", "50", "--set", "device.tracks=64", "--config", folder.path("mine.toml")});
+    EXPECT_EQ(lines[1]["point"]["config"], "mine.toml");
+    EXPECT_EQ(lines[1]["result"]["model_ps"], alone["results"][0]["model_ps"]);
+    EXPECT_NE(lines[1]["result"]["model_ps"], lines[0]["result"]["model_ps"]);
+}
+
+TEST(E2eSweep, KeepsTheNotesOfARunWhichSayWhatItsPointDoesNot) {
+    const TemporaryFolder folder;
+    const std::string file = folder.file("s.toml",
+                                         "[base]\nrequests = 5\nbackend = \"rtl\"\nmapping = \"bit\"\n"
+                                         "[grid]\nsegments = [2, 64]\n");
+    EXPECT_EQ(skytrack_json({"mem", "sweep", file, "--out", folder.path("o")})["done"], 2);
+    for (const json& line : lines_of(folder.path("o/sweep.jsonl"))) {
+        EXPECT_EQ(line["result"]["segments"], 2);
+        ASSERT_EQ(line["notes"].size(), 1U) << line;
+        const std::string note = line["notes"][0];
+        EXPECT_NE(
+            note.find("are folded onto 1 of 2 segments; the same run on fast and tlm: --tracks 512 --segments 2"),
+            std::string::npos)
+            << note;
+    }
+}
+
+TEST(E2eSweep, SaysWhenItsOutputIsLost) {
+    const TemporaryFolder folder;
+    const std::string file = folder.file("s.toml", "[base]\nrequests = 5\n[grid]\nseed = [1]\n");
+    for (const char* option : {"--dry-run", "--list-commands", "--resume", "--dry-run --json", "--resume --json"}) {
+        std::string command = skytrack_path();
+        command.append(" mem sweep ").append(file).append(" --out ").append(folder.path("o"));
+        command.append(" ").append(option).append(" >/dev/full");
+        const Outcome run = Program("/bin/sh", {"-c", command}).wait();
+        EXPECT_EQ(run.exit_code, 2) << option;
+        EXPECT_NE(run.err.find("cannot write to standard output"), std::string::npos) << option << ": " << run.err;
+    }
+    EXPECT_EQ(lines_of(folder.path("o/sweep.jsonl")).size(), 1U);
+}
+
+TEST(E2eSweep, PrintsOneObjectWithWhatItWouldRunAndWithWhatItHasRun) {
+    const TemporaryFolder folder;
+    const std::string file = folder.file("s.toml", "[base]\nrequests = 5\n[grid]\nseed = [1, 2]\n");
+    const std::vector<std::string> sweep{"mem", "sweep", file, "--out", folder.path("o")};
+    for (const char* option : {"--dry-run", "--list-commands", "-v"}) {
+        std::vector<std::string> arguments = sweep;
+        arguments.emplace_back(option);
+        const json object = skytrack_json(arguments);
+        EXPECT_EQ(object["command"], "mem sweep");
+        EXPECT_TRUE(object["version"].is_string());
+        EXPECT_EQ(object["command_line"].get<std::string>().find("skytrack mem sweep "), 0U);
+        EXPECT_EQ(object["jobs"], 2);
+        EXPECT_EQ(object["file"], folder.path("o/sweep.jsonl"));
+        const bool ran = option == std::string("-v");
+        EXPECT_EQ(std::filesystem::exists(folder.path("o")), ran);
+        if (ran) continue;
+        ASSERT_EQ(object["plan"].size(), 2U);
+        EXPECT_EQ(object["plan"][1]["key"], "skytrack mem bench --requests 5 --seed 2");
+        EXPECT_EQ(object["plan"][1]["point"]["seed"], 2);
+        EXPECT_EQ(object["plan"][1].contains("command"), option == std::string("--list-commands"));
+    }
+    for (const json& line : lines_of(folder.path("o/sweep.jsonl"))) EXPECT_TRUE(line["statistics"].is_object());
+}
+
 TEST(E2eSweep, LeavesOutPointsTheMemoryRefusesAndSaysWhy) {
     const TemporaryFolder folder;
     const std::string file =
@@ -87,6 +170,8 @@ TEST(E2eSweep, LeavesOutPointsTheMemoryRefusesAndSaysWhy) {
         ++refused;
         EXPECT_NE(line["error"].get<std::string>().find("overhead_sites is 10"), std::string::npos);
         EXPECT_FALSE(line.contains("result"));
+        EXPECT_EQ(line["seed"], 1);
+        EXPECT_TRUE(line["version"].is_string());
     }
     EXPECT_EQ(refused, 1);
 }
@@ -115,6 +200,35 @@ TEST(E2eSweep, ListsCommandsWhoseResultsItCollects) {
     const std::vector<json> lines = lines_of(folder.path("o o/sweep.jsonl"));
     EXPECT_EQ(keys_of(lines).size(), 6U);
     for (const json& line : lines) EXPECT_EQ(line["result"]["write_alg"], line["point"]["write-alg"]);
+}
+
+TEST(E2eSweep, ListsCommandsThatRunFromAnyFolderAndHowToCollectThem) {
+    const TemporaryFolder folder;
+    const TemporaryFolder elsewhere;
+    (void)folder.file("mine.toml", "[device]\ntracks = 64\n");
+    (void)folder.file("base.toml", "[device]\nsegments = 32\n");
+    (void)folder.file("s.toml", "[base]\nrequests = 5\n[grid]\nconfig = [\"base.toml\", \"exact\"]\n");
+    const auto in_folder = [&](const std::vector<std::string>& arguments) {
+        return Program(skytrack_path(), arguments, folder.path()).wait();
+    };
+    const Outcome listed = in_folder({"mem", "sweep", "s.toml", "--list-commands", "--out", "o"});
+    EXPECT_EQ(listed.exit_code, 0) << listed.err;
+    EXPECT_NE(listed.out.find(" --config " + folder.path("base.toml") + " "), std::string::npos) << listed.out;
+    EXPECT_NE(listed.out.find(" --config exact "), std::string::npos) << listed.out;
+    EXPECT_EQ(Program("/bin/sh", {folder.file("commands", listed.out)}, elsewhere.path()).wait().exit_code, 0);
+    EXPECT_EQ(elsewhere.names(), std::vector<std::string>());
+    const json collected = json::parse(in_folder({"mem", "sweep", "s.toml", "--out", "o", "--resume", "--json"}).out);
+    EXPECT_EQ(collected["done_before"], 2);
+    EXPECT_EQ(collected["stale"], 0);
+    (void)folder.file("s2.toml", "[base]\nrequests = 5\n[grid]\nseed = [1]\n");
+    const Outcome overridden = in_folder({"mem", "sweep", "s2.toml", "--list-commands", "--out", "p", "--config",
+                                          "mine.toml", "--set", "device.segments=32", "--backend", "tlm"});
+    EXPECT_NE(overridden.out.find(" --config " + folder.path("mine.toml") + " "), std::string::npos)
+        << overridden.out;
+    EXPECT_NE(overridden.err.find("skytrack mem sweep s2.toml --backend tlm --config mine.toml --set "
+                                  "device.segments=32 --out p --resume"),
+              std::string::npos)
+        << overridden.err;
 }
 
 TEST(E2eSweep, GivesItsCommonOptionsToEveryJob) {

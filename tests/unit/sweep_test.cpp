@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <span>
 
+#include "host/cli/mem_bench.hpp"
 #include "host/cli/shell.hpp"
 #include "host/cli/sweep_plan.hpp"
 #include "host/cli/sweep_results.hpp"
@@ -82,6 +84,22 @@ TEST(UnitSweep, LetsOverridesWinOverTheBaseAndNotOverTheGrid) {
         << clash.status().message();
 }
 
+TEST(UnitSweep, FindsConfigurationFilesFromTheFolderOfTheSweepAndLeavesPresetsTheirNames) {
+    const test::TemporaryFolder folder;
+    std::filesystem::create_directories(folder.path("sub"));
+    (void)folder.file("mine.toml", "[device]\nshift_ps = 600\n");
+    (void)folder.file("sub/mine.toml", "[device]\nshift_ps = 700\n");
+    const std::string file =
+        folder.file("sub/s.toml", "[grid]\nconfig = [\"mine.toml\", \"../mine.toml\", \"ghz\"]\n");
+    const Result<SweepPlan> plan = SweepPlan::load(file, {});
+    ASSERT_TRUE(plan.ok()) << plan.status().message();
+    const std::string command = "skytrack mem bench --config ";
+    EXPECT_EQ(keys_of(plan.value()), (std::vector<std::string>{command + folder.path("sub/mine.toml"),
+                                                               command + folder.path("mine.toml"), command + "ghz"}));
+    EXPECT_EQ(plan.value().jobs()[1].point.dump(), R"({"config":"../mine.toml"})");
+    expect_error("[base]\nconfig = \"no/such.toml\"\n[grid]\nbanks = [1]\n", ":2: --config no/such.toml", "shipped");
+}
+
 TEST(UnitSweep, NamesEveryMistakeWithItsLine) {
     expect_error("", ": the grid is empty", "[grid]");
     expect_error("[grid]\n", ": the grid is empty", "write-alg");
@@ -116,6 +134,14 @@ TEST(UnitSweep, NamesEveryMistakeWithItsLine) {
     EXPECT_NE(missing.status().message().find("/nonexistent/s.toml: cannot be read"), std::string::npos);
 }
 
+/// What `mem bench --json` prints of a job that is done: `row` in its object.
+std::string report_of(const SweepJob& job, const std::string& row, uint64_t seed = 1) {
+    const Result<BenchSetup> setup = mem_bench_setup(std::span(job.arguments).subspan(2));
+    nlohmann::ordered_json report{{"seed", seed}, {"version", "1.2"}, {"config", setup.value().config}};
+    report["results"] = {nlohmann::ordered_json::parse(row)};
+    return report.dump();
+}
+
 TEST(UnitSweepResults, ToldApartWhatIsDoneRefusedAndFailed) {
     const std::string done = R"({"seed": 1, "results": [{"refused": 0}]})";
     const std::string refused = R"({"seed": 1, "results": [{"refused": 3}]})";
@@ -130,13 +156,16 @@ TEST(UnitSweepResults, ToldApartWhatIsDoneRefusedAndFailed) {
     const JobResult bad = judge(2, "", "skytrack: note: x\nskytrack: error: what\n  remedy\n");
     EXPECT_EQ(bad.outcome, JobOutcome::kRefused);
     EXPECT_EQ(bad.error, "what; remedy");
+    EXPECT_EQ(bad.notes, std::vector<std::string>{"x"});
+    EXPECT_EQ(judge(0, done, "skytrack: note: a\n  b\n  c\nskytrack: note: d\n").notes,
+              (std::vector<std::string>{"a; b; c", "d"}));
 }
 
 TEST(UnitSweepResults, GoOnWhereTheyEndedAndForgetWhatWasNotDone) {
     const test::TemporaryFolder folder;
     const Result<SweepPlan> plan = plan_of("[grid]\nbanks = [1, 2, 4]\n");
     const std::vector<SweepJob>& jobs = plan.value().jobs();
-    const JobResult done = judge(0, R"({"seed": 1, "results": [{"refused": 0}]})", "");
+    const JobResult done = judge(0, report_of(jobs[0], R"({"refused": 0})"), "");
     {
         const auto results = SweepResults::open(folder.path("o"), plan.value(), false);
         ASSERT_TRUE(results.ok()) << results.status().message();
@@ -158,6 +187,40 @@ TEST(UnitSweepResults, GoOnWhereTheyEndedAndForgetWhatWasNotDone) {
     EXPECT_EQ(test::read_file(cut), whole.substr(0, whole.find('\n') + 1));
 }
 
+TEST(UnitSweepResults, ForgetWhatRanWithAnotherConfiguration) {
+    const test::TemporaryFolder folder;
+    (void)folder.file("mine.toml", "[device]\nshift_ps = 600\n");
+    const std::string file = folder.file("s.toml", "[grid]\nconfig = [\"mine.toml\", \"ghz\"]\n");
+    const Result<SweepPlan> plan = SweepPlan::load(file, {});
+    ASSERT_TRUE(plan.ok()) << plan.status().message();
+    const std::vector<SweepJob>& jobs = plan.value().jobs();
+    {
+        const auto results = SweepResults::open(folder.path("o"), plan.value(), false);
+        for (const SweepJob& job : jobs)
+            EXPECT_TRUE(results.value()->add(job, judge(0, report_of(job, R"({"refused": 0})"), "")).ok());
+    }
+    (void)folder.file("mine.toml", "# other words, same meaning\n[device]\nshift_ps = 600\n");
+    EXPECT_EQ(SweepResults::open(folder.path("o"), plan.value(), true).value()->finished(), 2U);
+    (void)folder.file("mine.toml", "[device]\nshift_ps = 700\n");
+    const auto results = SweepResults::open(folder.path("o"), plan.value(), true);
+    ASSERT_TRUE(results.ok()) << results.status().message();
+    EXPECT_EQ(results.value()->stale(), 1U);
+    EXPECT_FALSE(results.value()->has(jobs[0]));
+    EXPECT_TRUE(results.value()->has(jobs[1]));
+}
+
+TEST(UnitSweepResults, SaySeedAndVersionAlsoOfARefusedPoint) {
+    const test::TemporaryFolder folder;
+    const Result<SweepPlan> plan = plan_of("[base]\nseed = 7\n[grid]\nbanks = [1]\n");
+    const auto results = SweepResults::open(folder.path("o"), plan.value(), false);
+    EXPECT_TRUE(results.value()->add(plan.value().jobs()[0], judge(2, "", "skytrack: error: no\n")).ok());
+    const auto line = nlohmann::json::parse(test::read_file(folder.path("o/sweep.jsonl")));
+    EXPECT_EQ(line["seed"], 7);
+    EXPECT_EQ(line["version"], SKY_VERSION);
+    EXPECT_TRUE(line["config_hash"].is_string());
+    EXPECT_EQ(line["error"], "no");
+}
+
 TEST(UnitSweepResults, RefuseTheFileOfAnotherSweepAndDamage) {
     const test::TemporaryFolder folder;
     const Result<SweepPlan> plan = plan_of("[grid]\nbanks = [1]\n");
@@ -171,6 +234,8 @@ TEST(UnitSweepResults, RefuseTheFileOfAnotherSweepAndDamage) {
     };
     refuse("rubbish\n", "sweep.jsonl:1: this is no line of a sweep");
     refuse("{\"key\": 1, \"outcome\": \"done\"}\n", "sweep.jsonl:1: this is no line of a sweep");
+    refuse("{\"key\": \"skytrack mem bench --banks 1\", \"outcome\": \"done\", \"result\": {}}\n",
+           "sweep.jsonl:1: was written by an older skytrack");
     refuse("{\"key\": \"skytrack mem bench --banks 8\", \"outcome\": \"done\"}\n", "a job that is not in this sweep");
     EXPECT_NE(SweepResults::open(folder.file("f", ""), plan.value(), false).status().message().find("is a file"),
               std::string::npos);
@@ -181,12 +246,15 @@ TEST(UnitSweepResults, TakeOverWhatSingleJobsHaveWritten) {
     const Result<SweepPlan> plan = plan_of("[grid]\nbanks = [1, 2, 4]\n");
     const std::vector<SweepJob>& jobs = plan.value().jobs();
     for (size_t i = 0; i < 2; ++i) std::filesystem::create_directories(folder.path(jobs[i].folder));
-    (void)folder.file(jobs[0].folder + "/result.json", R"({"seed": 5, "results": [{"refused": 0, "shifts": 9}]})");
+    std::filesystem::create_directories(folder.path(jobs[2].folder));
+    (void)folder.file(jobs[0].folder + "/result.json", report_of(jobs[0], R"({"refused": 0, "shifts": 9})", 5));
     (void)folder.file(jobs[1].folder + "/result.json", R"({"interrupted": true, "results": [{"refused": 0}]})");
+    (void)folder.file(jobs[2].folder + "/result.json", report_of(jobs[0], R"({"refused": 0})"));  // other banks
     const auto results = SweepResults::open(folder.path(), plan.value(), true);
     ASSERT_TRUE(results.ok()) << results.status().message();
     EXPECT_TRUE(results.value()->has(jobs[0]));
     EXPECT_EQ(results.value()->finished(), 1U);
+    EXPECT_EQ(results.value()->stale(), 1U);
     const auto line = nlohmann::json::parse(test::read_file(folder.path("sweep.jsonl")));
     EXPECT_EQ(line["result"]["shifts"], 9);
     EXPECT_EQ(line["seed"], 5);
