@@ -7,6 +7,7 @@
 
 #include "host/cli/terminal.hpp"
 #include "host/memory/backends.hpp"
+#include "sysc/model/pass.hpp"
 
 namespace sky::cli {
 
@@ -30,10 +31,6 @@ Result<WriteAlg> named_write_alg(const CommandLine& line) {
 
 bool flips(WriteAlg alg) { return alg == WriteAlg::kFnw || alg == WriteAlg::kPwFnw; }
 
-bool works_bit_interleaved(WriteAlg alg) {
-    return alg == WriteAlg::kNaive || alg == WriteAlg::kDcw || alg == WriteAlg::kAuto;
-}
-
 /// --mapping names a shape; a file or setting that says otherwise is a contradiction.
 Status check_mapping(const CommandLine& line, const Config& config) {
     if (!line.has("mapping")) return {};
@@ -44,6 +41,27 @@ Status check_mapping(const CommandLine& line, const Config& config) {
         "--mapping {} is given, but {} sets device.tracks_per_row to {}, which is {}\nleave one of them out", wanted,
         config.place("device.tracks_per_row"), geometry.tracks_per_row,
         geometry.mapping() == memory::Mapping::kWord ? "word-based" : "bit-interleaved"));
+}
+
+/// Whether the memory takes writes with this algorithm, before the first one is refused.
+Status check_write_alg(const CommandLine& line, const Config& config, WriteAlg alg) {
+    const memory::SessionConfig session = config.session(memory::Backend::kFast);
+    const model::Array array{.geometry = session.geometry, .timing = session.timing, .policy = session.policy};
+    const memory::RspStatus status =
+        model::check_command(array, {.op = memory::Op::kWrite, .write_alg = alg, .seg_mask = 1});
+    if (status == memory::RspStatus::kOk) return {};
+    if (status == memory::RspStatus::kProtected)
+        return Status::error(
+            fmt::format("--write-alg {} is given, but {} sets device.position_guard, with which no permutation write "
+                        "works\nexpected naive, dcw, fnw or auto, or device.position_guard = false",
+                        line.text("write-alg"), config.place("device.position_guard")));
+    if (session.geometry.mapping() == memory::Mapping::kBit)
+        return Status::error(
+            fmt::format("--write-alg {} has no meaning in a bit-interleaved memory\nexpected naive, dcw or auto; the "
+                        "others need --mapping word",
+                        line.text("write-alg")));
+    return Status::error(fmt::format("--write-alg {} is given, but this memory does not take it: {}\nchoose another",
+                                     line.text("write-alg"), model::to_string(status)));
 }
 
 /// On how many segments the requests run: those of --segments; on `rtl` those it has, bit-interleaved also unasked.
@@ -132,12 +150,8 @@ Result<WriteAlg> read_write_alg(const CommandLine& line, const Command& command,
     if (!line.has("write-alg")) return otherwise;
     Result<WriteAlg> alg = named_write_alg(line);
     if (!alg.ok()) return alg.status();
+    if (Status status = check_write_alg(line, config, alg.value()); !status.ok()) return status;
     const memory::Geometry geometry = config.session(memory::Backend::kFast).geometry;
-    if (geometry.mapping() == memory::Mapping::kBit && !works_bit_interleaved(alg.value()))
-        return Status::error(
-            fmt::format("--write-alg {} has no meaning in a bit-interleaved memory\nexpected naive, dcw or auto; the "
-                        "others need --mapping word",
-                        line.text("write-alg")));
     if (flips(alg.value()))
         print_note(fmt::format("device.flag_site is on for --write-alg {}: {} sites behind each port, overhead of {}",
                                line.text("write-alg"), geometry.depth(), geometry.overhead_sites));

@@ -113,6 +113,33 @@ TEST(E2eBadInput, RefusesMappingsAndWriteAlgorithmsThatDoNotGoTogether) {
     expect_refused({"mem", "bench", "--mapping", "bit", "--segments", "65"}, "--segments is '65'", "from 1 to 64");
 }
 
+TEST(E2eBadInput, RefusesPermutationWritesOfAProtectedArrayBeforeTheFirstOne) {
+    const TemporaryFolder folder;
+    const std::string trace = folder.file("t", "LD 0x40\nST 0x40\n");
+    const std::vector<std::string> guarded{"--set", "device.position_guard=true", "--set",
+                                           "device.overhead_sites=67"};
+    for (const std::string alg : {"pw", "pw_fnw"})
+        for (std::vector<std::string> run :
+             {std::vector<std::string>{"mem", "bench", "--requests", "1000000000000"}, {"mem", "replay", trace}}) {
+            run.insert(run.end(), guarded.begin(), guarded.end());
+            run.insert(run.end(), {"--write-alg", alg});
+            expect_refused(run, "--write-alg " + alg + " is given, but --set device.position_guard=true",
+                           "expected naive, dcw, fnw or auto");
+        }
+}
+
+TEST(E2eBadInput, NamesTheSettingThatWouldTakeARefusedRequestOfARecording) {
+    const TemporaryFolder folder;
+    ASSERT_EQ(
+        skytrack({"mem", "bench", "--requests", "9", "--write-alg", "pw", "--record", folder.path("t")}).exit_code,
+        0);
+    const Outcome run = skytrack({"mem", "replay", folder.path("t"), "--set", "device.position_guard=true", "--set",
+                                  "device.overhead_sites=66"});
+    EXPECT_EQ(run.exit_code, 1);
+    EXPECT_NE(run.err.find("refused, "), std::string::npos) << run.err;
+    EXPECT_NE(run.err.find("\n  replay it with device.position_guard = false"), std::string::npos) << run.err;
+}
+
 TEST(E2eBadInput, RefusesBadTraces) {
     const TemporaryFolder folder;
     std::string text;

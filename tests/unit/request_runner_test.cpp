@@ -91,6 +91,7 @@ TEST(UnitRequestRunner, RemembersNothingOfARefusedWrite) {
     runner.submit({{.op = Op::kWrite, .row = 1, .seg_mask = uint64_t{1} << 63}, {5}});
     runner.drain();
     EXPECT_TRUE(runner.refused()) << runner.failure();
+    EXPECT_NE(runner.refusal(), RspStatus::kOk);
 }
 
 TEST(UnitRequestRunner, FoldsRowsOntoTheTracksItIsGiven) {
