@@ -48,6 +48,8 @@ fs::path follow_links(fs::path path) {
 
 }  // namespace
 
+std::string NewFile::target_of(const std::string& path) { return follow_links(path).string(); }
+
 Result<std::unique_ptr<NewFile>> NewFile::create(const std::string& path) {
     if (path.empty()) return Status::error("the name of the file to write is empty\nname a file");
     std::error_code error;
@@ -57,7 +59,7 @@ Result<std::unique_ptr<NewFile>> NewFile::create(const std::string& path) {
     if (!free || path.back() == '/')
         return Status::error(
             fmt::format("'{}' is a {}, not a file\nname a regular file", path, free ? "folder" : kind(type)));
-    std::string target = follow_links(path).string();
+    std::string target = target_of(path);
     std::string temporary = fmt::format("{}.tmp.{}", target, getpid());
     const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0) return cannot(path, "create", errno);

@@ -110,6 +110,35 @@ TEST(E2eImage, IsRefusedBeforeAnythingRunsWhenItDoesNotFit) {
     EXPECT_EQ(folder.names(), (std::vector<std::string>{"damaged", "half", "i"}));
 }
 
+TEST(E2eFiles, AreNotWrittenOverEachOtherOrOverWhatIsRead) {
+    const TemporaryFolder folder;
+    const std::string trace = folder.file("t", "ST 0x100\n");
+    const std::string toml = folder.file("c.toml", "[device]\ntracks = 16\n");
+    const std::string fresh = folder.path("a");
+    std::filesystem::create_symlink(trace, folder.path("link"));
+    std::filesystem::create_symlink("missing", folder.path("dangling"));
+    std::filesystem::create_directory(folder.path("o"));
+    const std::vector<std::string> before = folder.names();
+    const auto refused = [&](const std::vector<std::string>& options, const std::string& what) {
+        SCOPED_TRACE(testing::PrintToString(options));
+        expect_refusal(skytrack(with({"mem", "replay", trace}, options)), what, "a name of its own");
+        EXPECT_EQ(read_file(trace), "ST 0x100\n");
+        EXPECT_EQ(folder.names(), before);
+    };
+    for (const std::string option : {"--record", "--save-image", "--pulses"})
+        for (const std::string& path : {trace, folder.path("o/../t"), folder.path("link")})
+            refused({option, path}, option + " is to write '" + path + "', the same file as the trace to replay");
+    refused({"--record", fresh, "--save-image", fresh}, "'" + fresh + "', the same file as --save-image");
+    refused({"--record", fresh, "--pulses", folder.path("./a")}, "the same file as --pulses");
+    refused({"--record", folder.path("dangling"), "--pulses", folder.path("missing")}, "the same file as --pulses");
+    refused({"--load-image", trace, "--record", folder.path("link")}, "--record is to write");
+    refused({"--config", toml, "--record", toml}, "the same file as --config");
+    refused({"--out", folder.path("o"), "--record", folder.path("o/result.json")}, "the same file as --out");
+    expect_refusal(skytrack({"kv", "bench", "--out", folder.path("o"), "--record", folder.path("o/summary.txt")}),
+                   "the same file as --out", "give --record a name of its own");
+    EXPECT_EQ(folder.names(), before);
+}
+
 TEST(E2eImage, KeepsTheFinishedPartOfAnInterruptedRun) {
     const TemporaryFolder folder;
     Program program(skytrack_path(), {"mem", "replay", "-", "--save-image", folder.path("i")});
