@@ -1,6 +1,7 @@
 // Question: do the images and command traces of mem keep their promises: a run goes on from one, the other shows
 // every pulse, and what cannot be read or written is refused before anything runs?
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <sstream>
@@ -99,6 +100,12 @@ TEST(E2eImage, IsRefusedBeforeAnythingRunsWhenItDoesNotFit) {
     expect_refusal(load(half), half + ": stored row", "save it again");
     expect_refusal(load(damaged), "bad checksum", "save it again");
     expect_refusal(load(folder.path("none")), folder.path("none"), "existing file");
+    const Outcome none = load(folder.path("none"));
+    EXPECT_EQ(none.err.find("standard input"), std::string::npos) << none.err;
+    ASSERT_EQ(mkfifo(folder.path("pipe").c_str(), 0600), 0);
+    expect_refusal(load(folder.path("pipe")), "pipe: an image is checked before it is loaded", "a regular file");
+    std::filesystem::remove(folder.path("pipe"));
+    expect_refusal(load("-"), "standard input: an image is checked before it is loaded", "a regular file");
     expect_refusal(load(image), "the return policy of this memory is home", "controller.return_policy=stay");
     expect_refusal(load(image, {"--set", "device.segments=16"}), "an image of 32 segments",
                    "--set device.segments=32");
@@ -108,6 +115,15 @@ TEST(E2eImage, IsRefusedBeforeAnythingRunsWhenItDoesNotFit) {
                    "save it again");
     std::filesystem::remove(folder.path("t"));
     EXPECT_EQ(folder.names(), (std::vector<std::string>{"damaged", "half", "i"}));
+}
+
+TEST(E2eText, HasNoBlankAtTheEndOfALine) {
+    for (const std::vector<std::string>& run :
+         {with(kBench, {"--requests", "200", "-v"}), {"kv", "bench", "--records", "200", "-v"}}) {
+        const Outcome outcome = skytrack(run);
+        EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+        EXPECT_EQ(outcome.out.find(" \n"), std::string::npos) << outcome.out;
+    }
 }
 
 TEST(E2eFiles, AreNotWrittenOverEachOtherOrOverWhatIsRead) {

@@ -163,7 +163,7 @@ TEST(UnitLatencyHistogram, IsAGroupOfTheStatisticsAndAChart) {
               "latency in ns of model time, bounds included, and requests\n"
               "         0.4 to        0.4           99 " +
                   std::string(50, '#') + "\n" +
-                  "         0.5 to        0.5            0 \n"
+                  "         0.5 to        0.5            0\n"
                   "         0.6 to        0.6            1 #\n");
 }
 
