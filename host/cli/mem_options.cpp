@@ -64,12 +64,24 @@ Status check_write_alg(const CommandLine& line, const Config& config, WriteAlg a
                                      line.text("write-alg"), model::to_string(status)));
 }
 
+/// Whether there is RTL of this shape with so few segments.
+Status check_segments_on_rtl(const memory::SessionConfig& config, uint64_t given) {
+    const std::vector<uint32_t> built = memory::rtl_segment_counts(config);
+    if (built.empty() || built.front() <= given) return {};
+    return Status::error(
+        fmt::format("--segments is {}, but the RTL of this shape has {}\nleave --segments out, or "
+                    "give --segments {}",
+                    given, fmt::join(built, " or "), fmt::join(built, " or ")));
+}
+
 /// On how many segments the requests run: those of --segments; on `rtl` those it has, bit-interleaved also unasked.
 Result<uint32_t> read_segments(const CommandLine& line, memory::SessionConfig config) {
     uint32_t& segments = config.geometry.segments;
     if (line.has("segments")) {
         const Result<uint64_t> given = line.number("segments", 1, segments);
         if (!given.ok()) return given.status();
+        if (config.backend == memory::Backend::kRtl)
+            if (Status status = check_segments_on_rtl(config, given.value()); !status.ok()) return status;
         segments = static_cast<uint32_t>(given.value());
     } else if (config.geometry.mapping() == memory::Mapping::kWord) {
         return segments;
@@ -130,6 +142,12 @@ void add_mem_options(CommandLine& line, const std::string& write_alg_help, const
 }
 
 Status adjust_mem_sources(const CommandLine& line, ConfigSources& sources) {
+    for (const char* fold : {"tracks", "segments"}) {
+        if (!line.has(fold)) continue;
+        const ConfigKey& key = config_keys()[*find_key(fmt::format("device.{}", fold))];
+        if (const Result<uint64_t> number = line.number(fold, key.low, key.high); !number.ok())
+            return number.status();
+    }
     if (line.has("mapping")) {
         const std::vector<std::string> mappings{"word", "bit"};
         const Result<std::string> mapping = line.choice("mapping", mappings);
