@@ -199,7 +199,16 @@ Status open_files(const CommandLine& line, Command& command) {
     if (line.has("pulses"))
         if (Status status = command.record_pulses(line.text("pulses")); !status.ok()) return status;
     if (!line.has("load-image")) return {};
-    return command.session().load_image(line.text("load-image"), interrupted);
+    memory::ShapingOptions shaping = shaping_options(line);
+    if (line.has("segments")) shaping.segments = "--segments " + line.text("segments");
+    return command.session().load_image(line.text("load-image"), interrupted, shaping);
+}
+
+memory::ShapingOptions shaping_options(const CommandLine& line) {
+    memory::ShapingOptions shaping;
+    if (line.has("mapping")) shaping.mapping = "--mapping " + line.text("mapping");
+    if (line.has("write-alg")) shaping.flag_site = "--write-alg " + line.text("write-alg");
+    return shaping;
 }
 
 Result<Fold> read_fold(const CommandLine& line, const Command& command) {

@@ -34,7 +34,8 @@ int mem_replay(const Call& call) {
     Result<std::unique_ptr<memory::TraceReader>> reader = memory::TraceReader::open(
         line.text("trace"), {.geometry = command.config().session(command.common().backend).geometry,
                              .write_alg = algorithm.value(),
-                             .stop = interrupted});
+                             .stop = interrupted,
+                             .shaping = shaping_options(line)});
     if (!reader.ok() && interrupted()) {
         print_note("interrupted before the first request; there are no results");
         return kInterrupted;

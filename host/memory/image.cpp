@@ -150,9 +150,9 @@ Status ImageReader::read_header() {
     if (const ArrayShape wanted(geometry_); shape != wanted || overhead != geometry_.overhead_sites)
         return Status::error(
             fmt::format("{}: an image of {}, {} of overhead at each end; this memory has {}, {} of overhead\n"
-                        "use {} --set device.overhead_sites={}",
+                        "{} --set device.overhead_sites={}",
                         name, shape.describe(), overhead, wanted.describe(), geometry_.overhead_sites,
-                        shape.options(), overhead));
+                        shape.remedy(wanted, checks_.shaping), overhead));
     return {};
 }
 

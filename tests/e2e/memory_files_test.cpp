@@ -155,6 +155,35 @@ TEST(E2eFiles, AreNotWrittenOverEachOtherOrOverWhatIsRead) {
     EXPECT_EQ(folder.names(), before);
 }
 
+/// Runs with the options, which do not fit the file, then without them but with what the message says to use.
+void expect_a_remedy_that_works(const std::vector<std::string>& run, const std::vector<std::string>& options) {
+    SCOPED_TRACE(testing::PrintToString(options));
+    const Outcome refused = skytrack(with(run, options));
+    const std::string remedy = "\n  leave out " + options[0] + " " + options[1] + ", and use ";
+    const size_t at = refused.err.find(remedy);
+    EXPECT_EQ(refused.exit_code, 2);
+    ASSERT_NE(at, std::string::npos) << refused.err;
+    std::istringstream rest(refused.err.substr(at + remedy.size()));
+    std::vector<std::string> fitting = run;
+    for (std::string word; rest >> word;) fitting.push_back(word);
+    const Outcome fits = skytrack(fitting);
+    EXPECT_EQ(fits.exit_code, 0) << fits.err;
+}
+
+TEST(E2eFiles, ThatDoNotFitNameTheOptionToLeaveOut) {
+    const TemporaryFolder folder;
+    const std::vector<std::string> files{"--save-image", folder.path("i"), "--record", folder.path("t")};
+    ASSERT_EQ(skytrack(with({"mem", "bench", "--requests", "20"}, files)).exit_code, 0);
+    const std::vector<std::string> load{"mem", "bench", "--requests", "5", "--load-image", folder.path("i")};
+    expect_a_remedy_that_works(load, {"--mapping", "bit"});
+    expect_a_remedy_that_works(load, {"--segments", "8"});
+    expect_a_remedy_that_works(load, {"--write-alg", "fnw"});
+    expect_a_remedy_that_works({"mem", "replay", folder.path("t")}, {"--mapping", "bit"});
+    ASSERT_EQ(skytrack(with({"mem", "bench", "--requests", "20", "--mapping", "bit"}, files)).exit_code, 0);
+    expect_a_remedy_that_works(load, {"--mapping", "word"});
+    expect_a_remedy_that_works({"mem", "replay", folder.path("t")}, {"--mapping", "word"});
+}
+
 TEST(E2eImage, KeepsTheFinishedPartOfAnInterruptedRun) {
     const TemporaryFolder folder;
     Program program(skytrack_path(), {"mem", "replay", "-", "--save-image", folder.path("i")});
