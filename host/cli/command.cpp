@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "host/cli/named_files.hpp"
 #include "host/cli/terminal.hpp"
 
 namespace sky::cli {
@@ -16,6 +17,29 @@ Status print(const std::string& text) {
         fmt::format("cannot write to standard output: {}\n{}", std::strerror(errno),
                     errno == ENOSPC ? "free some space, or check where it goes" : "check where it goes"));
 }
+
+namespace {
+
+/// Every file the options of any command name.
+std::vector<NamedFile> named_files(const CommandLine& line, const CommonOptions& common) {
+    std::vector<NamedFile> files;
+    if (line.has("trace") && line.text("trace") != "-")
+        files.push_back({.option = "the trace to replay", .path = line.text("trace")});
+    for (const std::string& path : common.config_files) files.push_back({.option = "--config", .path = path});
+    if (line.has("load-image")) files.push_back({.option = "--load-image", .path = line.text("load-image")});
+    for (const char* name : {"record", "save-image", "pulses"})
+        if (line.has(name))
+            files.push_back({.option = fmt::format("--{}", name), .path = line.text(name), .written = true});
+    // An image is read to its end before one is written.
+    for (NamedFile& file : files)
+        if (file.option == "--save-image") file.may_replace = "--load-image";
+    if (common.out.empty()) return files;
+    for (const std::string& name : OutputFolder::names())
+        files.push_back({.option = "--out", .path = common.out + "/" + name, .written = true});
+    return files;
+}
+
+}  // namespace
 
 Command::Command(CommandLine& line, const Call& call, const AdjustSources& adjust) : line_(&line), call_(call) {
     if (const Status status = read_options(adjust); !status.ok()) exit_code_ = fail(status);
@@ -37,6 +61,7 @@ Status Command::read_options(const AdjustSources& adjust) {
     Result<Config> config = Config::load(shipped_preset_folder(), sources);
     if (!config.ok()) return config.status();
     config_ = std::move(config.value());
+    if (Status status = check_apart(named_files(*line_, common_)); !status.ok()) return status;
     if (!line_->has("print-config")) return {};
     exit_code_ = kDone;
     if (!common_.json) return print(config_->toml());

@@ -44,7 +44,7 @@ Result<Config> Config::load(const std::string& preset_folder, const ConfigSource
     each(sources.files, [&](const std::string& name) { return loader.overlay_file(name); });
     each(sources.settings, [&](const std::string& setting) { return loader.overlay_setting(setting); });
     each(sources.options, [&](const Assignment& option) { return loader.overlay(option); });
-    if (status.ok() && !sources.needs_flag_site.empty()) loader.require_flag_site(sources.needs_flag_site);
+    if (status.ok() && !sources.needs_flag_site.empty()) status = loader.require_flag_site(sources.needs_flag_site);
     if (status.ok()) status = loader.config().check();
     if (!status.ok()) return status;
     return loader.config();
@@ -123,12 +123,28 @@ Status Config::check() const {
         return Status::error(
             fmt::format("{}: {}\nchange {} or the values it depends on", entry(key).place, problem, key));
     };
-    if (const std::string problem = config.geometry.problem(); !problem.empty()) return refuse("device", problem);
+    if (const std::string problem = config.geometry.problem(); problem.starts_with("overhead_sites"))
+        return overhead_problem(config.geometry, problem);
+    else if (!problem.empty())
+        return refuse("device", problem);
     if (const std::string problem = config.policy.problem(); !problem.empty()) return refuse("controller", problem);
     if (config.geometry.rows() % config.policy.banks != 0)
         return refuse("controller", fmt::format("banks is {}, expected a divisor of the {} rows", config.policy.banks,
                                                 config.geometry.rows()));
     return check_timing();
+}
+
+/// Whose value it is that asks for more overhead, and what to give.
+Status Config::overhead_problem(const memory::Geometry& geometry, const std::string& problem) const {
+    const Entry* cause = &entry("device.overhead_sites");
+    for (const char* key : {"device.sites_per_segment", "device.flag_site", "device.position_guard"})
+        if (entry("device.overhead_sites").shipped && !entry(key).shipped) cause = &entry(key);
+    const std::string why = fmt::format("{} sites a segment{}{}", geometry.sites_per_segment,
+                                        geometry.flag_site ? ", one for device.flag_site" : "",
+                                        geometry.position_guard ? ", two for device.position_guard" : "");
+    const uint32_t least = geometry.depth() + (geometry.position_guard ? 2 : 0);
+    return Status::error(
+        fmt::format("{}: {} ({})\nset device.overhead_sites = {} or more", cause->place, problem, why, least));
 }
 
 Status Config::check_timing() const {

@@ -66,6 +66,7 @@ class Config {
     /// What no single key shows: values that do not go together.
     [[nodiscard]] Status check() const;
     [[nodiscard]] Status check_timing() const;
+    [[nodiscard]] Status overhead_problem(const memory::Geometry& geometry, const std::string& problem) const;
     [[nodiscard]] memory::Timing timing() const;
 
     std::vector<Entry> entries_;  // one for each of config_keys()

@@ -256,11 +256,18 @@ void ConfigLoader::set(size_t index, ConfigValue value, const std::string& place
     entry.shipped = shipped_;
 }
 
-void ConfigLoader::require_flag_site(const std::string& place) {
-    const std::optional<size_t> overhead = find_key("device.overhead_sites");
-    set(*find_key("device.flag_site"), ConfigValue(true), place);
-    const uint64_t depth = config_.integer("device.sites_per_segment") + 1;
-    if (config_.integer("device.overhead_sites") < depth) set(*overhead, ConfigValue(depth), place);
+Status ConfigLoader::require_flag_site(const std::string& place) {
+    const size_t flag_site = *find_key("device.flag_site");
+    const size_t overhead = *find_key("device.overhead_sites");
+    const auto by_setting = [&](size_t key) { return config_.entries_[key].place.starts_with("--set "); };
+    if (!config_.boolean("device.flag_site") && by_setting(flag_site))
+        return Status::error(fmt::format("{} needs device.flag_site, but {} is given\nleave one of them out", place,
+                                         config_.entries_[flag_site].place));
+    set(flag_site, ConfigValue(true), place);
+    const uint64_t least = config_.integer("device.sites_per_segment") + 1;
+    if (config_.integer("device.overhead_sites") < least && !by_setting(overhead))
+        set(overhead, ConfigValue(least), place);
+    return {};
 }
 
 }  // namespace sky::cli

@@ -22,8 +22,9 @@ class ConfigLoader {
     /// "section.key=value"
     Status overlay_setting(const std::string& setting);
     Status overlay(const Assignment& assignment);
-    /// Switches device.flag_site on, and makes room in the overhead for the longer segments.
-    void require_flag_site(const std::string& place);
+    /// Switches device.flag_site on, and makes room in the overhead for the longer segments, where no --set says
+    /// otherwise.
+    Status require_flag_site(const std::string& place);
 
     [[nodiscard]] const Config& config() const { return config_; }
 

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <limits>
-
 #include "host/cli/config_loader.hpp"
 #include "host/cli/mem_options.hpp"
 #include "host/cli/mem_run.hpp"
@@ -76,11 +74,6 @@ Status check_mem_bench(std::span<const std::string> arguments) {
     const Result<CommonOptions> common = CommonOptions::read(line);
     if (!common.ok()) return common.status();
     if (const Result<BenchOptions> options = read_options(line); !options.ok()) return options.status();
-    for (const char* fold : {"tracks", "segments"})
-        if (line.has(fold))
-            if (const Result<uint64_t> number = line.number(fold, 1, std::numeric_limits<uint32_t>::max());
-                !number.ok())
-                return number.status();
     ConfigSources sources;
     if (Status status = adjust_mem_sources(line, sources); !status.ok()) return status;
     ConfigLoader loader(shipped_preset_folder());
@@ -117,7 +110,10 @@ Result<BenchSetup> mem_bench_setup(std::span<const std::string> arguments) {
 int mem_bench(const Call& call) {
     CommandLine line(help());
     add_options(line);
-    Command command(line, call, adjust_mem_sources);
+    Command command(line, call, [](const CommandLine& given, ConfigSources& sources) {
+        const Result<BenchOptions> checked = read_options(given);
+        return checked.ok() ? adjust_mem_sources(given, sources) : checked.status();
+    });
     if (command.done()) return command.exit_code();
     const Result<BenchOptions> options = read_options(line);
     if (!options.ok()) return command.fail(options.status());

@@ -7,6 +7,7 @@
 
 #include "host/cli/terminal.hpp"
 #include "host/memory/backends.hpp"
+#include "sysc/model/pass.hpp"
 
 namespace sky::cli {
 
@@ -30,10 +31,6 @@ Result<WriteAlg> named_write_alg(const CommandLine& line) {
 
 bool flips(WriteAlg alg) { return alg == WriteAlg::kFnw || alg == WriteAlg::kPwFnw; }
 
-bool works_bit_interleaved(WriteAlg alg) {
-    return alg == WriteAlg::kNaive || alg == WriteAlg::kDcw || alg == WriteAlg::kAuto;
-}
-
 /// --mapping names a shape; a file or setting that says otherwise is a contradiction.
 Status check_mapping(const CommandLine& line, const Config& config) {
     if (!line.has("mapping")) return {};
@@ -46,12 +43,45 @@ Status check_mapping(const CommandLine& line, const Config& config) {
         geometry.mapping() == memory::Mapping::kWord ? "word-based" : "bit-interleaved"));
 }
 
+/// Whether the memory takes writes with this algorithm, before the first one is refused.
+Status check_write_alg(const CommandLine& line, const Config& config, WriteAlg alg) {
+    const memory::SessionConfig session = config.session(memory::Backend::kFast);
+    const model::Array array{.geometry = session.geometry, .timing = session.timing, .policy = session.policy};
+    const memory::RspStatus status =
+        model::check_command(array, {.op = memory::Op::kWrite, .write_alg = alg, .seg_mask = 1});
+    if (status == memory::RspStatus::kOk) return {};
+    if (status == memory::RspStatus::kProtected)
+        return Status::error(
+            fmt::format("--write-alg {} is given, but {} sets device.position_guard, with which no permutation write "
+                        "works\nexpected naive, dcw, fnw or auto, or device.position_guard = false",
+                        line.text("write-alg"), config.place("device.position_guard")));
+    if (session.geometry.mapping() == memory::Mapping::kBit)
+        return Status::error(
+            fmt::format("--write-alg {} has no meaning in a bit-interleaved memory\nexpected naive, dcw or auto; the "
+                        "others need --mapping word",
+                        line.text("write-alg")));
+    return Status::error(fmt::format("--write-alg {} is given, but this memory does not take it: {}\nchoose another",
+                                     line.text("write-alg"), model::to_string(status)));
+}
+
+/// Whether there is RTL of this shape with so few segments.
+Status check_segments_on_rtl(const memory::SessionConfig& config, uint64_t given) {
+    const std::vector<uint32_t> built = memory::rtl_segment_counts(config);
+    if (built.empty() || built.front() <= given) return {};
+    return Status::error(
+        fmt::format("--segments is {}, but the RTL of this shape has {}\nleave --segments out, or "
+                    "give --segments {}",
+                    given, fmt::join(built, " or "), fmt::join(built, " or ")));
+}
+
 /// On how many segments the requests run: those of --segments; on `rtl` those it has, bit-interleaved also unasked.
 Result<uint32_t> read_segments(const CommandLine& line, memory::SessionConfig config) {
     uint32_t& segments = config.geometry.segments;
     if (line.has("segments")) {
         const Result<uint64_t> given = line.number("segments", 1, segments);
         if (!given.ok()) return given.status();
+        if (config.backend == memory::Backend::kRtl)
+            if (Status status = check_segments_on_rtl(config, given.value()); !status.ok()) return status;
         segments = static_cast<uint32_t>(given.value());
     } else if (config.geometry.mapping() == memory::Mapping::kWord) {
         return segments;
@@ -112,6 +142,12 @@ void add_mem_options(CommandLine& line, const std::string& write_alg_help, const
 }
 
 Status adjust_mem_sources(const CommandLine& line, ConfigSources& sources) {
+    for (const char* fold : {"tracks", "segments"}) {
+        if (!line.has(fold)) continue;
+        const ConfigKey& key = config_keys()[*find_key(fmt::format("device.{}", fold))];
+        if (const Result<uint64_t> number = line.number(fold, key.low, key.high); !number.ok())
+            return number.status();
+    }
     if (line.has("mapping")) {
         const std::vector<std::string> mappings{"word", "bit"};
         const Result<std::string> mapping = line.choice("mapping", mappings);
@@ -132,12 +168,8 @@ Result<WriteAlg> read_write_alg(const CommandLine& line, const Command& command,
     if (!line.has("write-alg")) return otherwise;
     Result<WriteAlg> alg = named_write_alg(line);
     if (!alg.ok()) return alg.status();
+    if (Status status = check_write_alg(line, config, alg.value()); !status.ok()) return status;
     const memory::Geometry geometry = config.session(memory::Backend::kFast).geometry;
-    if (geometry.mapping() == memory::Mapping::kBit && !works_bit_interleaved(alg.value()))
-        return Status::error(
-            fmt::format("--write-alg {} has no meaning in a bit-interleaved memory\nexpected naive, dcw or auto; the "
-                        "others need --mapping word",
-                        line.text("write-alg")));
     if (flips(alg.value()))
         print_note(fmt::format("device.flag_site is on for --write-alg {}: {} sites behind each port, overhead of {}",
                                line.text("write-alg"), geometry.depth(), geometry.overhead_sites));
@@ -167,7 +199,16 @@ Status open_files(const CommandLine& line, Command& command) {
     if (line.has("pulses"))
         if (Status status = command.record_pulses(line.text("pulses")); !status.ok()) return status;
     if (!line.has("load-image")) return {};
-    return command.session().load_image(line.text("load-image"), interrupted);
+    memory::ShapingOptions shaping = shaping_options(line);
+    if (line.has("segments")) shaping.segments = "--segments " + line.text("segments");
+    return command.session().load_image(line.text("load-image"), interrupted, shaping);
+}
+
+memory::ShapingOptions shaping_options(const CommandLine& line) {
+    memory::ShapingOptions shaping;
+    if (line.has("mapping")) shaping.mapping = "--mapping " + line.text("mapping");
+    if (line.has("write-alg")) shaping.flag_site = "--write-alg " + line.text("write-alg");
+    return shaping;
 }
 
 Result<Fold> read_fold(const CommandLine& line, const Command& command) {

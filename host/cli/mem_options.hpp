@@ -3,6 +3,7 @@
 #include <string>
 
 #include "host/cli/command.hpp"
+#include "host/memory/array_shape.hpp"
 
 namespace sky::cli {
 
@@ -27,6 +28,9 @@ Status start_session(const CommandLine& line, Command& command);
 
 /// Makes the files that the options name, from then on written to, and loads the image of --load-image.
 Status open_files(const CommandLine& line, Command& command);
+
+/// The options that say what the configured array is.
+[[nodiscard]] memory::ShapingOptions shaping_options(const CommandLine& line);
 
 /// Onto what the requests are folded; says so on standard error when that is not the whole memory, and for `rtl` with
 /// which options the other backends do the same.

@@ -10,10 +10,12 @@ namespace sky::cli {
 int mem_replay(const Call& call) {
     CommandLine line({.name = "mem replay",
                       .synopsis = "skytrack mem replay TRACE [options]",
-                      .about = "Runs the requests of a trace, NVMain or RTSim text (CYCLE OP ADDR DATA [OLD] THREAD) "
-                               "or our own compact\ntrace, plain or gzip, from a file or from standard input (-). "
-                               "Closed loop: each request is handed in as soon\nas the memory takes it; the arrival "
-                               "cycles of a text trace are checked and not waited for.",
+                      .about =
+                          "Runs the requests of a trace from a file or from standard input (-), plain, gzip or "
+                          "zstd. A trace is our own\ncompact one or text: of NVMain and RTSim (CYCLE OP ADDR DATA "
+                          "[OLD] THREAD), of Ramulator 2 (LD ADDR,\nST ADDR) or of DRAMsim3 (ADDR OP CYCLE). "
+                          "Closed loop: each request is handed in as soon as the memory\ntakes it; the arrival "
+                          "cycles of a text trace are checked and not waited for.",
                       .examples = "  skytrack mem replay trace.txt.gz\n"
                                   "  zcat trace.txt.gz | skytrack mem replay - --json\n"
                                   "  skytrack mem replay load.skyt --backend tlm --tracks 16\n"
@@ -32,7 +34,8 @@ int mem_replay(const Call& call) {
     Result<std::unique_ptr<memory::TraceReader>> reader = memory::TraceReader::open(
         line.text("trace"), {.geometry = command.config().session(command.common().backend).geometry,
                              .write_alg = algorithm.value(),
-                             .stop = interrupted});
+                             .stop = interrupted,
+                             .shaping = shaping_options(line)});
     if (!reader.ok() && interrupted()) {
         print_note("interrupted before the first request; there are no results");
         return kInterrupted;

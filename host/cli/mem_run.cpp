@@ -105,11 +105,21 @@ Status feed(const Command& command, const Stream& stream, memory::RequestRunner&
     return {};
 }
 
+/// What to do about a request of a trace that the memory does not take.
+std::string remedy(memory::RspStatus refusal) {
+    switch (refusal) {
+        case memory::RspStatus::kOk: return "the memory does not hold what was written: report this with the command";
+        case memory::RspStatus::kNoFlagSite:
+            return "record the trace on a memory with device.flag_site = true, or leave the request out of it";
+        case memory::RspStatus::kProtected:
+            return "replay it with device.position_guard = false, or leave the request out of the trace";
+        default: return "this memory does not take such a request: leave it out of the trace";
+    }
+}
+
 int conclude(const Stream& stream, const memory::RequestRunner& runner) {
     if (!runner.failure().empty()) {
-        print_error(runner.failure() +
-                    (runner.refused() ? "\nthis memory does not take such a request: leave it out of the trace"
-                                      : "\nthe memory does not hold what was written: report this with the command"));
+        print_error(runner.failure() + "\n" + remedy(runner.refusal()));
         return kFailure;
     }
     if (!interrupted()) return kDone;

@@ -13,6 +13,8 @@ constexpr std::array kNames{"result.json", "summary.txt"};
 
 }  // namespace
 
+std::vector<std::string> OutputFolder::names() { return {kNames.begin(), kNames.end()}; }
+
 Result<std::unique_ptr<OutputFolder>> OutputFolder::prepare(const std::string& path) {
     std::error_code error;
     if (std::filesystem::exists(path, error) && !std::filesystem::is_directory(path, error))

@@ -13,6 +13,8 @@ namespace sky::cli {
 /// a run that then wrote nothing is removed again.
 class OutputFolder {
    public:
+    /// Of the files in it.
+    [[nodiscard]] static std::vector<std::string> names();
     static Result<std::unique_ptr<OutputFolder>> prepare(const std::string& path);
     ~OutputFolder();
     OutputFolder(const OutputFolder&) = delete;

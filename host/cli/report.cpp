@@ -57,8 +57,10 @@ Row& Row::device(const memory::Counters& counters, const memory::Timing& timing)
 std::string Row::table() const {
     std::string out;
     size_t i = 0;
-    for (const auto& [name, value] : values_.items())
-        out += fmt::format("  {:<20} {:>18} {}\n", name, shown(value), units_[i++]);
+    for (const auto& [name, value] : values_.items()) {
+        const std::string& unit = units_[i++];
+        out += fmt::format("  {:<20} {:>18}{}{}\n", name, shown(value), unit.empty() ? "" : " ", unit);
+    }
     return out;
 }
 

@@ -27,11 +27,18 @@ std::string ArrayShape::describe() const {
                        tracks_per_row == 1 ? "" : fmt::format(", {} tracks a row", tracks_per_row));
 }
 
-std::string ArrayShape::options() const {
+std::string ArrayShape::remedy(const ArrayShape& other, const ShapingOptions& given) const {
+    std::string out;
+    const auto leave_out = [&](const std::string& option, bool contradicts) {
+        if (!option.empty() && contradicts) out += (out.empty() ? "leave out " : " and ") + option;
+    };
+    leave_out(given.mapping, (tracks_per_row == 1) != (other.tracks_per_row == 1));
+    leave_out(given.segments, segments != other.segments);
+    leave_out(given.flag_site, flag_site == 0 && other.flag_site != 0);
     return fmt::format(
-        "--set device.segments={} --set device.sites_per_segment={} --set device.tracks_per_row={} "
+        "{}use --set device.segments={} --set device.sites_per_segment={} --set device.tracks_per_row={} "
         "--set device.flag_site={}",
-        segments, sites_per_segment, tracks_per_row, flag_site != 0);
+        out.empty() ? "" : out + ", and ", segments, sites_per_segment, tracks_per_row, flag_site != 0);
 }
 
 }  // namespace sky::memory

@@ -8,6 +8,13 @@
 
 namespace sky::memory {
 
+/// The options, as they were typed, that already say something of the array; empty: not given.
+struct ShapingOptions {
+    std::string mapping{};
+    std::string segments{};
+    std::string flag_site{};
+};
+
 /// What gives the rows, segments and sites of a command or an image their meaning: the geometry without its size.
 struct ArrayShape {
     uint64_t sites_per_segment = 0;
@@ -24,8 +31,9 @@ struct ArrayShape {
     bool read(SummedReader& in);
     /// "16 segments of 64 sites": in words.
     [[nodiscard]] std::string describe() const;
-    /// The options that make a memory of this shape.
-    [[nodiscard]] std::string options() const;
+    /// What gives a memory of this shape instead of one of shape `other`: which of the `given` options, which
+    /// contradict it, to leave out, and what to use.
+    [[nodiscard]] std::string remedy(const ArrayShape& other, const ShapingOptions& given) const;
 };
 
 }  // namespace sky::memory

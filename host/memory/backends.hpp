@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "host/memory/session.hpp"
 
@@ -10,6 +12,9 @@ namespace sky::memory {
 Result<std::unique_ptr<MemorySession>> start_fast(const SessionConfig& config);
 Result<std::unique_ptr<MemorySession>> start_tlm(const SessionConfig& config);
 Result<std::unique_ptr<MemorySession>> start_rtl(const SessionConfig& config);
+
+/// Of how many segments, at most the configuration's, there is RTL with everything else as it is; ascending.
+[[nodiscard]] std::vector<uint32_t> rtl_segment_counts(const SessionConfig& config);
 
 /// How many of the configuration's segments start_rtl takes: the most for which the RTL was built with everything
 /// else as it is; all of them when there is no such array.

@@ -10,6 +10,8 @@
 #include <cstring>
 #include <utility>
 
+#include "host/memory/printable.hpp"
+
 namespace sky::memory {
 
 namespace {
@@ -22,16 +24,30 @@ Result<std::unique_ptr<ByteSource>> ByteSource::open(const std::string& path) {
     const bool standard_input = path == "-";
     const int fd = standard_input ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return Status::error(fmt::format("cannot open '{}': {}\nname an existing file, or - for standard input", path,
-                                         std::strerror(errno)));
-    std::unique_ptr<ByteSource> source(new ByteSource(standard_input ? "standard input" : path, fd));
+        return Status::error(fmt::format("cannot open '{}': {}\nname an existing file, or - for standard input",
+                                         printable_name(path), std::strerror(errno)));
+    std::unique_ptr<ByteSource> source(new ByteSource(standard_input ? "standard input" : printable_name(path), fd));
     struct stat about {};
     if (fstat(fd, &about) == 0 && S_ISDIR(about.st_mode))
-        return Status::error(fmt::format("'{}' is a folder\nname a file, or - for standard input", path));
+        return Status::error(fmt::format("'{}' is a folder\nname a file, or - for standard input", source->name()));
     source->rewinds_ = !standard_input && S_ISREG(about.st_mode);
     source->raw_.resize(kBufferBytes);
     if (Status status = source->begin(); !status.ok()) return status;
     return source;
+}
+
+Result<std::unique_ptr<ByteSource>> ByteSource::open_file(const std::string& path, const std::string& why) {
+    if (path == "-") return Status::error(fmt::format("standard input: {}\nname a regular file", why));
+    struct stat about {};
+    if (stat(path.c_str(), &about) != 0 || (S_ISREG(about.st_mode) && access(path.c_str(), R_OK) != 0))
+        return Status::error(
+            fmt::format("cannot open '{}': {}\nname an existing file", printable_name(path), std::strerror(errno)));
+    if (S_ISDIR(about.st_mode))
+        return Status::error(fmt::format("'{}' is a folder\nname a file", printable_name(path)));
+    // Opening a pipe would wait for its writer.
+    if (!S_ISREG(about.st_mode))
+        return Status::error(fmt::format("{}: {}\nname a regular file", printable_name(path), why));
+    return open(path);
 }
 
 Result<std::unique_ptr<ByteSource>> ByteSource::of(std::string name, std::string_view bytes) {

@@ -18,6 +18,9 @@ namespace sky::memory {
 class ByteSource {
    public:
     static Result<std::unique_ptr<ByteSource>> open(const std::string& path);
+    /// Only of a regular file, so that rewinds(); nothing else is opened. `why` says on one line that it has to be
+    /// one.
+    static Result<std::unique_ptr<ByteSource>> open_file(const std::string& path, const std::string& why);
     /// The same of bytes at hand.
     static Result<std::unique_ptr<ByteSource>> of(std::string name, std::string_view bytes);
     ~ByteSource();
@@ -46,7 +49,7 @@ class ByteSource {
     [[nodiscard]] const Status& status() const { return status_; }
     /// Bytes taken so far, after unpacking.
     [[nodiscard]] uint64_t position() const { return position_; }
-    /// The path, or "standard input".
+    /// The path as a message may show it, or "standard input".
     [[nodiscard]] const std::string& name() const { return name_; }
 
    private:

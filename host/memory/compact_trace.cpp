@@ -54,8 +54,8 @@ Status CompactTraceReader::read_header() {
     ArrayShape shape;
     if (!shape.read(in_)) return damaged();
     if (const ArrayShape wanted(target_.geometry); shape != wanted)
-        return Status::error(fmt::format("{}: recorded on tracks of {}, this memory has {}\nuse {}",
-                                         in_.source().name(), shape.describe(), wanted.describe(), shape.options()));
+        return Status::error(fmt::format("{}: recorded on tracks of {}, this memory has {}\n{}", in_.source().name(),
+                                         shape.describe(), wanted.describe(), shape.remedy(wanted, target_.shaping)));
     return {};
 }
 

@@ -15,6 +15,8 @@ namespace format = image_format;
 
 namespace {
 
+constexpr std::string_view kWhyAFile = "an image is checked before it is loaded, which a pipe or device cannot be";
+
 uint64_t zigzag(int32_t offset) {
     return offset < 0 ? 2 * static_cast<uint64_t>(-(int64_t{offset} + 1)) + 1 : 2 * static_cast<uint64_t>(offset);
 }
@@ -79,7 +81,7 @@ Status ImageWriter::close() {
 
 Result<std::unique_ptr<ImageReader>> ImageReader::open(const std::string& path, const model::Geometry& geometry,
                                                        const ImageChecks& checks) {
-    Result<std::unique_ptr<ByteSource>> source = ByteSource::open(path);
+    Result<std::unique_ptr<ByteSource>> source = ByteSource::open_file(path, std::string(kWhyAFile));
     if (!source.ok()) return source.status();
     return open(std::move(source.value()), geometry, checks);
 }
@@ -88,9 +90,7 @@ Result<std::unique_ptr<ImageReader>> ImageReader::open(std::unique_ptr<ByteSourc
                                                        const model::Geometry& geometry, const ImageChecks& checks) {
     if (!source->rewinds())
         return Status::error(
-            fmt::format("{}: an image is checked before it is loaded, which a pipe or device cannot be\n"
-                        "name a regular file: save the image to one first",
-                        source->name()));
+            fmt::format("{}: {}\nname a regular file: save the image to one first", source->name(), kWhyAFile));
     std::unique_ptr<ImageReader> reader(new ImageReader(std::move(source), geometry, checks));
     if (Status status = reader->read_header(); !status.ok()) return status;
     if (Status status = reader->check_rows(); !status.ok()) return status;
@@ -150,9 +150,9 @@ Status ImageReader::read_header() {
     if (const ArrayShape wanted(geometry_); shape != wanted || overhead != geometry_.overhead_sites)
         return Status::error(
             fmt::format("{}: an image of {}, {} of overhead at each end; this memory has {}, {} of overhead\n"
-                        "use {} --set device.overhead_sites={}",
+                        "{} --set device.overhead_sites={}",
                         name, shape.describe(), overhead, wanted.describe(), geometry_.overhead_sites,
-                        shape.options(), overhead));
+                        shape.remedy(wanted, checks_.shaping), overhead));
     return {};
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "host/memory/array_shape.hpp"
 #include "host/memory/summed_stream.hpp"
 #include "sysc/model/geometry.hpp"
 #include "sysc/model/stored_row.hpp"
@@ -46,6 +47,7 @@ struct ImageChecks {
     std::function<std::string(const StoredRow&)> objection{};
     /// Asked at every row; true ends the reading with an error. Empty: no.
     std::function<bool()> stop{};
+    ShapingOptions shaping{};  ///< for the remedy when the image does not fit
 };
 
 /// Reads an image, row by row in constant memory. It is read to its end and checked before open() succeeds, so that a

@@ -84,8 +84,8 @@ std::string LatencyHistogram::chart(uint32_t cycle_ps) const {
     std::string out = "latency in ns of model time, bounds included, and requests\n";
     for (const Bucket& bucket : all) {
         const uint64_t width = (bucket.requests * kWidth + most - 1) / most;  // whatever is there shows
-        out += fmt::format("  {:>10.1f} to {:>10.1f} {:>12} {:#<{}}\n", ns(bucket.from_cycles), ns(bucket.to_cycles),
-                           bucket.requests, "", width);
+        out += fmt::format("  {:>10.1f} to {:>10.1f} {:>12}{}{:#<{}}\n", ns(bucket.from_cycles), ns(bucket.to_cycles),
+                           bucket.requests, width == 0 ? "" : " ", "", width);
     }
     return out;
 }

@@ -9,6 +9,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include "host/memory/printable.hpp"
+
 namespace sky::memory {
 
 namespace {
@@ -20,7 +22,7 @@ constexpr size_t kBufferBytes = size_t{1} << 16;
 Status cannot(const std::string& path, const char* what, int error) {
     const bool full = error == ENOSPC || error == EDQUOT || error == EFBIG;
     return Status::error(fmt::format(
-        "cannot {} '{}': {}\n{}", what, path, std::strerror(error),
+        "cannot {} '{}': {}\n{}", what, printable_name(path), std::strerror(error),
         full ? "free some space, or name a file on another disk" : "name a file in a folder that can be written to"));
 }
 
@@ -48,6 +50,8 @@ fs::path follow_links(fs::path path) {
 
 }  // namespace
 
+std::string NewFile::target_of(const std::string& path) { return follow_links(path).string(); }
+
 Result<std::unique_ptr<NewFile>> NewFile::create(const std::string& path) {
     if (path.empty()) return Status::error("the name of the file to write is empty\nname a file");
     std::error_code error;
@@ -55,9 +59,9 @@ Result<std::unique_ptr<NewFile>> NewFile::create(const std::string& path) {
     const bool free = type == fs::file_type::regular || type == fs::file_type::not_found ||
                       type == fs::file_type::none || type == fs::file_type::unknown;
     if (!free || path.back() == '/')
-        return Status::error(
-            fmt::format("'{}' is a {}, not a file\nname a regular file", path, free ? "folder" : kind(type)));
-    std::string target = follow_links(path).string();
+        return Status::error(fmt::format("'{}' is a {}, not a file\nname a regular file", printable_name(path),
+                                         free ? "folder" : kind(type)));
+    std::string target = target_of(path);
     std::string temporary = fmt::format("{}.tmp.{}", target, getpid());
     const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0) return cannot(path, "create", errno);

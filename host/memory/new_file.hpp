@@ -17,6 +17,8 @@ class NewFile {
     /// Refuses what exists and is no regular file.
     static Result<std::unique_ptr<NewFile>> create(const std::string& path);
     ~NewFile();
+    /// The name under which commit() would leave a file of this path: what the symlinks behind it end at.
+    [[nodiscard]] static std::string target_of(const std::string& path);
     NewFile(const NewFile&) = delete;
     NewFile& operator=(const NewFile&) = delete;
 

@@ -10,4 +10,11 @@ std::string printable(std::string_view text) {
     return out;
 }
 
+std::string printable_name(std::string_view name) {
+    std::string out(name);
+    for (char& c : out)
+        if ((c >= '\0' && c < ' ') || c == '\x7f') c = '?';
+    return out;
+}
+
 }  // namespace sky::memory

@@ -127,7 +127,7 @@ void RequestRunner::settle(const Finished& finished, const Expected& expected) {
 void RequestRunner::compare(const Finished& finished, const Expected& expected) {
     if (finished.status != RspStatus::kOk) {
         fail(expected, fmt::format("refused, {}", model::to_string(finished.status)));
-        refused_ = true;
+        refusal_ = finished.status;
         return;
     }
     if (expected.words.empty() || finished.words == expected.words) return;

@@ -41,7 +41,9 @@ class RequestRunner {
     /// Requests answered with kPositionLost: their rows have slipped out of reach, which is reported and no failure.
     [[nodiscard]] uint64_t position_lost() const { return position_lost_; }
     /// Whether the failure is that the memory refused the request.
-    [[nodiscard]] bool refused() const { return refused_; }
+    [[nodiscard]] bool refused() const { return refusal_ != RspStatus::kOk; }
+    /// Why it did; kOk when it did not.
+    [[nodiscard]] RspStatus refusal() const { return refusal_; }
 
    private:
     static constexpr size_t kBatch = 32;
@@ -78,7 +80,7 @@ class RequestRunner {
     uint64_t writes_ = 0;
     uint64_t position_lost_ = 0;
     std::string failure_;
-    bool refused_ = false;
+    RspStatus refusal_ = RspStatus::kOk;
 };
 
 }  // namespace sky::memory

@@ -50,8 +50,10 @@ Result<SessionConfig> fit_to_rtl(const SessionConfig& config) {
         wanted.tracks = shape.geometry.tracks;
         if (wanted == shape.geometry && config.policy.banks == shape.banks) {
             if (config.policy.queue_depth > shape.queue_depth)
-                return Status::error(fmt::format("queue_depth is {}, the RTL has at most {}",
-                                                 config.policy.queue_depth, shape.queue_depth));
+                return Status::error(
+                    fmt::format("queue_depth is {}, the RTL of this shape has at most {}\ngive --queue-depth {} or "
+                                "less (controller.queue_depth), or use --backend fast or tlm",
+                                config.policy.queue_depth, shape.queue_depth, shape.queue_depth));
             SessionConfig fitted = config;
             fitted.geometry.tracks = std::min(config.geometry.tracks, shape.geometry.tracks);
             return fitted;
@@ -65,12 +67,19 @@ Result<SessionConfig> fit_to_rtl(const SessionConfig& config) {
 
 }  // namespace
 
-uint32_t rtl_segments(const SessionConfig& config) {
-    uint32_t most = 0;
+std::vector<uint32_t> rtl_segment_counts(const SessionConfig& config) {
+    std::vector<uint32_t> counts;
     for (const bridge::RtlController::Shape& shape : bridge::RtlController::shapes())
         if (shape.geometry.segments <= config.geometry.segments && fits_but_for_segments(shape, config))
-            most = std::max(most, shape.geometry.segments);
-    return most == 0 ? config.geometry.segments : most;
+            counts.push_back(shape.geometry.segments);
+    std::sort(counts.begin(), counts.end());
+    counts.erase(std::unique(counts.begin(), counts.end()), counts.end());
+    return counts;
+}
+
+uint32_t rtl_segments(const SessionConfig& config) {
+    const std::vector<uint32_t> counts = rtl_segment_counts(config);
+    return counts.empty() ? config.geometry.segments : counts.back();
 }
 
 Result<std::unique_ptr<MemorySession>> start_rtl(const SessionConfig& config) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "host/memory/array_shape.hpp"
 #include "host/memory/finished_queue.hpp"
 #include "host/memory/status.hpp"
 #include "sysc/model/command.hpp"
@@ -121,8 +122,10 @@ class MemorySession {
     /// Begins with what an image holds, at no cost in model time. Once, and before the first request, else
     /// std::logic_error. A run goes on as if it had not been interrupted; but what the controller keeps in registers
     /// begins anew, which is the elevator's place and, with several banks, whose turn it is to answer. A damaged or
-    /// foreign image changes nothing. `stop` is asked now and then; true ends the loading with an error.
-    Status load_image(const std::string& path, const std::function<bool()>& stop = {});
+    /// foreign image changes nothing. `stop` is asked now and then; true ends the loading with an error. `shaping` is
+    /// for the remedy when the image does not fit.
+    Status load_image(const std::string& path, const std::function<bool()>& stop = {},
+                      const ShapingOptions& shaping = {});
     /// Every row that is not all zero and at home, ascending. Runs what is under way to its end first.
     void each_row(const std::function<void(const StoredRow&)>& visit);
 

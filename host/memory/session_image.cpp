@@ -49,10 +49,12 @@ std::string MemorySession::objection(const StoredRow& row) const {
     return {};
 }
 
-Status MemorySession::load_image(const std::string& path, const std::function<bool()>& stop) {
+Status MemorySession::load_image(const std::string& path, const std::function<bool()>& stop,
+                                 const ShapingOptions& shaping) {
     if (used_) throw std::logic_error("MemorySession::load_image: after a request or another image");
     Result<std::unique_ptr<ImageReader>> image = ImageReader::open(
-        path, geometry(), {.objection = [this](const StoredRow& row) { return objection(row); }, .stop = stop});
+        path, geometry(),
+        {.objection = [this](const StoredRow& row) { return objection(row); }, .stop = stop, .shaping = shaping});
     if (!image.ok()) return image.status();
     used_ = true;
     for (StoredRow row;;) {

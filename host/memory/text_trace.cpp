@@ -137,11 +137,16 @@ Status TextTraceReader::parse_line() {
 Status TextTraceReader::add_requests(const LineRequest& request) {
     const Geometry& geometry = target_.geometry;
     const uint64_t line_address = request.address / kTraceLineBytes * kTraceLineBytes;
+    Geometry largest = geometry;
+    largest.tracks = uint64_t{1} << 32;
     if (!model::in_range(geometry, line_address, kTraceLineBytes))
         return Status::error(fmt::format(
             "{}:{}: address {:#x} is past the end of the memory\nexpected less than {:#x} "
-            "({} tracks); set device.tracks to more",
-            source_->name(), line_number_, request.address, model::capacity_bytes(geometry), geometry.tracks));
+            "({} tracks); {}",
+            source_->name(), line_number_, request.address, model::capacity_bytes(geometry), geometry.tracks,
+            model::in_range(largest, line_address, kTraceLineBytes)
+                ? "set device.tracks to more"
+                : "no number of device.tracks holds it: leave the line out"));
     const uint32_t word_bytes = geometry.word_bits() / 8;
     const std::vector<model::TrackAccess> parts = model::split_access(geometry, line_address, kTraceLineBytes);
     pending_.resize(parts.size());

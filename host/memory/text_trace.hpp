@@ -10,8 +10,9 @@
 
 namespace sky::memory {
 
-/// The text traces of other simulators, one request a line; which one it is shows in the first request, and every
-/// line has to be of that format. Lines of blanks are skipped, and a line NVMV0 or NVMV1 before the first request.
+/// The text traces of other simulators, one request a line; which one it is shows in the operation of the first
+/// request, and every line has to be of that format. Lines of blanks are skipped, and a line NVMV0 or NVMV1 before
+/// the first request.
 ///
 ///     NVMain, RTSim   CYCLE OP ADDR DATA [OLD] THREAD   OP is R or W, ADDR in hex, DATA and OLD 64 bytes in hex,
 ///                                                       lowest address first, CYCLE and THREAD decimal

@@ -7,9 +7,7 @@ namespace {
 bool is_read(std::string_view op) { return op == "READ" || op == "read"; }
 bool is_write(std::string_view op) { return op == "WRITE" || op == "write"; }
 
-bool recognises(Fields first) {
-    return first.size() == 3 || (first.size() > 1 && (is_read(first[1]) || is_write(first[1])));
-}
+bool recognises(Fields first) { return first.size() > 1 && (is_read(first[1]) || is_write(first[1])); }
 
 std::optional<LineProblem> parse(std::string_view line, Fields fields, LineRequest& request) {
     if (fields.size() != 3) return wrong_field_count(line, fields, "3: ADDR OP CYCLE");

@@ -34,7 +34,7 @@ struct TextTraceFormat {
     std::string_view name;
     std::string_view good_line;
     bool has_data;                     ///< else the reader makes up what is written
-    bool (*recognises)(Fields first);  ///< whether the first request is of this format, sound or not
+    bool (*recognises)(Fields first);  ///< whether the first request has an operation of this format in its place
     std::optional<LineProblem> (*parse)(std::string_view line, Fields fields, LineRequest& request);
 };
 

@@ -21,9 +21,7 @@ std::optional<LineProblem> parse_bytes(std::string_view text, std::array<std::by
     return {};
 }
 
-bool recognises(Fields first) {
-    return first.size() >= kFields || (first.size() > 1 && (first[1] == "R" || first[1] == "W"));
-}
+bool recognises(Fields first) { return first.size() > 1 && (first[1] == "R" || first[1] == "W"); }
 
 std::optional<LineProblem> parse(std::string_view line, Fields fields, LineRequest& request) {
     if (fields.size() != kFields && fields.size() != kFields + 1)

@@ -4,7 +4,7 @@ namespace sky::memory {
 
 namespace {
 
-bool recognises(Fields first) { return first.size() == 2 || first[0] == "LD" || first[0] == "ST"; }
+bool recognises(Fields first) { return first[0] == "LD" || first[0] == "ST"; }
 
 std::optional<LineProblem> parse(std::string_view line, Fields fields, LineRequest& request) {
     if (fields.size() != 2) return wrong_field_count(line, fields, "2: LD or ST, and an address");

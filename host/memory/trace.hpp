@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "host/memory/array_shape.hpp"
 #include "host/memory/byte_source.hpp"
 #include "host/memory/session.hpp"
 
@@ -23,6 +24,7 @@ struct TraceTarget {
     WriteAlg write_alg = WriteAlg::kDcw;  ///< of writes in text traces, which do not name one
     /// Asked where a trace may go on for long without a request; true ends the reading with an error. Empty: no.
     std::function<bool()> stop{};
+    ShapingOptions shaping{};  ///< for the remedy when a trace does not fit
 };
 
 /// Reads a trace from a file or a pipe, plain, gzip or zstd, request by request in constant memory. The formats

@@ -74,6 +74,8 @@ TEST(E2eBadInput, RefusesBadNumbers) {
     expect_refused({"mem", "bench", "--banks", "x"}, "--banks x", "an integer from 1 to 16");
     expect_refused({"mem", "bench", "--queue-depth", "0"}, "--queue-depth 0", "an integer from 1 to 1024");
     expect_refused({"mem", "bench", "--outstanding", "257"}, "--outstanding 257", "an integer from 1 to 256");
+    for (const std::string option : {"--requests", "--tracks", "--segments"})
+        expect_refused({"mem", "bench", "--print-config", option, "0"}, option + " is '0'", "a whole number from 1");
     expect_refused({"mem", "bench", "--writes", "101"}, "--writes is '101'", "from 0 to 100");
     expect_refused({"mem", "bench", "--tracks", "99999999"}, "--tracks is '99999999'", "from 1 to 4194304");
 }
@@ -108,9 +110,39 @@ TEST(E2eBadInput, RefusesMappingsAndWriteAlgorithmsThatDoNotGoTogether) {
                    "--mapping bit is given, but --set device.tracks_per_row=1", "leave one of them out");
     expect_refused({"mem", "bench", "--mapping", "word", "--config", "skyrmion_bit"},
                    "--mapping word is given, but skyrmion_bit", "leave one of them out");
+    expect_refused({"mem", "bench", "--write-alg", "fnw", "--set", "device.flag_site=false"},
+                   "--write-alg fnw needs device.flag_site, but --set device.flag_site=false is given",
+                   "leave one of them out");
     expect_refused({"mem", "bench", "--mapping", "bit", "--tracks", "16"}, "--tracks is '16'", "from 512 to 4194304");
     expect_refused({"mem", "bench", "--mapping", "bit", "--tracks", "600"}, "--tracks is 600", "a multiple of 512");
     expect_refused({"mem", "bench", "--mapping", "bit", "--segments", "65"}, "--segments is '65'", "from 1 to 64");
+}
+
+TEST(E2eBadInput, RefusesPermutationWritesOfAProtectedArrayBeforeTheFirstOne) {
+    const TemporaryFolder folder;
+    const std::string trace = folder.file("t", "LD 0x40\nST 0x40\n");
+    const std::vector<std::string> guarded{"--set", "device.position_guard=true", "--set",
+                                           "device.overhead_sites=67"};
+    for (const std::string alg : {"pw", "pw_fnw"})
+        for (std::vector<std::string> run :
+             {std::vector<std::string>{"mem", "bench", "--requests", "1000000000000"}, {"mem", "replay", trace}}) {
+            run.insert(run.end(), guarded.begin(), guarded.end());
+            run.insert(run.end(), {"--write-alg", alg});
+            expect_refused(run, "--write-alg " + alg + " is given, but --set device.position_guard=true",
+                           "expected naive, dcw, fnw or auto");
+        }
+}
+
+TEST(E2eBadInput, NamesTheSettingThatWouldTakeARefusedRequestOfARecording) {
+    const TemporaryFolder folder;
+    ASSERT_EQ(
+        skytrack({"mem", "bench", "--requests", "9", "--write-alg", "pw", "--record", folder.path("t")}).exit_code,
+        0);
+    const Outcome run = skytrack({"mem", "replay", folder.path("t"), "--set", "device.position_guard=true", "--set",
+                                  "device.overhead_sites=66"});
+    EXPECT_EQ(run.exit_code, 1);
+    EXPECT_NE(run.err.find("refused, "), std::string::npos) << run.err;
+    EXPECT_NE(run.err.find("\n  replay it with device.position_guard = false"), std::string::npos) << run.err;
 }
 
 TEST(E2eBadInput, RefusesBadTraces) {
@@ -170,6 +202,14 @@ TEST(E2eBadInput, RefusesPlacesItCannotWriteToBeforeTheRunBegins) {
     EXPECT_EQ(folder.names(), std::vector<std::string>{"file"});
 }
 
+TEST(E2eBadInput, ShowsTheNameOfAFileOnOneLineWithoutCommandsToTheTerminal) {
+    const std::string name = "none\n\x1b[31m" + std::string(80, 'x') + "\xc3\xa4";
+    const std::string shown = "'none??[31m" + std::string(80, 'x') + "\xc3\xa4'";
+    expect_refused({"mem", "replay", name}, "cannot open " + shown, "existing file");
+    expect_refused({"mem", "bench", "--load-image", name}, "cannot open " + shown, "existing file");
+    expect_refused({"mem", "bench", "--record", "/proc/" + name}, "none??[31m", "can be written to");
+}
+
 /// skytrack with what a shell puts behind it.
 Outcome shell(const std::string& arguments, const std::string& before = {}) {
     return Program("/bin/sh", {"-c", before + "exec " + skytrack_path() + " " + arguments}).wait();
@@ -225,7 +265,12 @@ TEST(E2eBadInput, GivesOneRemedyWhenTheBackendCannotBeBuilt) {
     expect_refused({"mem", "bench", "--backend", "rtl", "--set", "controller.banks=16"}, "the RTL was not built for",
                    "\n  choose one of these");
     expect_refused({"mem", "bench", "--backend", "rtl", "--set", "controller.queue_depth=1024"},
-                   "queue_depth is 1024", "\n  use --backend fast");
+                   "queue_depth is 1024", "\n  give --queue-depth 32 or less");
+    expect_refused({"mem", "bench", "--backend", "rtl", "--segments", "8"},
+                   "--segments is 8, but the RTL of this shape has 32",
+                   "leave --segments out, or give --segments 32");
+    expect_refused({"mem", "bench", "--backend", "rtl", "--mapping", "bit", "--segments", "1"},
+                   "--segments is 1, but the RTL of this shape has 2", "leave --segments out, or give --segments 2");
 }
 
 TEST(E2eBadInput, RefusesFoldersAndDevicesWhereAFileIsToBe) {

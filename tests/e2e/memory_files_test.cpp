@@ -1,6 +1,7 @@
 // Question: do the images and command traces of mem keep their promises: a run goes on from one, the other shows
 // every pulse, and what cannot be read or written is refused before anything runs?
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <sstream>
@@ -99,6 +100,12 @@ TEST(E2eImage, IsRefusedBeforeAnythingRunsWhenItDoesNotFit) {
     expect_refusal(load(half), half + ": stored row", "save it again");
     expect_refusal(load(damaged), "bad checksum", "save it again");
     expect_refusal(load(folder.path("none")), folder.path("none"), "existing file");
+    const Outcome none = load(folder.path("none"));
+    EXPECT_EQ(none.err.find("standard input"), std::string::npos) << none.err;
+    ASSERT_EQ(mkfifo(folder.path("pipe").c_str(), 0600), 0);
+    expect_refusal(load(folder.path("pipe")), "pipe: an image is checked before it is loaded", "a regular file");
+    std::filesystem::remove(folder.path("pipe"));
+    expect_refusal(load("-"), "standard input: an image is checked before it is loaded", "a regular file");
     expect_refusal(load(image), "the return policy of this memory is home", "controller.return_policy=stay");
     expect_refusal(load(image, {"--set", "device.segments=16"}), "an image of 32 segments",
                    "--set device.segments=32");
@@ -108,6 +115,73 @@ TEST(E2eImage, IsRefusedBeforeAnythingRunsWhenItDoesNotFit) {
                    "save it again");
     std::filesystem::remove(folder.path("t"));
     EXPECT_EQ(folder.names(), (std::vector<std::string>{"damaged", "half", "i"}));
+}
+
+TEST(E2eText, HasNoBlankAtTheEndOfALine) {
+    for (const std::vector<std::string>& run :
+         {with(kBench, {"--requests", "200", "-v"}), {"kv", "bench", "--records", "200", "-v"}}) {
+        const Outcome outcome = skytrack(run);
+        EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+        EXPECT_EQ(outcome.out.find(" \n"), std::string::npos) << outcome.out;
+    }
+}
+
+TEST(E2eFiles, AreNotWrittenOverEachOtherOrOverWhatIsRead) {
+    const TemporaryFolder folder;
+    const std::string trace = folder.file("t", "ST 0x100\n");
+    const std::string toml = folder.file("c.toml", "[device]\ntracks = 16\n");
+    const std::string fresh = folder.path("a");
+    std::filesystem::create_symlink(trace, folder.path("link"));
+    std::filesystem::create_symlink("missing", folder.path("dangling"));
+    std::filesystem::create_directory(folder.path("o"));
+    const std::vector<std::string> before = folder.names();
+    const auto refused = [&](const std::vector<std::string>& options, const std::string& what) {
+        SCOPED_TRACE(testing::PrintToString(options));
+        expect_refusal(skytrack(with({"mem", "replay", trace}, options)), what, "a name of its own");
+        EXPECT_EQ(read_file(trace), "ST 0x100\n");
+        EXPECT_EQ(folder.names(), before);
+    };
+    for (const std::string option : {"--record", "--save-image", "--pulses"})
+        for (const std::string& path : {trace, folder.path("o/../t"), folder.path("link")})
+            refused({option, path}, option + " is to write '" + path + "', the same file as the trace to replay");
+    refused({"--record", fresh, "--save-image", fresh}, "'" + fresh + "', the same file as --save-image");
+    refused({"--record", fresh, "--pulses", folder.path("./a")}, "the same file as --pulses");
+    refused({"--record", folder.path("dangling"), "--pulses", folder.path("missing")}, "the same file as --pulses");
+    refused({"--load-image", trace, "--record", folder.path("link")}, "--record is to write");
+    refused({"--config", toml, "--record", toml}, "the same file as --config");
+    refused({"--out", folder.path("o"), "--record", folder.path("o/result.json")}, "the same file as --out");
+    expect_refusal(skytrack({"kv", "bench", "--out", folder.path("o"), "--record", folder.path("o/summary.txt")}),
+                   "the same file as --out", "give --record a name of its own");
+    EXPECT_EQ(folder.names(), before);
+}
+
+/// Runs with the options, which do not fit the file, then without them but with what the message says to use.
+void expect_a_remedy_that_works(const std::vector<std::string>& run, const std::vector<std::string>& options) {
+    SCOPED_TRACE(testing::PrintToString(options));
+    const Outcome refused = skytrack(with(run, options));
+    const std::string remedy = "\n  leave out " + options[0] + " " + options[1] + ", and use ";
+    const size_t at = refused.err.find(remedy);
+    EXPECT_EQ(refused.exit_code, 2);
+    ASSERT_NE(at, std::string::npos) << refused.err;
+    std::istringstream rest(refused.err.substr(at + remedy.size()));
+    std::vector<std::string> fitting = run;
+    for (std::string word; rest >> word;) fitting.push_back(word);
+    const Outcome fits = skytrack(fitting);
+    EXPECT_EQ(fits.exit_code, 0) << fits.err;
+}
+
+TEST(E2eFiles, ThatDoNotFitNameTheOptionToLeaveOut) {
+    const TemporaryFolder folder;
+    const std::vector<std::string> files{"--save-image", folder.path("i"), "--record", folder.path("t")};
+    ASSERT_EQ(skytrack(with({"mem", "bench", "--requests", "20"}, files)).exit_code, 0);
+    const std::vector<std::string> load{"mem", "bench", "--requests", "5", "--load-image", folder.path("i")};
+    expect_a_remedy_that_works(load, {"--mapping", "bit"});
+    expect_a_remedy_that_works(load, {"--segments", "8"});
+    expect_a_remedy_that_works(load, {"--write-alg", "fnw"});
+    expect_a_remedy_that_works({"mem", "replay", folder.path("t")}, {"--mapping", "bit"});
+    ASSERT_EQ(skytrack(with({"mem", "bench", "--requests", "20", "--mapping", "bit"}, files)).exit_code, 0);
+    expect_a_remedy_that_works(load, {"--mapping", "word"});
+    expect_a_remedy_that_works({"mem", "replay", folder.path("t")}, {"--mapping", "word"});
 }
 
 TEST(E2eImage, KeepsTheFinishedPartOfAnInterruptedRun) {

@@ -249,7 +249,30 @@ TEST(UnitConfig, SwitchesTheFlagSiteOnWithRoomForIt) {
     const Result<Config> roomy = Config::load(
         SKY_PRESET_FOLDER, {.settings = {"device.overhead_sites=80"}, .needs_flag_site = "--write-alg fnw"});
     EXPECT_EQ(roomy.value().integer("device.overhead_sites"), 80U);
-    expect_error(load({}, {"device.flag_site=1"}), "overhead_sites is 64, expected 65", "device.overhead_sites");
+    expect_error(load({}, {"device.flag_site=1"}), "--set device.flag_site=1: overhead_sites is 64, expected 65",
+                 "device.overhead_sites = 65");
+    expect_error(Config::load(SKY_PRESET_FOLDER,
+                              {.settings = {"device.overhead_sites=64"}, .needs_flag_site = "--write-alg fnw"}),
+                 "--set device.overhead_sites=64: overhead_sites is 64, expected 65", "device.overhead_sites = 65");
+    expect_error(Config::load(SKY_PRESET_FOLDER,
+                              {.settings = {"device.flag_site=false"}, .needs_flag_site = "--write-alg fnw"}),
+                 "--write-alg fnw needs device.flag_site, but --set device.flag_site=false", "leave one of them out");
+    EXPECT_TRUE(Config::load(SKY_PRESET_FOLDER, {.files = {"skyrmion"}, .needs_flag_site = "--write-alg fnw"}).ok());
+}
+
+TEST(UnitConfig, NamesWhatAsksForMoreOverheadAndWhatToSet) {
+    expect_error(
+        load({}, {"device.position_guard=true"}),
+        "--set device.position_guard=true: overhead_sites is 64, expected 66 to 1024 (64 sites a segment, two "
+        "for device.position_guard)",
+        "set device.overhead_sites = 66 or more");
+    expect_error(load({}, {"device.position_guard=true", "device.overhead_sites=65"}),
+                 "--set device.overhead_sites=65: ", "set device.overhead_sites = 66");
+    expect_error(load({"skyrmion_bit"}, {"device.flag_site=true"}),
+                 "--set device.flag_site=true: flag_site is set, expected false", "device.flag_site");
+    expect_error(load({"skyrmion_bit"}, {"device.tracks=511"}),
+                 "--set device.tracks=511: tracks is 511, expected at least the 512 of tracks_per_row",
+                 "device.tracks");
 }
 
 TEST(UnitConfig, TakesASettingWithItsQuotes) {

@@ -91,6 +91,7 @@ TEST(UnitRequestRunner, RemembersNothingOfARefusedWrite) {
     runner.submit({{.op = Op::kWrite, .row = 1, .seg_mask = uint64_t{1} << 63}, {5}});
     runner.drain();
     EXPECT_TRUE(runner.refused()) << runner.failure();
+    EXPECT_NE(runner.refusal(), RspStatus::kOk);
 }
 
 TEST(UnitRequestRunner, FoldsRowsOntoTheTracksItIsGiven) {
@@ -162,7 +163,7 @@ TEST(UnitLatencyHistogram, IsAGroupOfTheStatisticsAndAChart) {
               "latency in ns of model time, bounds included, and requests\n"
               "         0.4 to        0.4           99 " +
                   std::string(50, '#') + "\n" +
-                  "         0.5 to        0.5            0 \n"
+                  "         0.5 to        0.5            0\n"
                   "         0.6 to        0.6            1 #\n");
 }
 

@@ -85,14 +85,15 @@ TEST(UnitTextTrace, NamesLineExpectationAndAGoodLineInEveryError) {
     expect_error(kGood + "hello\n", ":2", "the line has 1 field:", kNvmain);
     expect_error(kGood + "1 2 3 4 5 6 7\n", ":2", "more than 6 fields", kNvmain);
     expect_error("-1 R 0 " + hex_line('0') + " 0\n", ":1", "bad cycle", kNvmain);
-    expect_error("1 X 0 " + hex_line('0') + " 0\n", ":1", "unknown operation: 'X'", "R or W");
+    expect_error(kGood + "1 X 0 " + hex_line('0') + " 0\n", ":2", "unknown operation: 'X'", "R or W");
     expect_error("1 R 0xzz " + hex_line('0') + " 0\n", ":1", "bad address", kNvmain);
     expect_error("1 R 0 12 0\n", ":1", "2 hex digits", "128");
     expect_error("1 R 0 " + hex_line('g') + " 0\n", ":1", "bad data", "hex digits");
     expect_error("1 R 0 " + hex_line('0') + " 12 0\n", ":1", "2 hex digits", "128");
     expect_error("1 R 0 " + hex_line('0') + " x\n", ":1", "bad thread", kNvmain);
     expect_error("1 R 0x40000 " + hex_line('0') + " 0\n", ":1", "address 0x40000 is past the end", "device.tracks");
-    expect_error("1 R ffffffffffffffff " + hex_line('0') + " 0\n", ":1", "past the end", "device.tracks");
+    expect_error("1 R ffffffffffffffff " + hex_line('0') + " 0\n", ":1", "past the end",
+                 "no number of device.tracks holds it");
     expect_error(kGood + std::string(5000, '1'), ":2", "too long", kNvmain);
     expect_error("NVMV0\nLD 0x40\n", ":2", "the line has 2 fields", kNvmain);
     expect_error("1 R 0\n", ":1", "the line has 3 fields", kNvmain);
@@ -101,7 +102,8 @@ TEST(UnitTextTrace, NamesLineExpectationAndAGoodLineInEveryError) {
 TEST(UnitTextTrace, NamesEveryKnownFormatWhenTheFirstLineIsOfNone) {
     for (const std::string& good :
          {kNvmain, std::string("or ST 0x1f40 (Ramulator)"), std::string("WRITE 17 (DRAMsim3)")})
-        expect_error("\nhello\n", ":2", "a line of no known format: 'hello'", good);
+        for (const std::string line : {"hello", "# comment", "R 0x40", "0 FETCH 0", "1 2 3 4 5"})
+            expect_error("\n" + line + "\n", ":2", "a line of no known format: '" + line + "'", good);
     expect_error(std::string(5000, '1'), ":1", "too long", "ST 0x1f40");
     expect_error("a b c d\n", ":1", "a line of no known format: 'a b c d'", "ST 0x1f40");
 }
@@ -150,7 +152,7 @@ TEST(UnitTextTrace, NamesWhatIsWrongInARamulatorTrace) {
     expect_error("LD 0\nLD 0 0\n", ":2", "the line has 3 fields", kRamulator);
     expect_error("LD\n", ":1", "the line has 1 field:", kRamulator);
     expect_error("LD 0\nld 0\n", ":2", "unknown operation: 'ld'", "LD or ST");
-    expect_error("R 0x40\n", ":1", "unknown operation: 'R'", kRamulator);
+    expect_error("LD 0\nR 0x40\n", ":2", "unknown operation: 'R'", kRamulator);
     expect_error("LD 1f40\n", ":1", "bad address: '1f40'", "decimal or in hex behind 0x");
     expect_error("LD -64\n", ":1", "bad address", kRamulator);
     expect_error("ST 0x\n", ":1", "bad address", kRamulator);
@@ -164,7 +166,8 @@ TEST(UnitTextTrace, NamesWhatIsWrongInADramsimTrace) {
     expect_error("0 READ 0\n0 READ\n", ":2", "the line has 2 fields", kDramsim);
     expect_error("0 READ 0 0\n", ":1", "the line has 4 fields", kDramsim);
     expect_error("0xg READ 0\n", ":1", "bad address: '0xg'", kDramsim);
-    expect_error("0 FETCH 0\n", ":1", "unknown operation: 'FETCH'", "READ or WRITE");
+    expect_error("0 READ 0\n0 FETCH 0\n", ":2", "unknown operation: 'FETCH'", "READ or WRITE");
+    expect_error("0x40 WRITE\n", ":1", "the line has 2 fields", kDramsim);
     expect_error("0 WRITE 0x1\n", ":1", "bad cycle: '0x1'", "a decimal number");
     expect_error("40000 WRITE 1\n", ":1", "address 0x40000 is past the end", "device.tracks");
     expect_error("0 WRITE 1\nST 0x40\n", ":2", "the line has 2 fields", kDramsim);
