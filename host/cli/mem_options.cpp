@@ -7,7 +7,6 @@
 
 #include "host/cli/terminal.hpp"
 #include "host/memory/backends.hpp"
-#include "sysc/model/pass.hpp"
 
 namespace sky::cli {
 
@@ -46,9 +45,8 @@ Status check_mapping(const CommandLine& line, const Config& config) {
 /// Whether the memory takes writes with this algorithm, before the first one is refused.
 Status check_write_alg(const CommandLine& line, const Config& config, WriteAlg alg) {
     const memory::SessionConfig session = config.session(memory::Backend::kFast);
-    const model::Array array{.geometry = session.geometry, .timing = session.timing, .policy = session.policy};
     const memory::RspStatus status =
-        model::check_command(array, {.op = memory::Op::kWrite, .write_alg = alg, .seg_mask = 1});
+        memory::MemorySession::check(session, {.op = memory::Op::kWrite, .write_alg = alg, .seg_mask = 1});
     if (status == memory::RspStatus::kOk) return {};
     if (status == memory::RspStatus::kProtected)
         return Status::error(

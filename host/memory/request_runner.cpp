@@ -7,7 +7,6 @@
 #include <span>
 #include <utility>
 
-#include "sysc/model/pass.hpp"
 #include "sysc/model/segments.hpp"
 
 namespace sky::memory {
@@ -86,11 +85,10 @@ RequestRunner::Expected& RequestRunner::new_expected() {
 /// Requests that touch a common word never pass each other, so the words expected are those written so far.
 void RequestRunner::remember(const TraceRecord& record, Expected& expected) {
     const Command& command = expected.command;
-    const SessionConfig& config = session_->config();
-    const model::Array array{.geometry = config.geometry, .timing = config.timing, .policy = config.policy};
+    const Geometry& geometry = session_->geometry();
     if (command.op == Op::kBarrier || command.op == Op::kScan) return;
-    if (model::check_command(array, command) != RspStatus::kOk) return;
-    const uint32_t beats = array.geometry.beats_per_segment();
+    if (MemorySession::check(session_->config(), command) != RspStatus::kOk) return;
+    const uint32_t beats = geometry.beats_per_segment();
     uint64_t* words = command.op == Op::kRead ? nullptr : written_.touch(command.row).words;
     model::each_segment(command.seg_mask, [&](uint32_t segment, uint32_t k) {
         for (uint32_t beat = 0; beat < beats; ++beat) {
@@ -99,7 +97,7 @@ void RequestRunner::remember(const TraceRecord& record, Expected& expected) {
                 continue;
             }
             words[written_.word_index(segment, command.site, beat)] =
-                command.op == Op::kWrite ? record.data[k * beats + beat] & array.geometry.word_mask() : 0;
+                command.op == Op::kWrite ? record.data[k * beats + beat] & geometry.word_mask() : 0;
         }
     });
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "host/memory/backends.hpp"
+#include "sysc/model/pass.hpp"
 #include "sysc/model/statistics.hpp"
 
 namespace sky::memory {
@@ -43,6 +44,11 @@ Result<std::unique_ptr<MemorySession>> MemorySession::start(const SessionConfig&
         case Backend::kRtl: return start_rtl(config);
     }
     return Status::error("unknown backend");
+}
+
+RspStatus MemorySession::check(const SessionConfig& config, const Command& command) {
+    return model::check_command({.geometry = config.geometry, .timing = config.timing, .policy = config.policy},
+                                command);
 }
 
 /// Checks a request and tells the observer of it.

@@ -81,6 +81,9 @@ class MemorySession {
     /// cut to what the Verilated array holds; see geometry().
     static Result<std::unique_ptr<MemorySession>> start(const SessionConfig& config);
 
+    /// Whether a memory of this configuration takes the command, and else why not.
+    [[nodiscard]] static RspStatus check(const SessionConfig& config, const Command& command);
+
     virtual ~MemorySession() = default;
     MemorySession(const MemorySession&) = delete;
     MemorySession& operator=(const MemorySession&) = delete;

@@ -1,5 +1,6 @@
 // Question: do the images and command traces of mem keep their promises: a run goes on from one, the other shows
 // every pulse, and what cannot be read or written is refused before anything runs?
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -143,7 +144,8 @@ TEST(E2eFiles, AreNotWrittenOverEachOtherOrOverWhatIsRead) {
     };
     for (const std::string option : {"--record", "--save-image", "--pulses"})
         for (const std::string& path : {trace, folder.path("o/../t"), folder.path("link")})
-            refused({option, path}, option + " is to write '" + path + "', the same file as the trace to replay");
+            refused({option, path},
+                    fmt::format("{} is to write '{}', the same file as the trace to replay", option, path));
     refused({"--record", fresh, "--save-image", fresh}, "'" + fresh + "', the same file as --save-image");
     refused({"--record", fresh, "--pulses", folder.path("./a")}, "the same file as --pulses");
     refused({"--record", folder.path("dangling"), "--pulses", folder.path("missing")}, "the same file as --pulses");
