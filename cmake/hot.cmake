@@ -1,6 +1,6 @@
 # sky_hot(TARGETS...): code that a request of a workload runs through. In an optimised build g++ keeps it in a second
-# form beside the usual one, from which a program that links with SKY_HOT_LINK is optimised as a whole: a sixth faster.
-# Programs that do not, such as the tests, link the usual one and link fast.
+# form beside the usual one, from which the linker optimises each program as a whole: a sixth faster. SKY_HOT_LINK is
+# for the link of a program that consists of much of it: the same on all cores.
 set(SKY_HOT_LINK "")
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE STREQUAL "Release")
   set(SKY_HOT_LINK -flto=auto)

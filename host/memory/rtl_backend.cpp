@@ -58,7 +58,7 @@ Result<SessionConfig> fit_to_rtl(const SessionConfig& config) {
             fitted.geometry.tracks = std::min(config.geometry.tracks, shape.geometry.tracks);
             return fitted;
         }
-        built += (built.empty() ? "" : ", ") + describe(shape);
+        built += fmt::format("{}{}", built.empty() ? "" : ", ", describe(shape));
     }
     return Status::error(fmt::format(
         "the RTL was not built for {}; it was for {}\n{}",
