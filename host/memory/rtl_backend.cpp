@@ -46,9 +46,7 @@ Result<SessionConfig> fit_to_rtl(const SessionConfig& config) {
     const std::vector<bridge::RtlController::Shape> shapes = bridge::RtlController::shapes();
     std::string built;
     for (const bridge::RtlController::Shape& shape : shapes) {
-        Geometry wanted = config.geometry;
-        wanted.tracks = shape.geometry.tracks;
-        if (wanted == shape.geometry && config.policy.banks == shape.banks) {
+        if (shape.geometry.segments == config.geometry.segments && fits_but_for_segments(shape, config)) {
             if (config.policy.queue_depth > shape.queue_depth)
                 return Status::error(
                     fmt::format("queue_depth is {}, the RTL of this shape has at most {}\ngive --queue-depth {} or "
