@@ -6,58 +6,172 @@ namespace sky::index {
 
 Status Beps::put(Key key, std::span<const std::byte> bytes) {
     if (Status status = check_length(bytes); !status.ok()) return status;
-    Value value;
-    pack(bytes, value);
-    if (height_ > 1) return enqueue(key, value, MessageKind::kPut);
-    std::vector<Step> no_path;
-    return put_at_leaf(no_path, root_, key, value);
+    return enqueue(key, bytes, MessageKind::kPut);
 }
 
-Status Beps::erase(Key key) {
-    if (height_ > 1) return enqueue(key, Value(), MessageKind::kDelete);
-    if (const Place place = leaf(root_).find(io_, key); place.found) leaf(root_).erase(place.rank);
+Status Beps::erase(Key key) { return enqueue(key, {}, MessageKind::kDelete); }
+
+Status Beps::merge(Key key, std::span<const std::byte> operand) {
+    if (Status status = check_operand(operand); !status.ok()) return status;
+    return enqueue(key, operand, MessageKind::kMerge);
+}
+
+Status Beps::enqueue(Key key, std::span<const std::byte> bytes, MessageKind kind) {
+    const bool has_value = kind != MessageKind::kDelete;
+    if (stage_.list.size() >= layout_.stage_slots && !empty_stage() && stage_.list.size() >= layout_.stage_slots)
+        return memory_full();
+    // Only now: what makes room in front of the root may take value slots.
+    if (has_value)
+        if (Status status = reserve(layout_.message.indexed, bytes.size()); !status.ok()) return status;
+    Record record{.key = key, .sequence = sequence_ + 1, .kind = kind};
+    if (has_value) set_value(stage_, record, layout_.message.indexed, bytes);
+    record.indexed = layout_.message.indexed;
+    record.has_value = true;
+    stage_.list.push_back(record);
+    if (!io_.parallel() && !empty_stage()) {
+        stage_.list.pop_back();
+        release_value(record);
+        return memory_full();
+    }
+    ++sequence_;
     return {};
 }
 
-Status Beps::enqueue(Key key, const Value& value, MessageKind kind) {
-    if (Status status = make_room_in_root(); !status.ok()) return status;
-    buffer(root_).add(io_, key, value, {++sequence_, kind}, Cause::kMessage);
-    return {};
+/// True when no message is left in it.
+bool Beps::empty_stage() {
+    if (height_ == 1) {
+        if (stage_to_leaf()) return true;
+        if (free_nodes() < 2) return false;
+        grow_root();
+    }
+    (void)make_room_in_root(stage_.list.size());
+    MessageBuffer& root = buffer(root_);
+    const size_t count = std::min<size_t>(root.free(), stage_.list.size());
+    const std::span<Record> oldest = std::span(stage_.list).first(count);
+    root.add_all(io_, stage_, oldest, Cause::kMessage);
+    stage_.list.erase(stage_.list.begin(), stage_.list.begin() + static_cast<std::ptrdiff_t>(count));
+    if (!stage_.list.empty()) return false;
+    stage_.words.clear();
+    return true;
 }
 
-Status Beps::make_room_in_root() {
-    while (buffer(root_).full()) {
+/// While the root is a leaf. True when it took all of them.
+bool Beps::stage_to_leaf() {
+    std::vector<Record>& messages = stage_.list;
+    std::sort(messages.begin(), messages.end(), [](const Record& a, const Record& b) {
+        return a.key != b.key ? a.key < b.key : a.sequence < b.sequence;
+    });
+    apply_to_leaf({.leaf = root_, .parent = nullptr, .rank = 0, .from = nullptr}, stage_, messages);
+    std::erase_if(messages, [](const Record& message) { return message.done; });
+    std::sort(messages.begin(), messages.end(),
+              [](const Record& a, const Record& b) { return a.sequence < b.sequence; });
+    if (!messages.empty()) return false;
+    stage_.words.clear();
+    return true;
+}
+
+bool Beps::make_room_in_root(size_t count) {
+    while (buffer(root_).free() < count) {
         if (pivots(root_).full() && free_nodes() >= 2) {
             const uint32_t old = root_;
             grow_root();
             split_inner(pivots(root_), 0, old);
         } else if (!flush(root_, height_ - 1)) {
-            return memory_full();
+            return false;
         }
     }
-    return {};
+    return true;
+}
+
+void Beps::find_waiting(Key key, uint64_t last, Records& records) {
+    for (size_t i = stage_.list.size(); i-- > 0;) {
+        Record record = stage_.list[i];
+        if (record.key != key || record.sequence > last) continue;
+        if (!record.indexed) {
+            Value value;
+            stage_.get_value(record, value);
+            records.set_value(record, value);
+        }
+        records.list.push_back(record);
+        if (record.kind != MessageKind::kMerge) return;
+    }
+}
+
+void Beps::collect_waiting(Key low, Key high, uint64_t last, Records& records) {
+    for (Record record : stage_.list) {
+        if (record.key < low || record.key > high || record.sequence > last) continue;
+        if (!record.indexed) {
+            Value value;
+            stage_.get_value(record, value);
+            records.set_value(record, value);
+        }
+        records.list.push_back(record);
+    }
+}
+
+std::vector<ValueRef> Beps::waiting_values() const {
+    std::vector<ValueRef> values;
+    for (const Record& record : stage_.list)
+        if (record.indexed && record.kind != MessageKind::kDelete) values.push_back(record.ref());
+    return values;
 }
 
 bool Beps::flush(uint32_t node, uint32_t level) {
     ++counts_.flushes;
-    const uint32_t children = pivots(node).size();
-    for (Batch& batch : batches_by_size(node)) {
-        const size_t dropped = drop_superseded(node, batch.messages);
-        const size_t moved = level == 1 ? apply_to_leaf(node, batch) : move_down(node, level, batch);
-        counts_.messages_superseded += dropped;
-        counts_.messages_flushed += moved;
-        // A split has moved the ranks of the other batches.
-        if (dropped + moved > 0 || pivots(node).size() != children) return true;
+    Records records;
+    buffer(node).load(io_, records, Cause::kFlushKey);
+    PivotReader reader(io_, pivots(node), Cause::kPivotSearch);
+    std::vector<Batch> batches = batches_by_size(records, reader);
+    const size_t at_once = io_.parallel() ? layout_.flush_children : 1;
+    for (size_t i = 0; i < batches.size(); i += at_once) {
+        const std::span<Batch> chosen = std::span(batches).subspan(i, std::min(at_once, batches.size() - i));
+        if (flush_batches(node, level, records, reader, chosen)) return true;
     }
     return false;
 }
 
-/// Reads every buffered key. The batch of the child with most messages comes first.
-std::vector<Beps::Batch> Beps::batches_by_size(uint32_t node) {
-    const std::vector<Key> bounds = pivots(node).bounds(io_, Cause::kPivotSearch);
+/// From the last child to the first, so that a split moves no rank that is still to come.
+bool Beps::flush_batches(uint32_t node, uint32_t level, Records& records, PivotReader& reader,
+                         std::span<Batch> batches) {
+    std::sort(batches.begin(), batches.end(), [](const Batch& a, const Batch& b) { return a.rank > b.rank; });
+    const uint32_t children = pivots(node).size();
+    bool changed = false;
+    bool has_underfull = false;
+    for (Batch& batch : batches) {
+        const uint32_t child = reader.child(batch.rank);
+        changed |= flush_batch(node, level, child, records, batch);
+        has_underfull |= is_underfull(child, level);
+    }
+    changed |= pivots(node).size() != children;
+    if (has_underfull) merge_children(node, level);
+    return changed;
+}
+
+bool Beps::flush_batch(uint32_t node, uint32_t level, uint32_t child, Records& records, Batch& batch) {
+    MessageBuffer& from = buffer(node);
+    // Only the entry says what kind of message it is.
+    if (layout_.message.indexed)
+        for (Record& message : batch.messages) from.load_value(io_, records, message, Cause::kFlushValue);
+    const size_t dropped = drop_superseded(from, batch.messages);
+    if (level == 1)
+        apply_to_leaf({.leaf = child, .parent = &pivots(node), .rank = batch.rank, .from = &from}, records,
+                      batch.messages);
+    else
+        move_down(node, level, child, records, batch);
+    const auto moved = static_cast<size_t>(std::count_if(batch.messages.begin(), batch.messages.end(),
+                                                         [](const Record& message) { return message.done; }));
+    release_done(from, batch.messages);
+    counts_.messages_superseded += dropped;
+    counts_.messages_flushed += moved;
+    return dropped + moved > 0;
+}
+
+/// The batch of the child with most messages comes first.
+std::vector<Beps::Batch> Beps::batches_by_size(const Records& records, PivotReader& reader) {
+    const std::vector<Key> bounds = reader.bounds();
     std::vector<Batch> batches(bounds.size() + 1);
     for (uint32_t rank = 0; rank < batches.size(); ++rank) batches[rank].rank = rank;
-    for (const Message& message : buffer(node).read_keys(io_, Cause::kFlushKey)) {
+    for (const Record& message : records.list) {
         const auto above = std::upper_bound(bounds.begin(), bounds.end(), message.key);
         batches[static_cast<size_t>(above - bounds.begin())].messages.push_back(message);
     }
@@ -67,97 +181,61 @@ std::vector<Beps::Batch> Beps::batches_by_size(uint32_t node) {
     return batches;
 }
 
-/// Sorts by key and keeps the newest message of each. Returns how many are gone.
-size_t Beps::drop_superseded(uint32_t node, std::vector<Message>& messages) {
-    std::sort(messages.begin(), messages.end(), [](const Message& a, const Message& b) {
-        return a.key != b.key ? a.key < b.key : a.sequence > b.sequence;
+/// Sorts, and drops the messages of a key that are older than its newest put or erase. Returns how many are gone.
+size_t Beps::drop_superseded(MessageBuffer& from, std::vector<Record>& messages) {
+    std::sort(messages.begin(), messages.end(), [](const Record& a, const Record& b) {
+        return a.key != b.key ? a.key < b.key : a.sequence < b.sequence;
     });
-    const auto same_key = [](const Message& a, const Message& b) { return a.key == b.key; };
-    const size_t before = messages.size();
-    for (size_t i = 1; i < messages.size(); ++i)
-        if (same_key(messages[i - 1], messages[i])) buffer(node).release(messages[i].slot);
-    messages.erase(std::unique(messages.begin(), messages.end(), same_key), messages.end());
-    return before - messages.size();
+    std::vector<Record> dropped;
+    bool is_superseded = false;
+    for (size_t i = messages.size(); i-- > 0;) {
+        if (i + 1 == messages.size() || messages[i].key != messages[i + 1].key) is_superseded = false;
+        if (is_superseded) {
+            messages[i].done = true;
+            dropped.push_back(messages[i]);
+        }
+        is_superseded |= messages[i].kind != MessageKind::kMerge;
+    }
+    if (dropped.empty()) return 0;
+    for (const Record& message : dropped) release_value(message);
+    from.release_all(io_, dropped);
+    std::erase_if(messages, [](const Record& message) { return message.done; });
+    return dropped.size();
 }
 
-/// Into the buffer of an internal child. Returns how many messages moved.
-size_t Beps::move_down(uint32_t node, uint32_t level, Batch& batch) {
-    uint32_t child = pivots(node).child(io_, batch.rank);
+void Beps::release_done(MessageBuffer& from, std::vector<Record>& messages) {
+    std::erase_if(messages, [](const Record& message) { return !message.done; });
+    from.release_all(io_, messages);
+}
+
+/// Into the buffer of an internal child.
+void Beps::move_down(uint32_t node, uint32_t level, uint32_t child, Records& records, Batch& batch) {
     if (pivots(child).full() && !pivots(node).full() && free_nodes() > 0) split_child(node, batch, child);
-    const std::vector<Message>& messages = batch.messages;
+    std::vector<Record>& messages = batch.messages;
     MessageBuffer& below = buffer(child);
     while (below.free() < messages.size() && (!pivots(child).full() || free_nodes() == 0))
         if (!flush(child, level - 1)) break;
-    const size_t moved = std::min<size_t>(messages.size(), below.free());
-    for (size_t i = 0; i < moved; ++i)
-        buffer(node).move(io_, messages[i], below, Cause::kFlushValue, Cause::kFlushMove);
-    return moved;
+    const std::span<Record> moving = std::span(messages).first(std::min<size_t>(messages.size(), below.free()));
+    for (Record& message : moving) {
+        buffer(node).load_value(io_, records, message, Cause::kFlushValue);
+        message.done = true;
+    }
+    std::vector<Record> copies(moving.begin(), moving.end());
+    below.add_all(io_, records, copies, Cause::kFlushMove);
 }
 
 /// Splits the child of a batch; the batch and `child` become the half with more messages.
 void Beps::split_child(uint32_t node, Batch& batch, uint32_t& child) {
-    std::vector<Message>& messages = batch.messages;
+    std::vector<Record>& messages = batch.messages;
     const Split split = split_inner(pivots(node), batch.rank, child);
     const auto upper =
-        std::find_if(messages.begin(), messages.end(), [&](const Message& m) { return m.key >= split.separator; });
+        std::find_if(messages.begin(), messages.end(), [&](const Record& m) { return m.key >= split.separator; });
     if (messages.end() - upper > upper - messages.begin()) {
         child = split.upper;
         messages.erase(messages.begin(), upper);
     } else {
         messages.erase(upper, messages.end());
     }
-}
-
-/// Into a leaf, splitting it while its parent has room for the halves. From the highest key down, so that the
-/// places found before the first change stay right. Returns how many messages were applied.
-size_t Beps::apply_to_leaf(uint32_t node, const Batch& batch) {
-    struct Part {
-        uint32_t leaf;
-        uint32_t first;  // of its entries, counted in the leaf as it was searched
-        uint32_t rank;   // in the parent
-    };
-    std::vector<Part> parts{{pivots(node).child(io_, batch.rank), 0, batch.rank}};
-    std::vector<Key> keys;
-    for (const Message& message : batch.messages) keys.push_back(message.key);
-    std::vector<Place> places(keys.size());
-    leaf(parts.back().leaf).find_all(io_, keys, places);
-
-    size_t applied = 0;
-    for (size_t i = keys.size(); i-- > 0;) {
-        const Message& message = batch.messages[i];
-        Place place = places[i];
-        const auto leave_parts_above = [&] {
-            while (parts.size() > 1 && place.rank + (place.found ? 1 : 0) <= parts.back().first) parts.pop_back();
-        };
-        leave_parts_above();
-        const bool inserts = !place.found && buffer(node).kind(message.slot) == MessageKind::kPut;
-        if (inserts && leaf(parts.back().leaf).full()) {
-            if (pivots(node).full() || free_nodes() == 0) continue;
-            const Part lower = parts.back();
-            const uint32_t upper = split_leaf(pivots(node), lower.rank, lower.leaf).upper;
-            parts.push_back({upper, lower.first + leaf(lower.leaf).size(), lower.rank + 1});
-            leave_parts_above();
-        }
-        place.rank -= parts.back().first;
-        apply_message(node, message, leaf(parts.back().leaf), place);
-        ++applied;
-    }
-    return applied;
-}
-
-/// `place` is that of the message's key in `target`, which has room if it must.
-void Beps::apply_message(uint32_t node, const Message& message, Leaf& target, Place place) {
-    if (buffer(node).kind(message.slot) == MessageKind::kDelete) {
-        if (place.found) target.erase(place.rank);
-    } else {
-        Value value;
-        buffer(node).read_value(io_, message.slot, value, Cause::kFlushValue);
-        if (place.found)
-            target.overwrite(io_, place.rank, value);
-        else
-            target.insert(io_, place.rank, message.key, value, Cause::kLeafEntry);
-    }
-    buffer(node).release(message.slot);
 }
 
 }  // namespace sky::index

@@ -6,25 +6,114 @@ uint32_t Bplus::descend(Key key) {
     path_.clear();
     uint32_t node = root_;
     for (uint32_t level = height_ - 1; level > 0; --level) {
-        const uint32_t rank = pivots(node).find(io_, key);
+        PivotReader reader(io_, pivots(node), Cause::kPivotSearch);
+        const uint32_t rank = reader.find(key);
         path_.push_back({node, rank});
-        node = pivots(node).child(io_, rank);
+        node = reader.child(rank);
     }
     return node;
 }
 
 Status Bplus::put(Key key, std::span<const std::byte> bytes) {
     if (Status status = check_length(bytes); !status.ok()) return status;
-    Value value;
-    pack(bytes, value);
+    if (Status status = reserve(layout_.entry.indexed, bytes.size()); !status.ok()) return status;
+    Records records;
+    Record record{.key = key};
+    set_value(records, record, layout_.entry.indexed, bytes);
+    Status status = put_at_leaf(descend(key), records, record);
+    if (!status.ok()) release_value(record);
+    return status;
+}
+
+Status Bplus::merge(Key key, std::span<const std::byte> operand) {
+    if (Status status = check_operand(operand); !status.ok()) return status;
+    if (Status status = reserve(layout_.entry.indexed, kWordBytes); !status.ok()) return status;
     const uint32_t node = descend(key);
-    return put_at_leaf(path_, node, key, value);
+    Records records;
+    Value value;
+    pack(operand, value);
+    if (const std::optional<Record> old = find_entry(node, key, records)) {
+        Value present;
+        read_value(records, *old, present, Cause::kStore);
+        if (present.bytes == kWordBytes) value.words[0] += present.words[0];
+    }
+    Record record{.key = key};
+    set_value(records, record, layout_.entry.indexed, unpack(value));
+    Status status = put_at_leaf(node, records, record);
+    if (!status.ok()) release_value(record);
+    return status;
+}
+
+Status Bplus::put_at_leaf(uint32_t node, Records& records, Record& record) {
+    return io_.parallel() ? put_by_lines(node, records, record) : put_by_rank(node, records, record);
+}
+
+/// Inserts or replaces in `node`, splitting it and the full nodes on the path as needed.
+Status Bplus::put_by_rank(uint32_t node, Records& records, Record& record) {
+    Place place = leaf(node).find(io_, record.key);
+    if (place.found) {
+        if (layout_.entry.indexed)
+            release_value(leaf(node).entry(io_, place.rank, record.key, records, Cause::kLeafSearch));
+        leaf(node).overwrite(io_, place.rank, records, record, Cause::kLeafEntry);
+        return {};
+    }
+    if (leaf(node).full()) {
+        if (!split_path(path_)) return memory_full();
+        const Split split = split_leaf(pivots(path_.back().node), path_.back().rank, node);
+        if (const uint32_t kept = leaf(node).size(); place.rank > kept) {
+            node = split.upper;
+            place.rank -= kept;
+        }
+    }
+    leaf(node).insert(io_, place.rank, records, record, Cause::kLeafEntry);
+    return {};
+}
+
+Status Bplus::put_by_lines(uint32_t node, Records& records, Record& record) {
+    Records found;
+    leaf(node).search(io_, {&record.key, 1}, found, Cause::kLeafSearch);
+    if (!found.list.empty()) {
+        release_value(found.list.front());
+        record.slot = found.list.front().slot;
+        leaf(node).overwrite_all(io_, records, {&record, 1}, Cause::kLeafEntry);
+        return {};
+    }
+    if (leaf(node).full()) {
+        if (!split_path(path_)) return memory_full();
+        const Split split = split_leaf(pivots(path_.back().node), path_.back().rank, node);
+        if (record.key >= split.separator) node = split.upper;
+    }
+    leaf(node).add_all(io_, records, {&record, 1}, Cause::kLeafEntry);
+    return {};
 }
 
 Status Bplus::erase(Key key) {
     const uint32_t node = descend(key);
-    if (const Place place = leaf(node).find(io_, key); place.found) leaf(node).erase(place.rank);
+    if (io_.parallel()) {
+        Records found;
+        leaf(node).search(io_, {&key, 1}, found, Cause::kLeafSearch);
+        if (found.list.empty()) return {};
+        release_value(found.list.front());
+        leaf(node).release_all(io_, found.list);
+    } else {
+        const Place place = leaf(node).find(io_, key);
+        if (!place.found) return {};
+        Records records;
+        if (layout_.entry.indexed) release_value(leaf(node).entry(io_, place.rank, key, records, Cause::kLeafSearch));
+        leaf(node).erase(io_, place.rank);
+    }
+    join_underfull(node);
     return {};
+}
+
+/// After an erase in a leaf, and up its path as far as nodes lose children.
+void Bplus::join_underfull(uint32_t node) {
+    for (uint32_t level = 1; !path_.empty() && is_underfull(node, level); ++level) {
+        node = path_.back().node;
+        path_.pop_back();
+        if (!merge_children(node, level)) return;
+    }
+    shrink_root();
 }
 
 }  // namespace sky::index

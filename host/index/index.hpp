@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "host/index/mechanisms.hpp"
 #include "host/memory/session.hpp"
 #include "host/memory/status.hpp"
 #include "sysc/stats/stats.hpp"
@@ -19,21 +20,21 @@ using Key = uint64_t;  ///< ordered as unsigned integers
 using Bytes = std::vector<std::byte>;
 using Entry = std::pair<Key, Bytes>;
 
-enum class Kind : uint8_t { kBplus, kBeps };
-[[nodiscard]] const char* to_string(Kind kind);
-[[nodiscard]] std::optional<Kind> parse_kind(const std::string& name);
-
-/// Shape of the trees. A node is `node_tracks` whole tracks; track 0 of an internal node holds the pivots.
-/// Slots lie within one track, so a value has at most (segments - 1) words.
+/// Shape of the trees. A node is `node_tracks` whole lines, a line being what one pass reaches: a track word-based,
+/// one site of each segment bit-interleaved. Line 0 of an internal node holds the pivots. Where values lie beside
+/// their keys, a record lies within one line, so a value has at most (segments - 1) words.
 struct IndexConfig {
     uint32_t node_tracks = 16;
-    uint32_t fanout = 16;          ///< children of an internal node; 2 * fanout words fit one track
-    uint32_t max_value_bytes = 8;  ///< a slot has room for a key and this many bytes
+    uint32_t fanout = 16;          ///< children of an internal node; 2 * fanout words fit one line
+    uint32_t max_value_bytes = 8;  ///< longest value; where values lie beside their keys, a slot has room for it
+    uint32_t index_bits = 24;      ///< of a value slot's number; 8 to 30
+    uint32_t flush_children = 16;  ///< children whose messages a flush of a port-parallel Bε-tree moves down, at most
+    std::optional<Mechanisms> mechanisms{};  ///< none: those of the kind
 };
 
 /// An ordered map from 64-bit keys to byte strings that keeps its data on a memory session and its metadata
-/// (slot bitmaps, rank tables, lengths, sequence numbers) in controller SRAM, which is not charged as device
-/// operations. Everything else is read from and written to the device and charged: also the keys and child
+/// (slot bitmaps, rank tables, fingerprints, lengths, sequence numbers) in controller SRAM, which is not charged as
+/// device operations. Everything else is read from and written to the device and charged: also the keys and child
 /// ids that a search looks at, and what range() and verify() read. One writer; no operation while another one
 /// runs.
 class Index {
@@ -50,14 +51,17 @@ class Index {
     /// full.
     virtual Status put(Key key, std::span<const std::byte> value) = 0;
     [[nodiscard]] virtual std::optional<Bytes> get(Key key) = 0;
-    /// Erasing a key that is not there is no error. `beps` needs a free message slot, so it fails, with the
+    /// Erasing a key that is not there is no error. A Bε-tree needs a free message slot, so it fails, with the
     /// entries unchanged, when the memory is full.
     virtual Status erase(Key key) = 0;
+    /// Adds `operand`, a little-endian number of 8 bytes, to the value, modulo 2^64. A missing key counts as 0, and
+    /// so does a value of another length. Fails, with the entries unchanged, on an operand of another length and when
+    /// the memory is full.
+    virtual Status merge(Key key, std::span<const std::byte> operand) = 0;
     /// Up to `limit` entries with low <= key <= high, ascending.
     [[nodiscard]] virtual std::vector<Entry> range(Key low, Key high, size_t limit) = 0;
 
-    /// Counts of the index itself: nodes, height, splits, flushes, words read and written by cause,
-    /// sram_bytes.
+    /// Counts of the index itself: nodes, height, splits, flushes, words and passes by cause, sram_bytes.
     [[nodiscard]] virtual stats::Group statistics() const = 0;
     /// Empty when every invariant holds, else the first one that does not. Reads every key and child id from
     /// the device.

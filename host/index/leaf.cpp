@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <bit>
 #include <optional>
 
 namespace sky::index {
@@ -34,13 +36,15 @@ void find_halves(std::span<const Key> keys, std::span<Place> places, uint32_t lo
                 key_at);
 }
 
+bool by_key(const Record& a, const Record& b) { return a.key < b.key; }
+
 }  // namespace
 
-Place Leaf::find(WordIo& io, Key key) const {
+Place Leaf::find(LineIo& io, Key key) const {
     return find_between(0, size(), key, [&](uint32_t rank) { return this->key(io, rank, Cause::kLeafSearch); });
 }
 
-void Leaf::find_all(WordIo& io, std::span<const Key> keys, std::span<Place> places) const {
+void Leaf::find_all(LineIo& io, std::span<const Key> keys, std::span<Place> places) const {
     std::vector<std::optional<Key>> known(size());
     auto key_at = [&](uint32_t rank) {
         if (!known[rank]) known[rank] = key(io, rank, Cause::kLeafSearch);
@@ -49,41 +53,140 @@ void Leaf::find_all(WordIo& io, std::span<const Key> keys, std::span<Place> plac
     find_halves(keys, places, 0, size(), key_at);
 }
 
-void Leaf::insert(WordIo& io, uint32_t rank, Key key, const Value& value, Cause cause) {
-    const uint32_t slot = slots_.add(io, key, value, cause);
-    ranks_.insert(ranks_.begin() + rank, static_cast<uint16_t>(slot));
+Record Leaf::entry(LineIo& io, uint32_t rank, Key key, Records& records, Cause cause) const {
+    Record record{.key = key, .slot = ranks_[rank]};
+    slots_.load_payload(io, records, record, cause);
+    return record;
 }
 
-void Leaf::erase(uint32_t rank) {
-    slots_.release(ranks_[rank]);
+void Leaf::insert(LineIo& io, uint32_t rank, const Records& records, Record& record, Cause cause) {
+    slots_.add(io, records, record, cause);
+    ranks_.insert(ranks_.begin() + rank, record.slot);
+}
+
+void Leaf::overwrite(LineIo& io, uint32_t rank, const Records& records, Record& record, Cause cause) {
+    record.slot = ranks_[rank];
+    slots_.overwrite_all(io, records, {&record, 1}, cause);
+}
+
+void Leaf::erase(LineIo& io, uint32_t rank) {
+    slots_.release(io, ranks_[rank]);
     ranks_.erase(ranks_.begin() + rank);
 }
 
-Key Leaf::split_into(WordIo& io, Leaf& upper) {
+void Leaf::search(LineIo& io, std::span<const Key> keys, Records& found, Cause cause) const {
+    const auto wanted = [&](const Record& record) {
+        return std::binary_search(keys.begin(), keys.end(), record.key);
+    };
+    const size_t first = found.list.size();
+    for (uint32_t line = 0; line < slots_.lines(); ++line) {
+        uint64_t which = slots_.taken_of_line(line);
+        if (which == 0) continue;
+        if (slots_.has_fingerprints()) {
+            which = 0;
+            for (const Key key : keys) which |= slots_.candidates(line, key);
+        } else if (keys.size() == 1) {
+            which = slots_.in_range(io, line, keys[0], keys[0], cause);
+        }
+        slots_.load_line(io, line, which, found, cause);
+    }
+    found.list.erase(std::remove_if(found.list.begin() + static_cast<std::ptrdiff_t>(first), found.list.end(),
+                                    [&](const Record& record) { return !wanted(record); }),
+                     found.list.end());
+}
+
+void Leaf::load(LineIo& io, Records& records, Cause cause) const {
+    if (io.parallel()) return slots_.load_all(io, records, cause);
+    for (uint32_t rank = 0; rank < size(); ++rank)
+        records.list.push_back(entry(io, rank, key(io, rank, cause), records, cause));
+}
+
+void Leaf::collect(LineIo& io, Key low, Key high, size_t at_most, Records& records, Cause cause) const {
+    if (io.parallel()) {
+        for (uint32_t line = 0; line < slots_.lines(); ++line)
+            slots_.load_line(io, line, slots_.in_range(io, line, low, high, cause), records, cause);
+        return;
+    }
+    for (uint32_t rank = find(io, low).rank; rank < size() && at_most > 0; ++rank, --at_most) {
+        const Key here = key(io, rank, cause);
+        if (here > high) return;
+        records.list.push_back(entry(io, rank, here, records, Cause::kAnswer));
+    }
+}
+
+Key Leaf::split_into(LineIo& io, Leaf& upper) {
+    return io.parallel() ? split_by_lines(io, upper) : split_by_rank(io, upper);
+}
+
+Key Leaf::split_by_rank(LineIo& io, Leaf& upper) {
     const uint32_t keep = size() / 2;
     const uint32_t all = size();
     Key separator = 0;
-    Value value;
+    Records moving;
     for (uint32_t rank = keep; rank < all; ++rank) {
-        const Key moved = key(io, rank, Cause::kSplit);
-        if (rank == keep) separator = moved;
-        read_value(io, rank, value, Cause::kSplit);
-        upper.insert(io, rank - keep, moved, value, Cause::kSplit);
-        slots_.release(ranks_[rank]);
+        moving.clear();
+        Record moved = entry(io, rank, key(io, rank, Cause::kSplit), moving, Cause::kSplit);
+        if (rank == keep) separator = moved.key;
+        slots_.release(io, ranks_[rank]);
+        upper.insert(io, rank - keep, moving, moved, Cause::kSplit);
     }
     ranks_.resize(keep);
     return separator;
 }
 
-std::string Leaf::verify(WordIo& io, Key low, Key high) const {
-    if (std::string why = slots_.verify(ranks_); !why.empty()) return why;
-    std::optional<Key> previous;
-    for (uint32_t rank = 0; rank < size(); ++rank) {
-        const Key here = key(io, rank, Cause::kVerify);
-        if (here < low || here > high) return fmt::format("key {:#x} is outside [{:#x}, {:#x}]", here, low, high);
-        if (previous && here <= *previous)
-            return fmt::format("key {:#x} at rank {} follows {:#x}", here, rank, *previous);
-        previous = here;
+/// Lines that hold the upper half only are handed over, with relabel; the rest is moved.
+Key Leaf::split_by_lines(LineIo& io, Leaf& upper) {
+    Records all;
+    load(io, all, Cause::kSplit);
+    std::sort(all.list.begin(), all.list.end(), by_key);
+    const auto middle = all.list.begin() + static_cast<std::ptrdiff_t>(all.list.size() / 2);
+    const Key separator = middle->key;
+    std::vector<Record> moving(middle, all.list.end());
+    if (slots_.relabels()) {
+        std::vector<uint64_t> upper_half(slots_.lines());
+        for (const Record& record : moving) upper_half[slots_.line_of(record.slot)] |= slots_.bit_of(record.slot);
+        for (uint32_t line = 0; line < slots_.lines(); ++line) {
+            if (upper_half[line] == 0 || upper_half[line] != slots_.taken_of_line(line)) continue;
+            slots_.swap_line(io, line, upper.slots_, line);
+            std::erase_if(moving, [&](const Record& record) { return slots_.line_of(record.slot) == line; });
+        }
+    }
+    slots_.release_all(io, moving);
+    upper.slots_.add_all(io, all, moving, Cause::kSplit);
+    return separator;
+}
+
+void Leaf::move_to(LineIo& io, Leaf& other) {
+    Records all;
+    load(io, all, Cause::kSplit);
+    slots_.release_all(io, all.list);
+    if (io.parallel()) {
+        other.slots_.add_all(io, all, all.list, Cause::kSplit);
+        return;
+    }
+    ranks_.clear();
+    for (Record& record : all.list) other.insert(io, other.size(), all, record, Cause::kSplit);
+}
+
+std::string Leaf::verify(LineIo& io, Key low, Key high, Records& records) const {
+    if (std::string why = slots_.verify(); !why.empty()) return why;
+    if (!io.parallel() && ranks_.size() != size())
+        return fmt::format("{} entries are ranked and {} taken", ranks_.size(), size());
+    const size_t first = records.list.size();
+    if (io.parallel() || slots_.format().indexed) {
+        load(io, records, Cause::kVerify);
+    } else {
+        for (uint32_t rank = 0; rank < size(); ++rank)
+            records.list.push_back({.key = key(io, rank, Cause::kVerify), .slot = ranks_[rank]});
+    }
+    const auto begin = records.list.begin() + static_cast<std::ptrdiff_t>(first);
+    if (io.parallel()) std::sort(begin, records.list.end(), by_key);
+    for (auto it = begin; it != records.list.end(); ++it) {
+        if (!slots_.taken(it->slot)) return fmt::format("slot {} is ranked and free", it->slot);
+        if (it->key < low || it->key > high)
+            return fmt::format("key {:#x} is outside [{:#x}, {:#x}]", it->key, low, high);
+        if (it != begin && it->key <= (it - 1)->key)
+            return fmt::format("key {:#x} follows {:#x}", it->key, (it - 1)->key);
     }
     return {};
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -8,56 +9,53 @@
 
 namespace sky::index {
 
-/// What a message asks for. With its sequence number it is SRAM metadata of the slot.
-enum class MessageKind : uint8_t { kPut, kDelete };
-
-struct MessageTag {
-    uint64_t sequence = 0;  ///< of the operation; the higher one is newer
-    MessageKind kind = MessageKind::kPut;
-};
-
-/// A message whose key was read.
-struct Message {
-    Key key = 0;
-    uint64_t sequence = 0;
-    uint16_t slot = 0;
-};
-
-/// Tracks 1 to T-1 of an internal node: messages on their way down, in unsorted slots. A buffer may hold
-/// several messages of one key; the sequence numbers order them. A tree without buffers has one of no slots.
+/// Lines 1 to T-1 of an internal node: messages on their way down, in unsorted slots. A buffer may hold several
+/// messages of one key; the sequence numbers, SRAM metadata of the slots, order them. A tree without buffers has
+/// buffers of no slots.
 class MessageBuffer {
    public:
     MessageBuffer(const NodeLayout& layout, uint32_t node)
-        : slots_(layout, node, 1, layout.buffer_slots), tags_(layout.buffer_slots) {}
+        : slots_(layout, layout.message, node, 1, layout.buffer_slots), sequences_(layout.buffer_slots) {}
 
     [[nodiscard]] uint32_t size() const { return slots_.used(); }
     [[nodiscard]] uint32_t free() const { return slots_.free(); }
     [[nodiscard]] bool full() const { return slots_.free() == 0; }
-    /// Slots from the oldest to the newest message.
-    [[nodiscard]] const std::vector<uint16_t>& by_age() const { return by_age_; }
-    [[nodiscard]] MessageKind kind(uint32_t slot) const { return tags_[slot].kind; }
 
-    [[nodiscard]] Key key(WordIo& io, uint32_t slot, Cause cause) const { return slots_.key(io, slot, cause); }
-    void read_value(WordIo& io, uint32_t slot, Value& value, Cause cause) const {
-        slots_.read_value(io, slot, value, cause);
-    }
-    /// Reads every key, from the oldest to the newest message.
-    [[nodiscard]] std::vector<Message> read_keys(WordIo& io, Cause cause) const;
+    /// Every message: with port_parallel read whole, else only its key.
+    void load(LineIo& io, Records& records, Cause cause) const;
+    /// Reads the value of a message that was loaded, if that was not done.
+    void load_value(LineIo& io, Records& records, Record& record, Cause cause) const;
+    /// Appends the messages of `key` up to sequence number `last`, newest first, up to the first that needs no older.
+    void find(LineIo& io, Key key, uint64_t last, Records& records, Cause cause) const;
+    /// Appends the messages with a key of [low, high] up to sequence number `last`, in no order.
+    void collect(LineIo& io, Key low, Key high, uint64_t last, Records& records, Cause cause) const;
 
-    /// Only while not full. A delete has an empty value.
-    void add(WordIo& io, Key key, const Value& value, MessageTag tag, Cause cause);
-    /// Metadata only.
-    void release(uint32_t slot);
-    /// Reads the value of a message and writes the message into `to`, which is not full.
-    void move(WordIo& io, const Message& message, MessageBuffer& to, Cause read_cause, Cause write_cause);
+    /// Only while not full.
+    void add(LineIo& io, const Records& records, Record& record, Cause cause);
+    /// Only while there is room for all.
+    void add_all(LineIo& io, const Records& records, std::span<Record> list, Cause cause);
+    void release(LineIo& io, uint32_t slot) { slots_.release(io, slot); }
+    void release_all(LineIo& io, std::span<const Record> list) { slots_.release_all(io, list); }
 
-    /// Empty when the tables agree and all keys are in [low, high].
-    [[nodiscard]] std::string verify(WordIo& io, Key low, Key high) const;
+    /// Moves the messages from `separator` on into the empty `upper`; lines of such only are handed over, with
+    /// relabel.
+    void split_into(LineIo& io, Key separator, MessageBuffer& upper);
+    /// Moves everything into `other`, which has room.
+    void move_to(LineIo& io, MessageBuffer& other);
+    [[nodiscard]] const SlotArea& slots() const { return slots_; }
+
+    /// Empty when the tables agree and all keys are in [low, high]. Appends the messages.
+    [[nodiscard]] std::string verify(LineIo& io, Key low, Key high, Records& records) const;
 
    private:
+    [[nodiscard]] std::vector<uint16_t> newest_first() const;
+    [[nodiscard]] uint64_t newest_of(uint32_t line, uint64_t slots, uint64_t last) const;
+    void move_all(LineIo& io, Records& records, std::vector<Record>& moving, MessageBuffer& to);
+    void swap_line(LineIo& io, uint32_t line, MessageBuffer& other);
+    void find_serially(LineIo& io, Key key, uint64_t last, Records& records, Cause cause) const;
+
     SlotArea slots_;
-    std::vector<MessageTag> tags_;
-    std::vector<uint16_t> by_age_;
+    std::vector<uint64_t> sequences_;  // by slot
 };
 
 }  // namespace sky::index

@@ -6,23 +6,34 @@
 
 namespace sky::index {
 
-Tree::Tree(memory::MemorySession& session, const NodeLayout& layout) : layout_(layout), io_(session, layout_) {
+Tree::Tree(memory::MemorySession& session, const NodeLayout& layout)
+    : layout_(layout), io_(session, layout_), pool_(layout_), store_(layout_, pool_, io_) {
     root_ = new_leaf();
 }
 
 uint32_t Tree::new_leaf() {
-    const uint32_t node = used_nodes_++;
-    leaves_.push_back(std::make_unique<Leaf>(layout_, node));
-    inners_.push_back(nullptr);
+    const uint32_t node = pool_.take();
+    leaves_.resize(std::max<size_t>(leaves_.size(), node + 1));
+    inners_.resize(leaves_.size());
+    leaves_[node] = std::make_unique<Leaf>(layout_, node);
     ++leaf_count_;
     return node;
 }
 
 uint32_t Tree::new_inner() {
-    const uint32_t node = used_nodes_++;
-    leaves_.push_back(nullptr);
-    inners_.push_back(std::make_unique<InnerNode>(layout_, node));
+    const uint32_t node = pool_.take();
+    leaves_.resize(std::max<size_t>(leaves_.size(), node + 1));
+    inners_.resize(leaves_.size());
+    inners_[node] = std::make_unique<InnerNode>(layout_, node);
+    ++inner_count_;
     return node;
+}
+
+void Tree::free_node(uint32_t node) {
+    (leaves_[node] ? leaf_count_ : inner_count_) -= 1;
+    leaves_[node].reset();
+    inners_[node].reset();
+    pool_.give_back(node);
 }
 
 Status Tree::check_length(std::span<const std::byte> value) const {
@@ -33,50 +44,73 @@ Status Tree::check_length(std::span<const std::byte> value) const {
                     value.size(), layout_.max_value_bytes, layout_.longest_value_bytes));
 }
 
+Status Tree::check_operand(std::span<const std::byte> operand) const {
+    if (operand.size() != kWordBytes)
+        return Status::error(
+            fmt::format("the operand of a merge has {} bytes, expected {}", operand.size(), kWordBytes));
+    return check_length(operand);
+}
+
 Status Tree::memory_full() const {
     return Status::error(
         fmt::format("the memory is full: {} of {} nodes of {} tracks are in use; use more tracks or fewer entries",
-                    used_nodes_, layout_.nodes, layout_.node_tracks));
+                    pool_.used(), layout_.nodes, layout_.node_lines));
 }
 
-Status Tree::put_at_leaf(std::vector<Step>& path, uint32_t node, Key key, const Value& value) {
-    Place place = leaf(node).find(io_, key);
-    if (place.found) {
-        leaf(node).overwrite(io_, place.rank, value);
-        return {};
+void Tree::set_value(Records& records, Record& record, bool indexed, std::span<const std::byte> bytes) {
+    record.indexed = indexed;
+    record.has_value = true;
+    if (indexed) {
+        const ValueRef ref = store_.put(bytes);
+        record.value = ref.index;
+        if (record.kind == MessageKind::kPut && ref.padded) record.kind = MessageKind::kPutPadded;
+        return;
     }
-    if (leaf(node).full()) {
-        if (!split_path(path)) return memory_full();
-        const Split split = split_leaf(pivots(path.back().node), path.back().rank, node);
-        if (const uint32_t kept = leaf(node).size(); place.rank > kept) {
-            node = split.upper;
-            place.rank -= kept;
-        }
-    }
-    leaf(node).insert(io_, place.rank, key, value, Cause::kLeafEntry);
-    return {};
+    Value value;
+    pack(bytes, value);
+    records.set_value(record, value);
 }
 
-/// Splits the full nodes at the end of `path`, so that its last step has room for one more child (the
-/// ranks above it are not kept up). False, with
-/// nothing done, when there are too few nodes for that and for the split of the leaf.
-bool Tree::split_path(std::vector<Step>& path) {
-    size_t first = path.size();
-    while (first > 0 && pivots(path[first - 1].node).full()) --first;
-    const bool grows = first == 0;
-    if (free_nodes() < path.size() - first + 1 + (grows ? 1 : 0)) return false;
-    if (grows) {
-        grow_root();
-        path.insert(path.begin(), {root_, 0});
-        first = 1;
-    }
-    for (size_t i = first; i < path.size(); ++i) {
-        const Step parent = path[i - 1];
-        const Split split = split_inner(pivots(parent.node), parent.rank, path[i].node);
-        if (const uint32_t kept = pivots(path[i].node).size(); path[i].rank >= kept)
-            path[i] = {split.upper, path[i].rank - kept};
-    }
-    return true;
+void Tree::read_value(const Records& records, const Record& record, Value& value, Cause cause) {
+    if (record.indexed)
+        store_.read(record.ref(), value, cause);
+    else
+        records.get_value(record, value);
+}
+
+void Tree::release_value(const Record& record) {
+    if (record.indexed && record.kind != MessageKind::kDelete) store_.release(record.ref());
+}
+
+void Tree::move_to_leaf(Records& records, Record& record) {
+    if (record.indexed == layout_.entry.indexed) return;
+    Value value;
+    read_value(records, record, value, Cause::kStore);
+    release_value(record);
+    record.kind = MessageKind::kPut;
+    records.set_value(record, value);
+}
+
+Tree::Folded Tree::fold(const Records& records, std::span<const Record> messages, const Records& old_records,
+                        const Record* old) {
+    // The newest message that needs no older one is where it starts.
+    size_t start = messages.size();
+    while (start > 0 && messages[start - 1].kind == MessageKind::kMerge) --start;
+    const bool has_base = start > 0 && is_put(messages[start - 1].kind);
+    if (start == messages.size())
+        return has_base ? Folded{.what = Folded::What::kMessage, .message = start - 1} : Folded{};
+    Value value;
+    const auto number_of = [&](const Records& from, const Record& record) {
+        read_value(from, record, value, Cause::kStore);
+        return value.bytes == kWordBytes ? value.words[0] : 0;
+    };
+    uint64_t number = 0;
+    if (has_base)
+        number = number_of(records, messages[start - 1]);
+    else if (start == 0 && old != nullptr)
+        number = number_of(old_records, *old);
+    for (size_t i = start; i < messages.size(); ++i) number += number_of(records, messages[i]);
+    return {.what = Folded::What::kNumber, .message = 0, .number = number};
 }
 
 void Tree::grow_root() {
@@ -97,50 +131,143 @@ Tree::Split Tree::split_leaf(PivotTrack& parent, uint32_t rank, uint32_t node) {
 Tree::Split Tree::split_inner(PivotTrack& parent, uint32_t rank, uint32_t node) {
     const uint32_t upper = new_inner();
     const Key separator = pivots(node).split_into(io_, pivots(upper));
-    for (const Message& message : buffer(node).read_keys(io_, Cause::kSplit))
-        if (message.key >= separator) buffer(node).move(io_, message, buffer(upper), Cause::kSplit, Cause::kSplit);
+    buffer(node).split_into(io_, separator, buffer(upper));
     parent.insert(io_, rank + 1, separator, upper, Cause::kPivot);
     ++counts_.inner_splits;
     return {upper, separator};
 }
 
-/// Slot of the newest message for `key`, reading keys newest first up to it.
-std::optional<uint16_t> Tree::newest_message(MessageBuffer& messages, Key key) {
-    const std::vector<uint16_t>& slots = messages.by_age();
-    for (size_t i = slots.size(); i-- > 0;)
-        if (messages.key(io_, slots[i], Cause::kBufferScan) == key) return slots[i];
-    return std::nullopt;
+bool Tree::split_path(std::vector<Step>& path) {
+    size_t first = path.size();
+    while (first > 0 && pivots(path[first - 1].node).full()) --first;
+    const bool grows = first == 0;
+    if (free_nodes() < path.size() - first + 1 + (grows ? 1 : 0)) return false;
+    if (grows) {
+        grow_root();
+        path.insert(path.begin(), {root_, 0});
+        first = 1;
+    }
+    for (size_t i = first; i < path.size(); ++i) {
+        const Step parent = path[i - 1];
+        const Split split = split_inner(pivots(parent.node), parent.rank, path[i].node);
+        if (const uint32_t kept = pivots(path[i].node).size(); path[i].rank >= kept)
+            path[i] = {split.upper, path[i].rank - kept};
+    }
+    return true;
 }
 
-std::optional<Bytes> Tree::get(Key key) {
-    Value value;
-    uint32_t node = root_;
-    for (uint32_t level = height_ - 1; level > 0; --level) {
-        if (const auto slot = newest_message(buffer(node), key)) {
-            if (buffer(node).kind(*slot) == MessageKind::kDelete) return std::nullopt;
-            buffer(node).read_value(io_, *slot, value, Cause::kAnswer);
-            return unpack(value);
-        }
-        node = pivots(node).child(io_, pivots(node).find(io_, key));
+bool Tree::is_underfull(uint32_t node, uint32_t level) const {
+    if (level == 1) return 4 * leaves_[node]->size() < leaves_[node]->capacity();
+    return 4 * inners_[node]->pivots.size() < layout_.fanout;
+}
+
+/// `upper` is child `rank` + 1 of `node`, `lower` the one before it.
+bool Tree::merge_pair(uint32_t node, uint32_t rank, uint32_t level, uint32_t lower, uint32_t upper) {
+    const auto fits = [](uint32_t a, uint32_t b, uint32_t capacity) { return 4 * (a + b) <= 3 * capacity; };
+    if (level == 1) {
+        if (!fits(leaf(lower).size(), leaf(upper).size(), layout_.leaf_slots)) return false;
+        leaf(upper).move_to(io_, leaf(lower));
+        ++counts_.leaf_merges;
+    } else {
+        if (!fits(pivots(lower).size(), pivots(upper).size(), layout_.fanout) ||
+            buffer(lower).free() < buffer(upper).size())
+            return false;
+        pivots(upper).move_to(io_, pivots(lower));
+        buffer(upper).move_to(io_, buffer(lower));
+        ++counts_.inner_merges;
     }
-    const Place place = leaf(node).find(io_, key);
-    if (!place.found) return std::nullopt;
-    leaf(node).read_value(io_, place.rank, value, Cause::kAnswer);
+    pivots(node).erase(rank + 1);
+    free_node(upper);
+    return true;
+}
+
+bool Tree::merge_children(uint32_t node, uint32_t level) {
+    bool merged = false;
+    for (bool again = true; again && pivots(node).size() > 1;) {
+        again = false;
+        PivotReader reader(io_, pivots(node), Cause::kSplit);
+        for (uint32_t rank = 0; rank < reader.size() && !again; ++rank) {
+            const uint32_t child = reader.child(rank, Cause::kSplit);
+            if (!is_underfull(child, level)) continue;
+            again = (rank + 1 < reader.size() &&
+                     merge_pair(node, rank, level, child, reader.child(rank + 1, Cause::kSplit))) ||
+                    (rank > 0 && merge_pair(node, rank - 1, level, reader.child(rank - 1, Cause::kSplit), child));
+        }
+        merged |= again;
+    }
+    return merged;
+}
+
+void Tree::shrink_root() {
+    while (height_ > 1 && pivots(root_).size() == 1 && buffer(root_).size() == 0) {
+        const uint32_t old = root_;
+        root_ = PivotReader(io_, pivots(old), Cause::kSplit).child(0, Cause::kSplit);
+        --height_;
+        free_node(old);
+    }
+}
+
+std::optional<Record> Tree::find_entry(uint32_t node, Key key, Records& records) {
+    if (!io_.parallel()) {
+        const Place place = leaf(node).find(io_, key);
+        if (!place.found) return std::nullopt;
+        return leaf(node).entry(io_, place.rank, key, records, Cause::kAnswer);
+    }
+    const size_t first = records.list.size();
+    leaf(node).search(io_, {&key, 1}, records, Cause::kLeafSearch);
+    if (records.list.size() == first) return std::nullopt;
+    const Record entry = records.list.back();
+    records.list.pop_back();
+    return entry;
+}
+
+std::optional<Bytes> Tree::get(Key key) { return get_at(key, kNow); }
+
+std::optional<Bytes> Tree::get_at(Key key, uint64_t last) {
+    Records records;
+    const auto is_enough = [&] { return !records.list.empty() && records.list.back().kind != MessageKind::kMerge; };
+    find_waiting(key, last, records);
+    uint32_t node = root_;
+    for (uint32_t level = height_ - 1; level > 0 && !is_enough(); --level) {
+        buffer(node).find(io_, key, last, records, Cause::kBufferScan);
+        if (is_enough()) break;
+        PivotReader reader(io_, pivots(node), Cause::kPivotSearch);
+        node = reader.child(reader.find(key));
+    }
+    std::optional<Record> entry;
+    if (!is_enough()) entry = find_entry(node, key, records);
+    Value value;
+    if (records.list.empty()) {
+        if (!entry) return std::nullopt;
+        read_value(records, *entry, value, Cause::kAnswer);
+        return unpack(value);
+    }
+    std::reverse(records.list.begin(), records.list.end());
+    const Folded folded = fold(records, records.list, records, entry ? &*entry : nullptr);
+    if (folded.what == Folded::What::kNothing) return std::nullopt;
+    if (folded.what == Folded::What::kNumber) {
+        value.bytes = kWordBytes;
+        value.words[0] = folded.number;
+    } else {
+        read_value(records, records.list[folded.message], value, Cause::kAnswer);
+    }
     return unpack(value);
 }
 
-/// Tables as a controller would hold them, for the nodes in use and bit-packed. Per entry slot: taken,
-/// length, rank. Per child slot: taken, rank. Per message slot: taken, length, kind, age rank, 64-bit
+/// Tables as a controller would hold them, for the nodes in use and bit-packed. Per entry slot: those of the area,
+/// and serially its rank. Per child slot: taken, rank. Per message slot: those of the area, kind and a 64-bit
 /// sequence number.
 uint64_t Tree::sram_bytes() const {
     const auto bits_for = [](uint64_t values) { return static_cast<uint64_t>(std::bit_width(values - 1)); };
-    const uint64_t length = bits_for(uint64_t{layout_.max_value_bytes} + 1);
-    const uint64_t leaf_bits = layout_.leaf_slots * (1 + length + bits_for(layout_.leaf_slots));
+    const SlotArea entries(layout_, layout_.entry, 0, 0, layout_.leaf_slots);
+    const SlotArea messages(layout_, layout_.message, 0, 0, layout_.buffer_slots);
+    const uint64_t rank = io_.parallel() ? 0 : bits_for(layout_.leaf_slots);
+    const uint64_t leaf_bits = layout_.leaf_slots * (entries.sram_bits_per_slot() + rank);
     const uint64_t pivot_bits = layout_.fanout * (1 + bits_for(layout_.fanout));
     const uint64_t buffer_bits =
-        layout_.buffer_slots == 0 ? 0 : layout_.buffer_slots * (1 + length + 1 + bits_for(layout_.buffer_slots) + 64);
-    const uint64_t inner_count = used_nodes_ - leaf_count_;
-    return (leaf_count_ * leaf_bits + inner_count * (pivot_bits + buffer_bits) + 7) / 8;
+        layout_.buffer_slots * (messages.sram_bits_per_slot() + (layout_.message.indexed ? 0 : 2) + 64);
+    return (leaf_count_ * leaf_bits + inner_count_ * (pivot_bits + buffer_bits) + 7) / 8 + io_.sram_bytes() +
+           (store_.lines() > 0 ? store_.sram_bytes() : 0);
 }
 
 stats::Group Tree::statistics() const {
@@ -151,18 +278,25 @@ stats::Group Tree::statistics() const {
         if (node) entries += node->size();
     for (const auto& node : inners_)
         if (node) messages += node->buffer.size();
-    group.count("nodes", used_nodes_, "nodes", "nodes in use")
+    group.count("nodes", leaf_count_ + inner_count_, "nodes", "nodes in use")
         .count("node_capacity", layout_.nodes, "nodes", "nodes the memory has room for")
         .count("leaves", leaf_count_, "nodes", "nodes that hold entries")
         .count("height", height_, "levels", "levels of the tree, leaves included")
         .count("leaf_entries", entries, "entries", "entries in leaves")
         .count("buffered_messages", messages, "messages", "messages that wait in buffers")
+        .count("waiting_messages", waiting(), "messages", "messages staged in SRAM in front of the root")
         .count("leaf_splits", counts_.leaf_splits, "splits", "leaves split at the median")
         .count("inner_splits", counts_.inner_splits, "splits", "internal nodes split at the median")
-        .count("flushes", counts_.flushes, "flushes", "batches of one child's messages chosen in a buffer")
+        .count("leaf_merges", counts_.leaf_merges, "merges", "leaves under a quarter full joined with a neighbour")
+        .count("inner_merges", counts_.inner_merges, "merges",
+               "internal nodes under a quarter full joined with a neighbour")
+        .count("flushes", counts_.flushes, "flushes", "times that messages were chosen in a buffer to go down")
         .count("messages_flushed", counts_.messages_flushed, "messages", "messages that went one level down")
         .count("messages_superseded", counts_.messages_superseded, "messages",
                "messages dropped for a newer one in their batch")
+        .count("store_tracks", store_.lines(), "tracks", "tracks of the value store")
+        .count("store_values", store_.live_values(), "values", "values in the value store")
+        .count("store_words", store_.live_words(), "words", "words of the slots they take")
         .count("sram_bytes", sram_bytes(), "bytes",
                "metadata of the nodes in use, bit-packed; not charged as device operations");
     io_.add_statistics(group);

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
 #include "host/index/leaf.hpp"
 #include "host/index/message_buffer.hpp"
+#include "host/index/node_pool.hpp"
 #include "host/index/pivot_track.hpp"
+#include "host/index/value_store.hpp"
 
 namespace sky::index {
 
@@ -15,7 +18,7 @@ struct InnerNode {
     MessageBuffer buffer;
 };
 
-/// What the serial trees have in common: nodes and how they split, get, range, statistics and verify. A
+/// What all trees have in common: nodes and how they split and merge, values, get, range, statistics and verify. A
 /// B+-tree is the same tree with message buffers of no slots.
 ///
 /// SRAM knows which nodes exist and their tables, not who is whose child: every way down reads child ids.
@@ -27,6 +30,8 @@ class Tree : public Index {
     [[nodiscard]] std::string verify() override;
 
    protected:
+    static constexpr uint64_t kNow = ~uint64_t{0};  ///< a sequence number that sees everything
+
     /// An internal node on the way down and the rank of the child taken there.
     struct Step {
         uint32_t node;
@@ -39,6 +44,8 @@ class Tree : public Index {
     struct Counts {
         uint64_t leaf_splits = 0;
         uint64_t inner_splits = 0;
+        uint64_t leaf_merges = 0;
+        uint64_t inner_merges = 0;
         uint64_t flushes = 0;
         uint64_t messages_flushed = 0;
         uint64_t messages_superseded = 0;
@@ -47,39 +54,99 @@ class Tree : public Index {
     Tree(memory::MemorySession& session, const NodeLayout& layout);
 
     [[nodiscard]] Leaf& leaf(uint32_t node) { return *leaves_[node]; }
+    [[nodiscard]] const Leaf& leaf(uint32_t node) const { return *leaves_[node]; }
     [[nodiscard]] PivotTrack& pivots(uint32_t node) { return inners_[node]->pivots; }
     [[nodiscard]] MessageBuffer& buffer(uint32_t node) { return inners_[node]->buffer; }
-    [[nodiscard]] uint32_t free_nodes() const { return layout_.nodes - used_nodes_; }
+    [[nodiscard]] uint32_t free_nodes() const { return pool_.free(); }
 
     [[nodiscard]] Status check_length(std::span<const std::byte> value) const;
+    [[nodiscard]] Status check_operand(std::span<const std::byte> operand) const;
     [[nodiscard]] Status memory_full() const;
 
-    /// Inserts or replaces in `node`, splitting it and the full nodes on `path` (root first) as needed.
-    Status put_at_leaf(std::vector<Step>& path, uint32_t node, Key key, const Value& value);
+    // Values. Where records are `indexed` they lie in the store, else beside their keys.
+    [[nodiscard]] Status reserve(bool indexed, size_t bytes) { return indexed ? store_.reserve(bytes) : Status(); }
+    /// After reserve().
+    void set_value(Records& records, Record& record, bool indexed, std::span<const std::byte> bytes);
+    void read_value(const Records& records, const Record& record, Value& value, Cause cause);
+    /// Gives the value slot of a message or entry back.
+    void release_value(const Record& record);
+    /// The value as it lies in a leaf: a message's slot, or the words that were in it. Frees the slot it leaves.
+    void move_to_leaf(Records& records, Record& record);
+
+    /// What is left of an entry (none: absent) after messages from the oldest to the newest.
+    struct Folded {
+        enum class What : uint8_t { kNothing, kMessage, kNumber };
+        What what = What::kNothing;
+        size_t message = 0;   ///< kMessage: which one holds the value
+        uint64_t number = 0;  ///< kNumber: the value, made of operands
+    };
+    [[nodiscard]] Folded fold(const Records& records, std::span<const Record> messages, const Records& old_records,
+                              const Record* old);
+
+    /// Newest first, up to the first that needs no older. For messages that wait in front of the root.
+    virtual void find_waiting(Key /*key*/, uint64_t /*last*/, Records& /*records*/) {}
+    virtual void collect_waiting(Key /*low*/, Key /*high*/, uint64_t /*last*/, Records& /*records*/) {}
+    [[nodiscard]] virtual std::vector<ValueRef> waiting_values() const { return {}; }
+    [[nodiscard]] virtual uint64_t waiting() const { return 0; }
+
+    [[nodiscard]] std::optional<Bytes> get_at(Key key, uint64_t last);
+    /// The entry with this key, its value read where it lies beside it.
+    [[nodiscard]] std::optional<Record> find_entry(uint32_t node, Key key, Records& records);
+
     /// Puts a root of one child above the root. Takes one node.
     void grow_root();
     /// Splits child `rank` of a parent that is not full. Takes one node.
     Split split_leaf(PivotTrack& parent, uint32_t rank, uint32_t node);
     Split split_inner(PivotTrack& parent, uint32_t rank, uint32_t node);
+    /// Splits the full nodes at the end of `path`, so that its last step has room for one more child (the ranks above
+    /// it are not kept up). False, with nothing done, when there are too few nodes for that and the split of a leaf.
+    bool split_path(std::vector<Step>& path);
+    /// Whether a child of a node `level` levels above the leaves is less than a quarter full.
+    [[nodiscard]] bool is_underfull(uint32_t child, uint32_t level) const;
+    /// Joins the children of `node`, `level` levels above the leaves, that are less than a quarter full with a
+    /// neighbour that takes them. True when something was done.
+    bool merge_children(uint32_t node, uint32_t level);
+    /// While the root has one child and no message, that child is the root.
+    void shrink_root();
 
     const NodeLayout layout_;
-    WordIo io_;
+    LineIo io_;
+    NodePool pool_;
+    ValueStore store_;
     uint32_t root_ = 0;
     uint32_t height_ = 1;  ///< levels; 1 while the root is a leaf
     Counts counts_;
 
-   private:
-    class RangeQuery;
+    /// What is visible in a part of one leaf's range, ascending. A value is read when it is asked for.
+    struct Chunk {
+        struct Item {
+            Key key = 0;
+            Folded folded;
+            size_t first_message = 0;  ///< of the key, in `messages`
+            std::optional<size_t> entry;
+        };
+        Key first = 0;
+        Key last = 0;
+        std::vector<Item> items;
+        Records messages;  ///< by key, then from the oldest to the newest
+        Records entries;   ///< by key
+    };
+    /// The chunk around `at` within [low, high]. Serially it holds the entries from `at` on, and about `at_most`.
+    [[nodiscard]] Chunk load_chunk(Key at, Key low, Key high, uint64_t last, size_t at_most);
+    [[nodiscard]] Bytes value_of(const Chunk& chunk, const Chunk::Item& item);
 
+   private:
     [[nodiscard]] uint32_t new_leaf();
     [[nodiscard]] uint32_t new_inner();
-    bool split_path(std::vector<Step>& path);
-    [[nodiscard]] std::optional<uint16_t> newest_message(MessageBuffer& buffer, Key key);
-    [[nodiscard]] std::string verify_node(uint32_t node, uint32_t level, Key low, Key high, std::vector<bool>& seen);
+    void free_node(uint32_t node);
+    bool merge_pair(uint32_t node, uint32_t rank, uint32_t level, uint32_t lower, uint32_t upper);
+    [[nodiscard]] std::string verify_node(uint32_t node, uint32_t level, Key low, Key high, std::vector<bool>& seen,
+                                          std::vector<ValueRef>& values);
+    void merge_chunk(Chunk& chunk);
     [[nodiscard]] uint64_t sram_bytes() const;
 
-    uint32_t used_nodes_ = 0;
     uint32_t leaf_count_ = 0;
+    uint32_t inner_count_ = 0;
     std::vector<std::unique_ptr<Leaf>> leaves_;       // by node id
     std::vector<std::unique_ptr<InnerNode>> inners_;  // by node id
 };

@@ -1,101 +1,101 @@
 #include <algorithm>
-#include <map>
 
 #include "host/index/tree.hpp"
 
 namespace sky::index {
 
-/// One range being answered, left to right: messages are collected on the way down, newer ones nearer the
-/// root, and merged with the entries of each leaf.
-class Tree::RangeQuery {
-   public:
-    RangeQuery(Tree& tree, Key low, Key high, size_t limit) : tree_(tree), low_(low), high_(high), limit_(limit) {}
-
-    std::vector<Entry> run() {
-        visit(tree_.root_, tree_.height_ - 1, high_, {});
-        return std::move(answer_);
+Tree::Chunk Tree::load_chunk(Key at, Key low, Key high, uint64_t last, size_t at_most) {
+    Chunk chunk;
+    chunk.first = low;
+    chunk.last = high;
+    std::vector<uint32_t> path;
+    uint32_t node = root_;
+    for (uint32_t level = height_ - 1; level > 0; --level) {
+        path.push_back(node);
+        PivotReader reader(io_, pivots(node), Cause::kPivotSearch);
+        const uint32_t rank = reader.find(at);
+        if (rank > 0) chunk.first = std::max(chunk.first, reader.bound(rank));
+        if (rank + 1 < reader.size()) chunk.last = std::min(chunk.last, reader.bound(rank + 1) - 1);
+        node = reader.child(rank);
     }
+    if (!io_.parallel()) chunk.first = at;
+    collect_waiting(chunk.first, chunk.last, last, chunk.messages);
+    for (const uint32_t inner : path)
+        buffer(inner).collect(io_, chunk.first, chunk.last, last, chunk.messages, Cause::kRange);
+    const size_t wanted =
+        at_most < SIZE_MAX - chunk.messages.list.size() ? at_most + chunk.messages.list.size() : at_most;
+    leaf(node).collect(io_, chunk.first, chunk.last, wanted, chunk.entries, Cause::kRange);
+    if (!io_.parallel() && chunk.entries.list.size() == wanted) chunk.last = chunk.entries.list.back().key;
+    merge_chunk(chunk);
+    return chunk;
+}
 
-   private:
-    struct Waiting {
-        const MessageBuffer* buffer;
-        uint16_t slot;
+/// Sorts messages and entries and finds out what is left of each key.
+void Tree::merge_chunk(Chunk& chunk) {
+    std::vector<Record>& messages = chunk.messages.list;
+    std::vector<Record>& entries = chunk.entries.list;
+    std::sort(messages.begin(), messages.end(), [](const Record& a, const Record& b) {
+        return a.key != b.key ? a.key < b.key : a.sequence < b.sequence;
+    });
+    std::sort(entries.begin(), entries.end(), [](const Record& a, const Record& b) { return a.key < b.key; });
+    size_t m = 0;
+    size_t e = 0;
+    const auto key_of = [&](const std::vector<Record>& list, size_t i) {
+        return i < list.size() && list[i].key <= chunk.last ? std::optional(list[i].key) : std::nullopt;
     };
-    using Messages = std::map<Key, Waiting>;
-
-    [[nodiscard]] bool done() const { return answer_.size() >= limit_; }
-
-    /// The part of the answer in the subtree of `node`, from low_ up to `last`. `above` holds the ancestors'
-    /// newest message of each key. Moves low_ past what was answered.
-    void visit(uint32_t node, uint32_t level, Key last, const Messages& above) {
-        if (level == 0) return merge(node, last, above);
-        Messages messages(above.lower_bound(low_), above.upper_bound(last));
-        collect(tree_.buffer(node), last, messages);
-        PivotTrack& pivots = tree_.pivots(node);
-        for (uint32_t rank = pivots.find(tree_.io_, low_); rank < pivots.size() && !done(); ++rank) {
-            Key child_last = last;
-            bool is_last = rank + 1 == pivots.size();
-            if (!is_last) {
-                const Key next = pivots.bound(tree_.io_, rank + 1, Cause::kRange);
-                is_last = next > last;
-                child_last = std::min(last, next - 1);
-            }
-            visit(pivots.child(tree_.io_, rank), level - 1, child_last, messages);
-            if (is_last) return;
-            low_ = child_last + 1;
+    for (;;) {
+        const std::optional<Key> message = key_of(messages, m);
+        const std::optional<Key> entry = key_of(entries, e);
+        if (!message && !entry) return;
+        Chunk::Item item;
+        item.key = !entry || (message && *message < *entry) ? *message : *entry;
+        item.first_message = m;
+        if (entry == item.key) item.entry = e++;
+        while (key_of(messages, m) == item.key) ++m;
+        const std::span<Record> of_key(messages.begin() + static_cast<std::ptrdiff_t>(item.first_message),
+                                       messages.begin() + static_cast<std::ptrdiff_t>(m));
+        if (of_key.empty()) {
+            chunk.items.push_back(item);
+            continue;
         }
+        // Only operands have to be read to know the value; whether there is one the kinds say.
+        const bool is_erased = of_key.back().kind == MessageKind::kDelete;
+        if (is_erased) continue;
+        item.folded = fold(chunk.messages, of_key, chunk.entries, item.entry ? &entries[*item.entry] : nullptr);
+        chunk.items.push_back(item);
     }
+}
 
-    void collect(const MessageBuffer& buffer, Key last, Messages& messages) {
-        std::vector<Message> read = buffer.read_keys(tree_.io_, Cause::kRange);
-        for (size_t i = read.size(); i-- > 0;)
-            if (read[i].key >= low_ && read[i].key <= last)
-                messages.try_emplace(read[i].key, Waiting{&buffer, read[i].slot});
+Bytes Tree::value_of(const Chunk& chunk, const Chunk::Item& item) {
+    Value value;
+    switch (item.folded.what) {
+        case Folded::What::kNothing:
+            read_value(chunk.entries, chunk.entries.list[*item.entry], value, Cause::kAnswer);
+            break;
+        case Folded::What::kMessage:
+            read_value(chunk.messages, chunk.messages.list[item.first_message + item.folded.message], value,
+                       Cause::kAnswer);
+            break;
+        case Folded::What::kNumber:
+            value.bytes = kWordBytes;
+            value.words[0] = item.folded.number;
+            break;
     }
-
-    void merge(uint32_t node, Key last, const Messages& messages) {
-        Leaf& leaf = tree_.leaf(node);
-        auto message = messages.lower_bound(low_);
-        const auto end = messages.upper_bound(last);
-        uint32_t rank = leaf.find(tree_.io_, low_).rank;
-        std::optional<Key> entry = entry_at(leaf, rank, last);
-        while (!done() && (entry || message != end)) {
-            if (entry && (message == end || *entry < message->first)) {
-                leaf.read_value(tree_.io_, rank, value_, Cause::kAnswer);
-                answer_.emplace_back(*entry, unpack(value_));
-                entry = entry_at(leaf, ++rank, last);
-                continue;
-            }
-            if (entry && *entry == message->first) entry = entry_at(leaf, ++rank, last);
-            answer_message(message->first, message->second);
-            ++message;
-        }
-    }
-
-    /// The key at `rank`, unless the leaf or the range ends before it.
-    std::optional<Key> entry_at(Leaf& leaf, uint32_t rank, Key last) {
-        if (rank >= leaf.size()) return std::nullopt;
-        const Key key = leaf.key(tree_.io_, rank, Cause::kRange);
-        return key <= last ? std::optional(key) : std::nullopt;
-    }
-
-    void answer_message(Key key, const Waiting& waiting) {
-        if (waiting.buffer->kind(waiting.slot) == MessageKind::kDelete) return;
-        waiting.buffer->read_value(tree_.io_, waiting.slot, value_, Cause::kAnswer);
-        answer_.emplace_back(key, unpack(value_));
-    }
-
-    Tree& tree_;
-    Key low_;
-    const Key high_;
-    const size_t limit_;
-    Value value_;
-    std::vector<Entry> answer_;
-};
+    return unpack(value);
+}
 
 std::vector<Entry> Tree::range(Key low, Key high, size_t limit) {
-    if (low > high || limit == 0) return {};
-    return RangeQuery(*this, low, high, limit).run();
+    std::vector<Entry> answer;
+    if (low > high || limit == 0) return answer;
+    for (Key at = low;;) {
+        const Chunk chunk = load_chunk(at, at, high, kNow, limit - answer.size());
+        for (const Chunk::Item& item : chunk.items) {
+            answer.emplace_back(item.key, value_of(chunk, item));
+            if (answer.size() == limit) return answer;
+        }
+        if (chunk.last >= high) return answer;
+        at = chunk.last + 1;
+    }
 }
 
 }  // namespace sky::index

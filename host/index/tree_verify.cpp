@@ -4,40 +4,56 @@
 
 namespace sky::index {
 
-/// Checks the subtree of `node`, whose keys are in [low, high]; `seen` marks the nodes that were reached.
-std::string Tree::verify_node(uint32_t node, uint32_t level, Key low, Key high, std::vector<bool>& seen) {
+/// Checks the subtree of `node`, whose keys are in [low, high]; `seen` marks the nodes that were reached, `values`
+/// the value slots that are named.
+std::string Tree::verify_node(uint32_t node, uint32_t level, Key low, Key high, std::vector<bool>& seen,
+                              std::vector<ValueRef>& values) {
     const auto at = [&](const std::string& why) {
         return fmt::format("node {} (level {}, range {:#x} to {:#x}): {}", node, level, low, high, why);
     };
-    if (node >= used_nodes_) return at(fmt::format("only {} nodes are in use", used_nodes_));
+    const auto note_values = [&](const Records& records) {
+        for (const Record& record : records.list)
+            if (record.indexed && record.kind != MessageKind::kDelete) values.push_back(record.ref());
+    };
+    if (node >= seen.size()) return at(fmt::format("only {} nodes were ever in use", seen.size()));
     if (seen[node]) return at("reached twice");
     seen[node] = true;
+    Records records;
     if (level == 0) {
-        if (!leaves_[node]) return at("an internal node where a leaf is expected");
-        const std::string why = leaf(node).verify(io_, low, high);
-        return why.empty() ? why : at(why);
+        if (!leaves_[node]) return at("no leaf where one is expected");
+        if (std::string why = leaf(node).verify(io_, low, high, records); !why.empty()) return at(why);
+        note_values(records);
+        return {};
     }
-    if (!inners_[node]) return at("a leaf where an internal node is expected");
+    if (!inners_[node]) return at("no internal node where one is expected");
     if (std::string why = pivots(node).verify(io_, low, high); !why.empty()) return at(why);
-    if (std::string why = buffer(node).verify(io_, low, high); !why.empty()) return at(why);
-    const std::vector<Key> bounds = pivots(node).bounds(io_, Cause::kVerify);
+    if (std::string why = buffer(node).verify(io_, low, high, records); !why.empty()) return at(why);
+    note_values(records);
+    PivotReader reader(io_, pivots(node), Cause::kVerify);
+    const std::vector<Key> bounds = reader.bounds();
     for (uint32_t rank = 0; rank <= bounds.size(); ++rank) {
         const Key child_low = rank == 0 ? low : bounds[rank - 1];
         const Key child_high = rank == bounds.size() ? high : bounds[rank] - 1;
-        const uint32_t child = pivots(node).child(io_, rank, Cause::kVerify);
-        if (std::string why = verify_node(child, level - 1, child_low, child_high, seen); !why.empty()) return why;
+        const uint32_t child = reader.child(rank, Cause::kVerify);
+        if (std::string why = verify_node(child, level - 1, child_low, child_high, seen, values); !why.empty())
+            return why;
     }
     return {};
 }
 
 std::string Tree::verify() {
-    if (used_nodes_ > layout_.nodes)
-        return fmt::format("{} nodes are in use, the memory has {}", used_nodes_, layout_.nodes);
-    std::vector<bool> seen(used_nodes_);
-    if (std::string why = verify_node(root_, height_ - 1, 0, ~Key{0}, seen); !why.empty()) return why;
-    for (uint32_t node = 0; node < used_nodes_; ++node)
-        if (!seen[node]) return fmt::format("node {} is in use and belongs to no parent", node);
-    return {};
+    if (pool_.used() > layout_.nodes)
+        return fmt::format("{} nodes are in use, the memory has {}", pool_.used(), layout_.nodes);
+    std::vector<bool> seen(pool_.bottom());
+    std::vector<ValueRef> values = waiting_values();
+    if (std::string why = verify_node(root_, height_ - 1, 0, ~Key{0}, seen, values); !why.empty()) return why;
+    for (uint32_t node = 0; node < pool_.bottom(); ++node)
+        if (!seen[node] && (leaves_[node] || inners_[node]))
+            return fmt::format("node {} is in use and belongs to no parent", node);
+    if (leaf_count_ + inner_count_ != static_cast<uint32_t>(std::count(seen.begin(), seen.end(), true)))
+        return fmt::format("{} leaves and {} internal nodes are counted, others are in use", leaf_count_,
+                           inner_count_);
+    return store_.verify(values);
 }
 
 }  // namespace sky::index

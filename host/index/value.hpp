@@ -9,11 +9,11 @@
 
 namespace sky::index {
 
-/// A value as the memory holds it: little-endian words, the last one padded with zeros. Room for the longest
-/// value of any geometry, so that moving one allocates nothing.
+/// A value as the memory holds it: little-endian words, the last one padded with zeros. Room for the longest value
+/// there is, so that moving one allocates nothing.
 struct Value {
     uint32_t bytes = 0;
-    std::array<uint64_t, 64> words;  // NOLINT: only the first word_count() are ever read
+    std::array<uint64_t, 512> words;  // NOLINT: only the first word_count() are ever read
 
     [[nodiscard]] uint32_t word_count() const { return (bytes + kWordBytes - 1) / kWordBytes; }
 };

@@ -1,5 +1,6 @@
 // Question: does every index answer like std::map, whatever the order of operations and the shape of its
 // nodes?
+#include <cstring>
 #include <map>
 #include <random>
 #include <sstream>
@@ -13,7 +14,7 @@ namespace {
 using test::IndexOnMemory;
 using test::make_value;
 
-enum class Act : uint8_t { kPut, kGet, kErase, kRange };
+enum class Act : uint8_t { kPut, kGet, kErase, kMerge, kRange };
 
 struct Step {
     Act act;
@@ -22,7 +23,7 @@ struct Step {
 };
 
 [[maybe_unused]] std::ostream& operator<<(std::ostream& out, const Step& step) {
-    constexpr const char* kNames[] = {"put", "get", "erase", "range"};
+    constexpr const char* kNames[] = {"put", "get", "erase", "merge", "range"};
     return out << kNames[static_cast<size_t>(step.act)] << '(' << step.key << ", " << step.number << ')';
 }
 
@@ -34,7 +35,8 @@ rc::Gen<Key> keys() {
 }
 
 rc::Gen<Act> acts() {
-    return rc::gen::weightedElement<Act>({{7, Act::kPut}, {2, Act::kGet}, {2, Act::kErase}, {1, Act::kRange}});
+    return rc::gen::weightedElement<Act>(
+        {{7, Act::kPut}, {2, Act::kGet}, {2, Act::kErase}, {2, Act::kMerge}, {1, Act::kRange}});
 }
 
 rc::Gen<std::vector<Step>> steps() {
@@ -54,6 +56,7 @@ class Pair {
             case Act::kPut: return put(step);
             case Act::kGet: return get(step.key);
             case Act::kErase: return erase(step.key);
+            case Act::kMerge: return merge(step.key, step.number);
             case Act::kRange: return range(step.key, step.key < 1000 ? step.key + 60 : ~Key{0}, step.number);
         }
         return "unknown act";
@@ -92,6 +95,25 @@ class Pair {
         return {};
     }
 
+    std::string merge(Key key, uint64_t number) {
+        Bytes operand(8);
+        const auto as_number = [](const Bytes& bytes) {
+            uint64_t value = 0;
+            if (bytes.size() == 8) std::memcpy(&value, bytes.data(), 8);
+            return value;
+        };
+        number *= 0x123456789abcdef;
+        std::memcpy(operand.data(), &number, 8);
+        const Status status = memory_.tree->merge(key, operand);
+        if (config_.max_value_bytes < 8) return status.ok() ? "merge took what has no room" : "";
+        if (!status.ok()) return refused(status);
+        const auto present = map_.find(key);
+        number += present != map_.end() ? as_number(present->second) : 0;
+        std::memcpy(operand.data(), &number, 8);
+        map_[key] = operand;
+        return {};
+    }
+
     /// A full memory is no failure as long as the index goes on answering like the map, which is not changed.
     std::string refused(const Status& status) {
         ++refused_;
@@ -115,9 +137,28 @@ class Pair {
 std::string describe(const std::vector<Step>& sequence, const IndexConfig& config) {
     std::ostringstream text;
     text << "\nnode_tracks " << config.node_tracks << ", fanout " << config.fanout << ", max_value_bytes "
-         << config.max_value_bytes << '\n';
+         << config.max_value_bytes << ", flush_children " << config.flush_children << '\n';
+    for (const MechanismInfo& info : mechanism_infos())
+        text << info.name << ' ' << (*config.mechanisms.*info.flag ? "on" : "off") << '\n';
     for (const Step& step : sequence) text << step << '\n';
     return text.str();
+}
+
+/// Those of the kind, or each switched on or off as far as the kind allows.
+Mechanisms any_mechanisms(Kind kind) {
+    Mechanisms mechanisms = mechanisms_of(kind);
+    if (*rc::gen::arbitrary<bool>()) return mechanisms;
+    for (const MechanismInfo& info : mechanism_infos()) mechanisms.*info.flag = *rc::gen::arbitrary<bool>();
+    mechanisms.virtual_buffers &= has_buffers(kind);
+    mechanisms.indexed_leaves &= !has_buffers(kind) || mechanisms.virtual_buffers;
+    return mechanisms;
+}
+
+/// Bit-interleaved, `tracks` counts lines, as word-based.
+memory::Geometry any_geometry(uint32_t segments, uint64_t tracks) {
+    if (*rc::gen::arbitrary<bool>()) return test::geometry(64, segments, tracks);
+    const auto sites = *rc::gen::element<uint32_t>(4, 8, 32);
+    return test::bit_rows(sites, segments, (tracks + sites - 1) / sites);
 }
 
 void expect_agreement(Kind kind, int runs) {
@@ -125,9 +166,11 @@ void expect_agreement(Kind kind, int runs) {
         const auto segments = *rc::gen::element<uint32_t>(8, 16, 32);
         const IndexConfig config{.node_tracks = *rc::gen::inRange<uint32_t>(3, 6),
                                  .fanout = *rc::gen::inRange<uint32_t>(4, segments / 2 + 1),
-                                 .max_value_bytes = *rc::gen::element<uint32_t>(0, 8, 20)};
+                                 .max_value_bytes = *rc::gen::element<uint32_t>(0, 8, 20),
+                                 .flush_children = *rc::gen::inRange<uint32_t>(1, 5),
+                                 .mechanisms = any_mechanisms(kind)};
         const auto tracks = *rc::gen::element<uint64_t>(40, 100, 4096);
-        Pair pair(kind, test::geometry(64, segments, tracks), config);
+        Pair pair(kind, any_geometry(segments, tracks), config);
         const std::vector<Step> sequence = *steps();
         for (size_t i = 0; i < sequence.size(); ++i) {
             const std::string why = pair.apply(sequence[i]);
@@ -140,7 +183,11 @@ void expect_agreement(Kind kind, int runs) {
 
 Step random_step(std::mt19937_64& random, Key keys_below) {
     const uint64_t dice = random() % 20;
-    const Act act = dice < 13 ? Act::kPut : dice < 15 ? Act::kGet : dice < 19 ? Act::kErase : Act::kRange;
+    const Act act = dice < 11   ? Act::kPut
+                    : dice < 13 ? Act::kMerge
+                    : dice < 15 ? Act::kGet
+                    : dice < 19 ? Act::kErase
+                                : Act::kRange;
     return {act, random() % keys_below, static_cast<uint32_t>(random() % 21)};
 }
 
@@ -158,7 +205,7 @@ void expect_long_agreement(Kind kind, const memory::Geometry& geometry, const In
     EXPECT_EQ(pair.refused_count(), 0U);
     EXPECT_GE(pair.memory().stat("height"), 3U);
     EXPECT_GT(pair.memory().stat("inner_splits"), 0U);
-    EXPECT_EQ(pair.memory().stat("messages_superseded") > 0, kind == Kind::kBeps);
+    EXPECT_EQ(pair.memory().stat("messages_superseded") > 0, has_buffers(kind));
 }
 
 /// Memories of many sizes, so that the last node is taken by every kind of split.
@@ -177,27 +224,35 @@ void expect_agreement_when_full(Kind kind) {
     EXPECT_GT(refused, 1000U);
 }
 
-TEST(PropertyBplus, AgreesWithStdMap) { expect_agreement(Kind::kBplus, 120); }
-TEST(PropertyBeps, AgreesWithStdMap) { expect_agreement(Kind::kBeps, 120); }
+class PropertyAgreement : public ::testing::TestWithParam<Kind> {};
+INSTANTIATE_TEST_SUITE_P(Each, PropertyAgreement, ::testing::ValuesIn(kinds().begin(), kinds().end()),
+                         [](const auto& param) { return std::string(to_string(param.param)); });
 
-TEST(PropertyBplus, AgreesWithStdMapInADeepTree) {
-    expect_long_agreement(Kind::kBplus, test::geometry(64, 8, 16384), test::kTinyNodes, 8000);
-}
-TEST(PropertyBeps, AgreesWithStdMapInADeepTree) {
-    expect_long_agreement(Kind::kBeps, test::geometry(64, 8, 16384), test::kTinyNodes, 8000);
+TEST_P(PropertyAgreement, AgreesWithStdMap) { expect_agreement(GetParam(), 120); }
+
+TEST_P(PropertyAgreement, AgreesWithStdMapInADeepTree) {
+    expect_long_agreement(GetParam(), test::geometry(64, 8, 16384), test::kTinyNodes, 8000);
 }
 
-TEST(PropertyBplus, AgreesWithStdMapInAFullMemory) { expect_agreement_when_full(Kind::kBplus); }
-TEST(PropertyBeps, AgreesWithStdMapInAFullMemory) { expect_agreement_when_full(Kind::kBeps); }
+TEST_P(PropertyAgreement, AgreesWithStdMapInADeepBitInterleavedTree) {
+    expect_long_agreement(GetParam(), test::bit_rows(8, 8, 2048), test::kTinyNodes, 8000);
+}
 
-TEST(SlowPropertyBplus, AgreesWithStdMapAtTheDefaultShape) {
-    expect_long_agreement(Kind::kBplus, test::geometry(64, 32, 4194304), {.max_value_bytes = 64}, 1000000);
+TEST_P(PropertyAgreement, AgreesWithStdMapInAFullMemory) { expect_agreement_when_full(GetParam()); }
+
+class SlowPropertyAgreement : public PropertyAgreement {};
+INSTANTIATE_TEST_SUITE_P(Each, SlowPropertyAgreement, ::testing::ValuesIn(kinds().begin(), kinds().end()),
+                         [](const auto& param) { return std::string(to_string(param.param)); });
+
+TEST_P(SlowPropertyAgreement, AgreesWithStdMapAtTheDefaultShape) {
+    expect_long_agreement(GetParam(), test::geometry(64, 32, 4194304), {.max_value_bytes = 64}, 1000000);
 }
-TEST(SlowPropertyBeps, AgreesWithStdMapAtTheDefaultShape) {
-    expect_long_agreement(Kind::kBeps, test::geometry(64, 32, 4194304), {.max_value_bytes = 64}, 400000);
+
+TEST_P(SlowPropertyAgreement, AgreesWithStdMapBitInterleaved) {
+    expect_long_agreement(GetParam(), test::bit_rows(32, 32, 32768), {.max_value_bytes = 64}, 1000000);
 }
-TEST(SlowPropertyBplus, AgreesWithStdMapOverManyShapes) { expect_agreement(Kind::kBplus, 3000); }
-TEST(SlowPropertyBeps, AgreesWithStdMapOverManyShapes) { expect_agreement(Kind::kBeps, 3000); }
+
+TEST_P(SlowPropertyAgreement, AgreesWithStdMapOverManyShapes) { expect_agreement(GetParam(), 3000); }
 
 }  // namespace
 }  // namespace sky::index

@@ -34,16 +34,24 @@ class PropertyNode : public ::testing::Test {
         for (uint32_t i = 0; i < entries; ++i) keys[i] = Key{10} * (i + 1);
         std::shuffle(keys.begin(), keys.end(), std::mt19937_64(test::seed()));
         for (const Key key : keys) {
-            Value value;
-            value.bytes = 8;
-            value.words[0] = ~key;
-            leaf.insert(*io_, leaf.find(*io_, key).rank, key, value, Cause::kLeafEntry);
+            Records records;
+            Record record = make_record(records, key, ~key);
+            leaf.insert(*io_, leaf.find(*io_, key).rank, records, record, Cause::kLeafEntry);
         }
+    }
+
+    static Record make_record(Records& records, Key key, uint64_t word) {
+        Value value;
+        value.bytes = 8;
+        value.words[0] = word;
+        Record record{.key = key};
+        records.set_value(record, value);
+        return record;
     }
 
     std::unique_ptr<memory::MemorySession> session_;
     NodeLayout layout_;
-    std::optional<WordIo> io_;
+    std::optional<LineIo> io_;
 };
 
 TEST_F(PropertyNode, HasTheSlotsOfTheDefaultShape) {
@@ -96,12 +104,12 @@ TEST_F(PropertyNode, LeafSplitsAtTheMedianRank) {
     EXPECT_EQ(lower.split_into(*io_, upper), 1290U);
     EXPECT_EQ(lower.size(), 128U);
     EXPECT_EQ(upper.size(), 128U);
-    EXPECT_EQ(lower.verify(*io_, 10, 1289), "");
-    EXPECT_EQ(upper.verify(*io_, 1290, 2560), "");
-    Value value;
-    upper.read_value(*io_, 0, value, Cause::kAnswer);
-    EXPECT_EQ(value.words[0], ~Key{1290});
-    EXPECT_NE(upper.verify(*io_, 1291, 2560), "");
+    Records records;
+    EXPECT_EQ(lower.verify(*io_, 10, 1289, records), "");
+    EXPECT_EQ(upper.verify(*io_, 1290, 2560, records), "");
+    const Record first = upper.entry(*io_, 0, 1290, records, Cause::kAnswer);
+    EXPECT_EQ(records.value_words(first)[0], ~Key{1290});
+    EXPECT_NE(upper.verify(*io_, 1291, 2560, records), "");
 }
 
 TEST_F(PropertyNode, PivotSearchReadsTheCeilingOfTheLogarithmOfItsChildren) {
@@ -111,32 +119,40 @@ TEST_F(PropertyNode, PivotSearchReadsTheCeilingOfTheLogarithmOfItsChildren) {
         const auto most = static_cast<uint32_t>(std::bit_width(pivots.size() - 1));
         for (Key key = 0; key < 1700; key += 50) {
             const uint64_t before = reads();
-            const uint32_t rank = pivots.find(*io_, key);
+            const uint32_t rank = PivotReader(*io_, pivots, Cause::kPivotSearch).find(key);
             EXPECT_LE(reads() - before, most);
             ASSERT_EQ(rank, std::min<uint64_t>(child, key / 100));
         }
     }
     EXPECT_TRUE(pivots.full());
-    EXPECT_EQ(pivots.child(*io_, 7), 1007U);
+    EXPECT_EQ(PivotReader(*io_, pivots, Cause::kPivotSearch).child(7), 1007U);
 }
 
-TEST_F(PropertyNode, BufferOrdersMessagesByAgeAndReusesSlots) {
+TEST_F(PropertyNode, BufferFindsTheNewestMessageAndReusesSlots) {
     MessageBuffer buffer(layout_, 0);
-    Value value;
-    value.bytes = 0;
-    for (const uint64_t sequence : {3U, 1U, 2U})
-        buffer.add(*io_, 100 + sequence, value, {sequence, MessageKind::kPut}, Cause::kMessage);
-    std::vector<Message> messages = buffer.read_keys(*io_, Cause::kFlushKey);
-    ASSERT_EQ(messages.size(), 3U);
-    for (uint64_t i = 0; i < 3; ++i) EXPECT_EQ(messages[i].key, 101 + i);
+    Records written;
+    for (const uint64_t sequence : {3U, 1U, 2U}) {
+        Record record = make_record(written, 100, sequence);
+        record.sequence = sequence;
+        buffer.add(*io_, written, record, Cause::kMessage);
+    }
+    for (const uint64_t last : {1U, 2U, 3U, 9U}) {
+        Records found;
+        buffer.find(*io_, 100, last, found, Cause::kBufferScan);
+        ASSERT_EQ(found.list.size(), 1U);
+        EXPECT_EQ(found.list[0].sequence, std::min<uint64_t>(last, 3));
+        EXPECT_EQ(found.value_words(found.list[0])[0], std::min<uint64_t>(last, 3));
+    }
 
-    const uint16_t freed = messages[1].slot;
-    buffer.release(freed);
-    buffer.add(*io_, 200, value, {4, MessageKind::kDelete}, Cause::kMessage);
-    messages = buffer.read_keys(*io_, Cause::kFlushKey);
-    EXPECT_EQ(messages.back().slot, freed);
-    EXPECT_EQ(buffer.kind(freed), MessageKind::kDelete);
-    EXPECT_EQ(buffer.verify(*io_, 101, 200), "");
+    Records all;
+    buffer.load(*io_, all, Cause::kFlushKey);
+    ASSERT_EQ(all.list.size(), 3U);
+    const uint16_t freed = all.list[1].slot;
+    buffer.release(*io_, freed);
+    Record erase{.key = 200, .sequence = 4, .kind = MessageKind::kDelete};
+    buffer.add(*io_, written, erase, Cause::kMessage);
+    EXPECT_EQ(erase.slot, freed);
+    EXPECT_EQ(buffer.verify(*io_, 100, 200, all), "");
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ using test::make_value;
 const memory::Geometry kSmallMemory = test::geometry(64, 8, 8192);
 
 class PropertyIndex : public ::testing::TestWithParam<Kind> {};
-INSTANTIATE_TEST_SUITE_P(Each, PropertyIndex, ::testing::Values(Kind::kBplus, Kind::kBeps),
+INSTANTIATE_TEST_SUITE_P(Each, PropertyIndex, ::testing::ValuesIn(kinds().begin(), kinds().end()),
                          [](const auto& param) { return std::string(to_string(param.param)); });
 
 TEST_P(PropertyIndex, SplitsFlushesAndGrowsAtTheRoot) {
@@ -30,8 +30,9 @@ TEST_P(PropertyIndex, SplitsFlushesAndGrowsAtTheRoot) {
     EXPECT_GE(memory.stat("height"), 5U);
     EXPECT_GT(memory.stat("leaf_splits"), 300U);
     EXPECT_GT(memory.stat("inner_splits"), 100U);
-    EXPECT_EQ(memory.stat("leaf_entries") + memory.stat("buffered_messages"), 3000U);
-    EXPECT_EQ(memory.stat("flushes") > 0, GetParam() == Kind::kBeps);
+    EXPECT_EQ(memory.stat("leaf_entries") + memory.stat("buffered_messages") + memory.stat("waiting_messages"),
+              3000U);
+    EXPECT_EQ(memory.stat("flushes") > 0, has_buffers(GetParam()));
     EXPECT_EQ(memory.tree->verify(), "");
 }
 
@@ -87,7 +88,6 @@ TEST_P(PropertyIndex, KeepsTheLongestAndTheEmptyValue) {
     IndexOnMemory memory(GetParam(), test::geometry(64, 32, 8192), {.max_value_bytes = 248});
     for (uint64_t key = 0; key < 200; ++key)
         ASSERT_TRUE(memory.tree->put(key, make_value(key, key % 2 == 0 ? 0 : 248)).ok());
-    EXPECT_GE(memory.stat("height"), 2U);
     for (uint64_t key = 0; key < 200; ++key)
         ASSERT_EQ(memory.tree->get(key), make_value(key, key % 2 == 0 ? 0 : 248));
 }
@@ -116,6 +116,7 @@ TEST_P(PropertyIndex, CountsEveryWordUnderOneCause) {
 }
 
 TEST_P(PropertyIndex, EraseMovesNoWordInALeaf) {
+    if (GetParam() == Kind::kSkyeps) GTEST_SKIP() << "an erase is a message, also while the root is a leaf";
     IndexOnMemory memory(GetParam(), kSmallMemory, kTinyNodes);
     for (Key key = 0; key < 5; ++key) ASSERT_TRUE(memory.tree->put(key, make_value(key, 8)).ok());
     const uint64_t written = memory.session->counters()[Counter::kWordsWritten];
@@ -151,13 +152,19 @@ TEST_P(PropertyIndex, RefusesShapesThatDoNotFitAndSaysWhy) {
         IndexConfig config;
         const char* message;
     };
+    const bool has_store = mechanisms_of(GetParam()).indexed_leaves;
     const Case cases[] = {
         {32, 32, 64, {}, "sites_per_segment is 32, expected 64"},
         {64, 32, 64, {.fanout = 3}, "fanout is 3"},
         {64, 32, 64, {.fanout = 17}, "fanout is 17, expected at most 16"},
         {64, 32, 64, {.node_tracks = 0}, "node_tracks is 0"},
-        {64, 32, 64, {.max_value_bytes = 249}, "max_value_bytes is 249, expected at most 248"},
-        {64, 32, 64, {.node_tracks = 3, .max_value_bytes = 200}, "expected at least 4"},
+        {64, 32, 64, {.max_value_bytes = has_store ? 4097U : 249U}, has_store ? "at most 4096" : "at most 248"},
+        {64, 4, 64, {.node_tracks = 1}, "fanout is 16, expected at most 2"},
+        {64,
+         8,
+         64,
+         {.node_tracks = has_store ? 0U : 3U, .fanout = 4, .max_value_bytes = 56},
+         has_store ? "node_tracks is 0" : "expected at least 4"},
         {64, 32, 15, {}, "fewer tracks than one node"},
     };
     for (const Case& c : cases) {

@@ -22,4 +22,10 @@ model::Geometry geometry(uint32_t sites_per_segment, uint32_t segments, uint64_t
             .tracks = tracks};
 }
 
+model::Geometry bit_rows(uint32_t sites_per_segment, uint32_t segments, uint64_t rows) {
+    model::Geometry shape = geometry(sites_per_segment, segments, 64 * rows);
+    shape.tracks_per_row = 64;
+    return shape;
+}
+
 }  // namespace sky::test

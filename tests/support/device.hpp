@@ -11,5 +11,7 @@ namespace sky::test {
 
 /// D sites, S segments, overhead of D sites at each end.
 [[nodiscard]] model::Geometry geometry(uint32_t sites_per_segment, uint32_t segments, uint64_t tracks);
+/// The same bit-interleaved, with rows of 64 tracks.
+[[nodiscard]] model::Geometry bit_rows(uint32_t sites_per_segment, uint32_t segments, uint64_t rows);
 
 }  // namespace sky::test

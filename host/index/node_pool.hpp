@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "host/index/layout.hpp"
+
+namespace sky::index {
+
+/// Who has which part of the memory: tree nodes from the low end, freed ones first, and the lines of the value store
+/// from the high end. SRAM metadata.
+class NodePool {
+   public:
+    explicit NodePool(const NodeLayout& layout) : layout_(&layout) {}
+
+    /// Nodes that can still be taken.
+    [[nodiscard]] uint32_t free() const {
+        return layout_->nodes - bottom_ - store_nodes_ + static_cast<uint32_t>(freed_.size());
+    }
+    /// Nodes and parts of nodes in use, those of the value store included.
+    [[nodiscard]] uint32_t used() const { return layout_->nodes - free(); }
+    /// Node numbers below this one have been taken at some time.
+    [[nodiscard]] uint32_t bottom() const { return bottom_; }
+
+    /// Only while free() > 0.
+    [[nodiscard]] uint32_t take();
+    void give_back(uint32_t node) { freed_.push_back(node); }
+
+    /// Line `number` of the value store; the memory gives way until there is no node left.
+    [[nodiscard]] std::optional<LineId> store_line(uint32_t number);
+    [[nodiscard]] LineId line_of_store(uint32_t number) const {
+        const uint32_t lines = layout_->node_lines;
+        return (layout_->nodes - 1 - number / lines) * lines + number % lines;
+    }
+
+   private:
+    const NodeLayout* layout_;
+    uint32_t bottom_ = 0;
+    uint32_t store_nodes_ = 0;
+    std::vector<uint32_t> freed_;
+};
+
+}  // namespace sky::index

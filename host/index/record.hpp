@@ -1,0 +1,44 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "host/index/value_store.hpp"
+
+namespace sky::index {
+
+/// A message or an entry that was read, or is to be written.
+struct Record {
+    Key key = 0;
+    uint64_t sequence = 0;  ///< of a message: of the operation; the higher one is newer
+    uint32_t value = 0;     ///< indexed: the value slot; inline: where its words begin in Records::words
+    uint16_t bytes = 0;     ///< inline: of the value
+    uint16_t slot = 0;      ///< where it is
+    MessageKind kind = MessageKind::kPut;
+    bool indexed = false;    ///< `value` is the number of a value slot
+    bool has_value = false;  ///< `value` and `kind` were read
+    bool done = false;       ///< of a message: applied below, so that its slot is free
+
+    [[nodiscard]] ValueRef ref() const { return {value, kind == MessageKind::kPutPadded}; }
+};
+
+/// Records and the words of their inline values.
+struct Records {
+    std::vector<Record> list;
+    std::vector<uint64_t> words;
+
+    void clear() {
+        list.clear();
+        words.clear();
+    }
+    [[nodiscard]] std::span<const uint64_t> value_words(const Record& record) const {
+        return std::span(words).subspan(record.value, (record.bytes + kWordBytes - 1) / kWordBytes);
+    }
+    /// Makes it an inline value.
+    void set_value(Record& record, const Value& value);
+    void get_value(const Record& record, Value& value) const;
+};
+
+}  // namespace sky::index

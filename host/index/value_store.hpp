@@ -1,0 +1,104 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "host/index/line_io.hpp"
+#include "host/index/node_pool.hpp"
+#include "host/index/value.hpp"
+
+namespace sky::index {
+
+/// What a 32-bit entry says: a value slot's number and the kind of the message or entry.
+enum class MessageKind : uint8_t {
+    kPut = 0,        ///< the value fills its slot
+    kDelete = 1,     ///< no value
+    kMerge = 2,      ///< the value is the operand, 8 bytes
+    kPutPadded = 3,  ///< the last byte of the slot says how many of its bytes are not the value's
+};
+[[nodiscard]] constexpr bool is_put(MessageKind kind) {
+    return kind == MessageKind::kPut || kind == MessageKind::kPutPadded;
+}
+
+/// A value in the store: its number and whether it is padded.
+struct ValueRef {
+    uint32_t index = 0;
+    bool padded = false;
+};
+
+/// Values, each written once and named by the number of its first word. Slots of 1, 2, 4, ... words lie within one
+/// line, a line has slots of one class; longer values are chains of whole lines whose first word names the next line.
+/// Values are staged in SRAM until a line's free slots are all assigned, and written in one pass (port_parallel);
+/// lines with many freed slots come before new ones.
+///
+/// On the device are the words; the class of a line, its free slots and the staged words are SRAM.
+class ValueStore {
+   public:
+    ValueStore(const NodeLayout& layout, NodePool& pool, LineIo& io);
+
+    /// Whether put() of so many bytes finds room; takes a new line when it must. Else says what is exhausted.
+    [[nodiscard]] Status reserve(size_t bytes);
+    /// After reserve() of at least as many bytes.
+    [[nodiscard]] ValueRef put(std::span<const std::byte> bytes);
+    void read(ValueRef ref, Value& value, Cause cause);
+    /// The slot may be written again.
+    void release(ValueRef ref);
+    /// Writes what is staged.
+    void write_staged();
+
+    [[nodiscard]] uint64_t live_words() const { return live_words_; }
+    [[nodiscard]] uint64_t live_values() const { return live_values_; }
+    [[nodiscard]] uint32_t lines() const { return static_cast<uint32_t>(lines_.size()); }
+    [[nodiscard]] uint64_t sram_bytes() const;
+
+    /// Empty when exactly the slots of `refs` are taken, each once.
+    [[nodiscard]] std::string verify(std::span<const ValueRef> refs) const;
+
+   private:
+    static constexpr uint32_t kClasses = 7;  // 1, 2, 4, ... 32 words, and whole lines
+    static constexpr uint32_t kWholeLine = kClasses - 1;
+    static constexpr uint32_t kNone = ~uint32_t{0};
+
+    struct Line {
+        uint64_t taken = 0;  ///< bit per slot
+        uint8_t class_of = 0;
+        bool listed = false;  ///< among the lines to be recycled
+    };
+    /// One line per class is open: its free slots are handed out in order.
+    struct Open {
+        uint32_t line = kNone;
+        uint64_t staged = 0;  ///< bit per slot that waits in `words`
+        LineWords words;
+    };
+
+    [[nodiscard]] uint32_t class_of(size_t bytes) const;
+    [[nodiscard]] uint32_t slot_words(uint32_t c) const { return c == kWholeLine ? layout_->segments : 1U << c; }
+    [[nodiscard]] uint32_t slots(uint32_t c) const { return c == kWholeLine ? 1 : layout_->segments >> c; }
+    [[nodiscard]] uint64_t all_slots(uint32_t c) const;
+    [[nodiscard]] bool open_has_room(uint32_t c) const;
+    [[nodiscard]] bool open_line(uint32_t c);
+    [[nodiscard]] uint32_t recycled(uint32_t c);
+    [[nodiscard]] uint32_t new_line(uint32_t c);
+    [[nodiscard]] uint32_t most_lines() const;
+    void write_open(uint32_t c);
+    [[nodiscard]] uint32_t chain_lines(size_t bytes) const;
+    [[nodiscard]] ValueRef put_chain(std::span<const std::byte> bytes);
+    void read_chain(ValueRef ref, Value& value, Cause cause);
+    void release_slot(uint32_t line, uint32_t slot);
+    [[nodiscard]] std::string exhausted(size_t bytes) const;
+
+    const NodeLayout* layout_;
+    NodePool* pool_;
+    LineIo* io_;
+    std::vector<Line> lines_;
+    std::array<std::vector<uint32_t>, kClasses> recycle_;  // lines with free slots, most of them freed last
+    std::vector<uint32_t> empty_;                          // lines of no class
+    std::array<Open, kClasses - 1> open_;
+    uint64_t live_words_ = 0;
+    uint64_t live_values_ = 0;
+};
+
+}  // namespace sky::index
