@@ -1,5 +1,7 @@
 #include "host/index/beps.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace sky::index {
@@ -35,6 +37,22 @@ Status Beps::enqueue(Key key, std::span<const std::byte> bytes, MessageKind kind
     }
     ++sequence_;
     return {};
+}
+
+/// Room in the root for all of them, so that none of them has to make it.
+Status Beps::reserve_operations(size_t count, size_t extra_nodes) {
+    if (!empty_stage()) return memory_full();
+    if (height_ == 1) {
+        if (leaf(root_).free() >= count && free_nodes() >= extra_nodes) return {};
+        if (free_nodes() < 2) return memory_full();
+        grow_root();
+    }
+    if (count > layout_.buffer_slots)
+        return Status::error(
+            fmt::format("the batch has {} operations, expected at most {}: what a node of {} tracks "
+                        "buffers; split the batch or raise node_tracks",
+                        count, layout_.buffer_slots, layout_.node_lines));
+    return make_room_in_root(count) && free_nodes() >= extra_nodes ? Status() : memory_full();
 }
 
 /// True when no message is left in it.

@@ -124,8 +124,17 @@ void Beps::apply_by_lines(const Target& target, Records& records, std::span<Reco
     const auto inserts = [](const Group& group) { return !group.old && group.leaves_value(); };
     size_t room = leaf(target.leaf).free();
     if (static_cast<size_t>(std::count_if(groups.begin(), groups.end(), inserts)) > room) {
-        if (target.can_split(free_nodes())) return apply_to_halves(target, records, messages);
+        if (target.can_split(free_nodes()) && 2 * leaf(target.leaf).size() >= leaf(target.leaf).capacity())
+            return apply_to_halves(target, records, messages);
+        // A leaf that is less than half full has no median to split at: it is filled first.
+        const bool goes_on = target.can_split(free_nodes());
         std::erase_if(groups, [&](const Group& group) { return inserts(group) && (room == 0 || room-- == 0); });
+        apply_groups(target, records, groups);
+        if (!goes_on) return;
+        const auto rest =
+            std::stable_partition(messages.begin(), messages.end(), [](const Record& m) { return m.done; });
+        if (rest == messages.begin()) return;
+        return apply_by_lines(target, records, messages.subspan(static_cast<size_t>(rest - messages.begin())));
     }
     apply_groups(target, records, groups);
 }

@@ -32,6 +32,35 @@ struct IndexConfig {
     std::optional<Mechanisms> mechanisms{};  ///< none: those of the kind
 };
 
+/// Operations that are done all or not at all.
+class WriteBatch {
+   public:
+    enum class What : uint8_t { kPut, kErase, kMerge, kEraseRange };
+    struct Operation {
+        What what = What::kPut;
+        Key key = 0;
+        Key end = 0;  ///< kEraseRange: the first key behind it
+        Bytes value;  ///< kPut: the value; kMerge: the operand
+    };
+
+    void put(Key key, std::span<const std::byte> value) {
+        operations_.push_back({.what = What::kPut, .key = key, .value = Bytes(value.begin(), value.end())});
+    }
+    void erase(Key key) { operations_.push_back({.what = What::kErase, .key = key, .value = {}}); }
+    void merge(Key key, std::span<const std::byte> operand) {
+        operations_.push_back({.what = What::kMerge, .key = key, .value = Bytes(operand.begin(), operand.end())});
+    }
+    /// Every key of [low, end).
+    void erase_range(Key low, Key end) {
+        operations_.push_back({.what = What::kEraseRange, .key = low, .end = end, .value = {}});
+    }
+    void clear() { operations_.clear(); }
+    [[nodiscard]] std::span<const Operation> operations() const { return operations_; }
+
+   private:
+    std::vector<Operation> operations_;
+};
+
 /// An ordered map from 64-bit keys to byte strings that keeps its data on a memory session and its metadata
 /// (slot bitmaps, rank tables, fingerprints, lengths, sequence numbers) in controller SRAM, which is not charged as
 /// device operations. Everything else is read from and written to the device and charged: also the keys and child
@@ -58,6 +87,14 @@ class Index {
     /// so does a value of another length. Fails, with the entries unchanged, on an operand of another length and when
     /// the memory is full.
     virtual Status merge(Key key, std::span<const std::byte> operand) = 0;
+    /// All operations of the batch, in their order, or none of them. Fails, with the entries unchanged, on what
+    /// put(), erase() and merge() refuse, and when the memory might not hold the batch: a Bε-tree takes as many
+    /// operations as one node buffers messages, a B+-tree asks for free nodes for the worst case. erase_range reads
+    /// the keys it erases, as they are in front of the batch, and counts as one operation for each.
+    virtual Status write(const WriteBatch& batch) = 0;
+    /// Every key of [low, end).
+    Status erase_range(Key low, Key end);
+
     /// Up to `limit` entries with low <= key <= high, ascending.
     [[nodiscard]] virtual std::vector<Entry> range(Key low, Key high, size_t limit) = 0;
 

@@ -25,6 +25,7 @@ struct InnerNode {
 class Tree : public Index {
    public:
     [[nodiscard]] std::optional<Bytes> get(Key key) override;
+    Status write(const WriteBatch& batch) override;
     [[nodiscard]] std::vector<Entry> range(Key low, Key high, size_t limit) override;
     [[nodiscard]] stats::Group statistics() const override;
     [[nodiscard]] std::string verify() override;
@@ -63,6 +64,7 @@ class Tree : public Index {
     [[nodiscard]] Status check_operand(std::span<const std::byte> operand) const;
     [[nodiscard]] Status memory_full() const;
 
+    [[nodiscard]] bool has_store() const { return layout_.message.indexed || layout_.entry.indexed; }
     // Values. Where records are `indexed` they lie in the store, else beside their keys.
     [[nodiscard]] Status reserve(bool indexed, size_t bytes) { return indexed ? store_.reserve(bytes) : Status(); }
     /// After reserve().
@@ -82,6 +84,10 @@ class Tree : public Index {
     };
     [[nodiscard]] Folded fold(const Records& records, std::span<const Record> messages, const Records& old_records,
                               const Record* old);
+
+    /// Sees to it that so many operations find room, whatever their keys are, and leaves so many nodes free; else
+    /// nothing changed that an answer shows.
+    [[nodiscard]] virtual Status reserve_operations(size_t count, size_t extra_nodes) = 0;
 
     /// Newest first, up to the first that needs no older. For messages that wait in front of the root.
     virtual void find_waiting(Key /*key*/, uint64_t /*last*/, Records& /*records*/) {}
@@ -136,6 +142,7 @@ class Tree : public Index {
     [[nodiscard]] Bytes value_of(const Chunk& chunk, const Chunk::Item& item);
 
    private:
+    Status apply(const WriteBatch::Operation& operation);
     [[nodiscard]] uint32_t new_leaf();
     [[nodiscard]] uint32_t new_inner();
     void free_node(uint32_t node);

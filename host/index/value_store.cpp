@@ -79,6 +79,26 @@ Status ValueStore::reserve(size_t bytes) {
     return {};
 }
 
+Result<size_t> ValueStore::lines_for(std::span<const size_t> bytes) const {
+    std::array<size_t, kClasses> slots_wanted{};
+    size_t lines_wanted = 0;
+    for (const size_t b : bytes) {
+        const uint32_t c = class_of(b);
+        if (b == 0) continue;
+        if (c == kWholeLine)
+            lines_wanted += chain_lines(b);
+        else
+            ++slots_wanted[c];
+    }
+    for (uint32_t c = 0; c < kWholeLine; ++c)
+        lines_wanted += (slots_wanted[c] + slots(c) - 1) / std::max(1U, slots(c));
+    if (lines_wanted <= empty_.size() + (most_lines() - lines_.size())) return lines_wanted;
+    return Status::error(fmt::format(
+        "the values of the batch may need {} tracks, more than {} index bits can number; use more index bits (up to "
+        "30), or compact",
+        lines_wanted, layout_->index_bits));
+}
+
 /// A line of this class with many freed slots, or kNone.
 uint32_t ValueStore::recycled(uint32_t c) {
     std::vector<uint32_t>& list = recycle_[c];

@@ -41,6 +41,8 @@ class ValueStore {
 
     /// Whether put() of so many bytes finds room; takes a new line when it must. Else says what is exhausted.
     [[nodiscard]] Status reserve(size_t bytes);
+    /// Lines that all of these values together take, at worst; fails when their slots cannot be numbered.
+    [[nodiscard]] Result<size_t> lines_for(std::span<const size_t> bytes) const;
     /// After reserve() of at least as many bytes.
     [[nodiscard]] ValueRef put(std::span<const std::byte> bytes);
     void read(ValueRef ref, Value& value, Cause cause);

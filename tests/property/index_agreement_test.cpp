@@ -241,7 +241,7 @@ TEST_P(PropertyAgreement, AgreesWithStdMapInADeepBitInterleavedTree) {
 TEST_P(PropertyAgreement, AgreesWithStdMapInAFullMemory) { expect_agreement_when_full(GetParam()); }
 
 class SlowPropertyAgreement : public PropertyAgreement {};
-INSTANTIATE_TEST_SUITE_P(Each, SlowPropertyAgreement, ::testing::ValuesIn(kinds().begin(), kinds().end()),
+INSTANTIATE_TEST_SUITE_P(Slow, SlowPropertyAgreement, ::testing::ValuesIn(kinds().begin(), kinds().end()),
                          [](const auto& param) { return std::string(to_string(param.param)); });
 
 TEST_P(SlowPropertyAgreement, AgreesWithStdMapAtTheDefaultShape) {

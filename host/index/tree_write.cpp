@@ -1,0 +1,70 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "host/index/tree.hpp"
+
+namespace sky::index {
+namespace {
+
+using What = WriteBatch::What;
+using Operation = WriteBatch::Operation;
+
+/// An erase_range as erases: of the keys that are there, and of those the operations before it write.
+void expand_range(Index& index, const Operation& range, std::vector<Operation>& operations) {
+    if (range.key >= range.end) return;
+    std::vector<Key> keys;
+    for (const auto& [key, value] : index.range(range.key, range.end - 1, SIZE_MAX)) keys.push_back(key);
+    for (const Operation& earlier : operations)
+        if (earlier.key >= range.key && earlier.key < range.end && earlier.what != What::kErase)
+            keys.push_back(earlier.key);
+    std::sort(keys.begin(), keys.end());
+    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+    for (const Key key : keys) operations.push_back({.what = What::kErase, .key = key, .value = {}});
+}
+
+}  // namespace
+
+Status Index::erase_range(Key low, Key end) {
+    WriteBatch batch;
+    batch.erase_range(low, end);
+    return write(batch);
+}
+
+Status Tree::write(const WriteBatch& batch) {
+    std::vector<Operation> operations;
+    for (const Operation& operation : batch.operations()) {
+        if (operation.what == What::kEraseRange)
+            expand_range(*this, operation, operations);
+        else
+            operations.push_back(operation);
+    }
+    std::vector<size_t> value_bytes;
+    for (size_t i = 0; i < operations.size(); ++i) {
+        const Operation& operation = operations[i];
+        if (operation.what == What::kErase) continue;
+        value_bytes.push_back(operation.value.size());
+        Status status =
+            operation.what == What::kMerge ? check_operand(operation.value) : check_length(operation.value);
+        if (!status.ok()) return Status::error(fmt::format("operation {} of the batch: {}", i + 1, status.message()));
+    }
+    if (operations.size() > 1) {
+        const Result<size_t> lines = has_store() ? store_.lines_for(value_bytes) : Result<size_t>(size_t{0});
+        if (!lines.ok()) return lines.status();
+        const size_t nodes = (lines.value() + layout_.node_lines - 1) / layout_.node_lines;
+        if (Status status = reserve_operations(operations.size(), nodes); !status.ok()) return status;
+    }
+    for (const Operation& operation : operations)
+        if (Status status = apply(operation); !status.ok()) return status;
+    return {};
+}
+
+Status Tree::apply(const Operation& operation) {
+    switch (operation.what) {
+        case What::kPut: return put(operation.key, operation.value);
+        case What::kMerge: return merge(operation.key, operation.value);
+        default: return erase(operation.key);
+    }
+}
+
+}  // namespace sky::index
