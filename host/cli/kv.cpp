@@ -14,7 +14,10 @@ constexpr uint64_t kMinValueBytes = 8;
 constexpr uint64_t kKeyBytes = 8;
 
 void add_options(CommandLine& line) {
-    line.add_option("index", "NAME", "bplus (serial B+-tree) or beps (naive B-epsilon-tree)", "beps");
+    line.add_option("index", "NAME",
+                    "bplus (serial B+-tree), bplus_par (port-parallel), skytree (bit-level search), beps (naive "
+                    "B-epsilon-tree) or skyeps (port-parallel, virtual buffers)",
+                    "beps");
     line.add_option("workload", "NAME",
                     "YCSB: load, a, b or c; load measures the inserts, the others the run after it", "load");
     line.add_option("records", "N", "records inserted", "50000");
@@ -56,7 +59,8 @@ Status check_value_bytes(const Config& config, uint64_t value_bytes) {
 }
 
 Result<index::KvBenchConfig> read_config(const CommandLine& line, const Command& command) {
-    const std::vector<std::string> indexes{"bplus", "beps"};
+    std::vector<std::string> indexes;
+    for (const index::Kind each : index::kinds()) indexes.emplace_back(index::to_string(each));
     const std::vector<std::string> workloads{"load", "a", "b", "c"};
     const std::vector<std::string> distributions{"uniform", "zipfian"};
     const auto kind = line.choice("index", indexes);

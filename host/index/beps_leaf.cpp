@@ -66,6 +66,7 @@ void Beps::apply_by_rank(const Target& target, Records& records, std::span<Recor
     std::vector<Part> parts{{target.leaf, 0, target.rank}};
     std::vector<Group> groups = groups_of(messages);
     std::vector<Key> keys;
+    keys.reserve(groups.size());
     for (const Group& group : groups) keys.push_back(group.key());
     std::vector<Place> places(keys.size());
     leaf(target.leaf).find_all(io_, keys, places);
@@ -111,6 +112,7 @@ void Beps::apply_by_lines(const Target& target, Records& records, std::span<Reco
     if (messages.empty()) return;
     std::vector<Group> groups = groups_of(messages);
     std::vector<Key> keys;
+    keys.reserve(groups.size());
     for (const Group& group : groups) keys.push_back(group.key());
     // `messages` may lie in records.list, so only the words are shared.
     Records found;

@@ -107,7 +107,8 @@ void place_nodes(NodeLayout& layout, const Geometry& geometry) {
 uint64_t SlotFormat::key_mask(uint64_t records) const {
     if (indexed || slot_words == 1) return records;
     uint64_t mask = 0;
-    for (; records != 0; records &= records - 1) mask |= uint64_t{1} << key_segment(std::countr_zero(records));
+    for (; records != 0; records &= records - 1)
+        mask |= uint64_t{1} << key_segment(static_cast<uint32_t>(std::countr_zero(records)));
     return mask;
 }
 

@@ -123,9 +123,10 @@ void MessageBuffer::add_all(LineIo& io, const Records& records, std::span<Record
 /// Exchanges a line with the same one of another buffer.
 void MessageBuffer::swap_line(LineIo& io, uint32_t line, MessageBuffer& other) {
     slots_.swap_line(io, line, other.slots_, line);
-    const uint32_t per_line = slots_.format().per_line;
-    std::swap_ranges(sequences_.begin() + line * per_line, sequences_.begin() + (line + 1) * per_line,
-                     other.sequences_.begin() + line * per_line);
+    const auto per_line = static_cast<std::ptrdiff_t>(slots_.format().per_line);
+    const auto first = static_cast<std::ptrdiff_t>(line) * per_line;
+    std::swap_ranges(sequences_.begin() + first, sequences_.begin() + first + per_line,
+                     other.sequences_.begin() + first);
 }
 
 /// Moves loaded messages of this buffer; serially one after the other, with its value.

@@ -318,8 +318,10 @@ void SlotArea::swap_line(LineIo& io, uint32_t line, SlotArea& other, uint32_t ot
     other.used_ += mine - theirs;
     const auto swap_table = [&](auto& table, auto& other_table) {
         if (table.empty()) return;
-        std::swap_ranges(table.begin() + line * format_->per_line, table.begin() + (line + 1) * format_->per_line,
-                         other_table.begin() + other_line * format_->per_line);
+        const auto per_line = static_cast<std::ptrdiff_t>(format_->per_line);
+        const auto first = table.begin() + static_cast<std::ptrdiff_t>(line) * per_line;
+        std::swap_ranges(first, first + per_line,
+                         other_table.begin() + static_cast<std::ptrdiff_t>(other_line) * per_line);
     };
     swap_table(fingerprints_, other.fingerprints_);
     swap_table(lengths_, other.lengths_);
