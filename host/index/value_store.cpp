@@ -183,7 +183,7 @@ ValueRef ValueStore::put_chain(std::span<const std::byte> bytes) {
     const bool padded = bytes.size() != all.size() * kWordBytes;
     if (padded) write_padding(all, bytes.size());
     // From the last line to the first, so that each knows the next.
-    uint32_t next = static_cast<uint32_t>(low_bits(layout_->index_bits));
+    auto next = static_cast<uint32_t>(low_bits(layout_->index_bits));
     for (uint32_t i = count; i-- > 0;) {
         const uint32_t line = empty_.back();
         empty_.pop_back();
@@ -273,7 +273,7 @@ void ValueStore::release_slot(uint32_t number, uint32_t slot) {
 /// Class and taken slots of each line, and the words that are staged.
 uint64_t ValueStore::sram_bytes() const {
     const uint64_t bits_per_line = 3 + layout_->segments;
-    return (lines_.size() * bits_per_line + 7) / 8 + (kClasses - 1) * layout_->segments * uint64_t{kWordBytes};
+    return (lines_.size() * bits_per_line + 7) / 8 + uint64_t{kClasses - 1} * layout_->segments * kWordBytes;
 }
 
 std::string ValueStore::verify(std::span<const ValueRef> refs) const {
