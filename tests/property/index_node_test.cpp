@@ -152,6 +152,11 @@ TEST_F(PropertyNode, BufferFindsTheNewestMessageAndReusesSlots) {
     Record erase{.key = 200, .sequence = 4, .kind = MessageKind::kDelete};
     buffer.add(*io_, written, erase, Cause::kMessage);
     EXPECT_EQ(erase.slot, freed);
+    Records found;
+    buffer.find(*io_, 200, 9, found, Cause::kBufferScan);
+    ASSERT_EQ(found.list.size(), 1U);
+    EXPECT_EQ(found.list[0].slot, freed);
+    EXPECT_EQ(found.list[0].kind, MessageKind::kDelete);
     EXPECT_EQ(buffer.verify(*io_, 100, 200, all), "");
 }
 

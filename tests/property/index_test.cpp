@@ -86,9 +86,10 @@ TEST_P(PropertyIndex, RefusesAValueThatIsTooLongAndTouchesNothing) {
 
 TEST_P(PropertyIndex, KeepsTheLongestAndTheEmptyValue) {
     IndexOnMemory memory(GetParam(), test::geometry(64, 32, 8192), {.max_value_bytes = 248});
-    for (uint64_t key = 0; key < 200; ++key)
+    for (uint64_t key = 0; key < 400; ++key)
         ASSERT_TRUE(memory.tree->put(key, make_value(key, key % 2 == 0 ? 0 : 248)).ok());
-    for (uint64_t key = 0; key < 200; ++key)
+    EXPECT_GE(memory.stat("height"), 2U);
+    for (uint64_t key = 0; key < 400; ++key)
         ASSERT_EQ(memory.tree->get(key), make_value(key, key % 2 == 0 ? 0 : 248));
 }
 
@@ -158,16 +159,21 @@ TEST_P(PropertyIndex, RefusesShapesThatDoNotFitAndSaysWhy) {
         {64, 32, 64, {.fanout = 3}, "fanout is 3"},
         {64, 32, 64, {.fanout = 17}, "fanout is 17, expected at most 16"},
         {64, 32, 64, {.node_tracks = 0}, "node_tracks is 0"},
-        {64, 32, 64, {.max_value_bytes = has_store ? 4097U : 249U}, has_store ? "at most 4096" : "at most 248"},
-        {64, 4, 64, {.node_tracks = 1}, "fanout is 16, expected at most 2"},
         {64,
-         8,
+         32,
          64,
-         {.node_tracks = has_store ? 0U : 3U, .fanout = 4, .max_value_bytes = 56},
-         has_store ? "node_tracks is 0" : "expected at least 4"},
+         {.max_value_bytes = 4097},
+         has_store ? "is 4097, expected at most 4096" : "expected at most 248"},
+        {64, 32, 64, {.index_bits = 31}, "index_bits is 31"},
         {64, 32, 15, {}, "fewer tracks than one node"},
     };
-    for (const Case& c : cases) {
+    const Case cases_beside_keys[] = {
+        {64, 32, 64, {.max_value_bytes = 249}, "max_value_bytes is 249, expected at most 248"},
+        {64, 32, 64, {.node_tracks = 3, .max_value_bytes = 200}, "expected at least 4"},
+    };
+    std::vector<Case> all(std::begin(cases), std::end(cases));
+    if (!has_store) all.insert(all.end(), std::begin(cases_beside_keys), std::end(cases_beside_keys));
+    for (const Case& c : all) {
         auto session = memory::MemorySession::start(
             {.geometry = test::geometry(c.sites, c.segments, c.tracks), .timing = test::skyrmion_timing()});
         ASSERT_TRUE(session.ok());
