@@ -40,10 +40,10 @@ Status Beps::enqueue(Key key, std::span<const std::byte> bytes, MessageKind kind
 }
 
 /// Room in the root for all of them, so that none of them has to make it.
-Status Beps::reserve_operations(size_t count, size_t extra_nodes) {
+Status Beps::reserve_operations(size_t count, std::span<const size_t> value_bytes) {
     if (!empty_stage()) return memory_full();
     if (height_ == 1) {
-        if (leaf(root_).free() >= count && free_nodes() >= extra_nodes) return {};
+        if (leaf(root_).free() >= count) return check_room(value_bytes, 0);
         if (free_nodes() < 2) return memory_full();
         grow_root();
     }
@@ -52,7 +52,7 @@ Status Beps::reserve_operations(size_t count, size_t extra_nodes) {
             fmt::format("the batch has {} operations, expected at most {}: what a node of {} tracks "
                         "buffers; split the batch or raise node_tracks",
                         count, layout_.buffer_slots, layout_.node_lines));
-    return make_room_in_root(count) && free_nodes() >= extra_nodes ? Status() : memory_full();
+    return make_room_in_root(count) ? check_room(value_bytes, 0) : memory_full();
 }
 
 /// True when no message is left in it.

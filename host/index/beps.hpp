@@ -49,7 +49,7 @@ class Beps final : public Tree {
     };
 
     // In front of the root.
-    [[nodiscard]] Status reserve_operations(size_t count, size_t extra_nodes) override;
+    [[nodiscard]] Status reserve_operations(size_t count, std::span<const size_t> value_bytes) override;
     Status enqueue(Key key, std::span<const std::byte> bytes, MessageKind kind);
     bool empty_stage();
     [[nodiscard]] bool stage_to_leaf();

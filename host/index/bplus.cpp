@@ -1,7 +1,5 @@
 #include "host/index/bplus.hpp"
 
-#include <fmt/format.h>
-
 namespace sky::index {
 
 uint32_t Bplus::descend(Key key) {
@@ -109,14 +107,9 @@ Status Bplus::erase(Key key) {
 }
 
 /// At worst each one splits a leaf and every second one an internal node, up to the root.
-Status Bplus::reserve_operations(size_t count, size_t extra_nodes) {
-    const size_t needed = count + count / 2 + height_ + 1 + extra_nodes;
-    if (height_ == 1 && leaf(root_).free() >= count && free_nodes() >= extra_nodes) return {};
-    if (free_nodes() >= needed) return {};
-    return Status::error(fmt::format(
-        "the memory might be full: a batch of {} operations may need {} nodes of {} tracks and {} are free; "
-        "use smaller batches or more tracks",
-        count, needed, layout_.node_lines, free_nodes()));
+Status Bplus::reserve_operations(size_t count, std::span<const size_t> value_bytes) {
+    const bool splits = height_ > 1 || leaf(root_).free() < count;
+    return check_room(value_bytes, splits ? count + count / 2 + height_ + 1 : 0);
 }
 
 /// After an erase in a leaf, and up its path as far as nodes lose children.

@@ -15,7 +15,7 @@ class Bplus final : public Tree {
     Status merge(Key key, std::span<const std::byte> operand) override;
 
    private:
-    [[nodiscard]] Status reserve_operations(size_t count, size_t extra_nodes) override;
+    [[nodiscard]] Status reserve_operations(size_t count, std::span<const size_t> value_bytes) override;
     /// Fills path_ and returns the leaf.
     uint32_t descend(Key key);
     Status put_at_leaf(uint32_t node, Records& records, Record& record);

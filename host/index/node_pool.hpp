@@ -15,9 +15,9 @@ class NodePool {
     explicit NodePool(const NodeLayout& layout) : layout_(&layout) {}
 
     /// Nodes that can still be taken.
-    [[nodiscard]] uint32_t free() const {
-        return layout_->nodes - bottom_ - store_nodes_ + static_cast<uint32_t>(freed_.size());
-    }
+    [[nodiscard]] uint32_t free() const { return gap() + static_cast<uint32_t>(freed_.size()); }
+    /// Those of them that the value store can grow into: it takes no freed ones.
+    [[nodiscard]] uint32_t gap() const { return layout_->nodes - bottom_ - store_nodes_; }
     /// Nodes and parts of nodes in use, those of the value store included.
     [[nodiscard]] uint32_t used() const { return layout_->nodes - free(); }
     /// Node numbers below this one have been taken at some time.

@@ -85,9 +85,11 @@ class Tree : public Index {
     [[nodiscard]] Folded fold(const Records& records, std::span<const Record> messages, const Records& old_records,
                               const Record* old);
 
-    /// Sees to it that so many operations find room, whatever their keys are, and leaves so many nodes free; else
-    /// nothing changed that an answer shows.
-    [[nodiscard]] virtual Status reserve_operations(size_t count, size_t extra_nodes) = 0;
+    /// Sees to it that so many operations with these values find room, whatever their keys are; else nothing changed
+    /// that an answer shows.
+    [[nodiscard]] virtual Status reserve_operations(size_t count, std::span<const size_t> value_bytes) = 0;
+    /// Whether the store finds room for the values, at worst, beside so many new nodes of the tree.
+    [[nodiscard]] Status check_room(std::span<const size_t> value_bytes, size_t tree_nodes) const;
 
     /// Newest first, up to the first that needs no older. For messages that wait in front of the root.
     virtual void find_waiting(Key /*key*/, uint64_t /*last*/, Records& /*records*/) {}

@@ -43,20 +43,29 @@ Status Tree::write(const WriteBatch& batch) {
     for (size_t i = 0; i < operations.size(); ++i) {
         const Operation& operation = operations[i];
         if (operation.what == What::kErase) continue;
-        value_bytes.push_back(operation.value.size());
+        // An operand keeps its slot until the value it is added to has a new one.
+        value_bytes.insert(value_bytes.end(), operation.what == What::kMerge ? 2 : 1, operation.value.size());
         Status status =
             operation.what == What::kMerge ? check_operand(operation.value) : check_length(operation.value);
         if (!status.ok()) return Status::error(fmt::format("operation {} of the batch: {}", i + 1, status.message()));
     }
-    if (operations.size() > 1) {
-        const Result<size_t> lines = has_store() ? store_.lines_for(value_bytes) : Result<size_t>(size_t{0});
-        if (!lines.ok()) return lines.status();
-        const size_t nodes = (lines.value() + layout_.node_lines - 1) / layout_.node_lines;
-        if (Status status = reserve_operations(operations.size(), nodes); !status.ok()) return status;
-    }
+    if (operations.size() > 1)
+        if (Status status = reserve_operations(operations.size(), value_bytes); !status.ok()) return status;
     for (const Operation& operation : operations)
         if (Status status = apply(operation); !status.ok()) return status;
     return {};
+}
+
+Status Tree::check_room(std::span<const size_t> value_bytes, size_t tree_nodes) const {
+    const Result<size_t> lines = has_store() ? store_.lines_for(value_bytes) : Result<size_t>(size_t{0});
+    if (!lines.ok()) return lines.status();
+    const size_t store_nodes = (lines.value() + layout_.node_lines - 1) / layout_.node_lines;
+    if (pool_.gap() >= store_nodes && pool_.free() >= store_nodes + tree_nodes) return {};
+    return Status::error(
+        fmt::format("the memory might be full: the batch may need {} nodes of {} tracks for the tree and {} for "
+                    "values, and {} are "
+                    "free; use smaller batches or more tracks",
+                    tree_nodes, layout_.node_lines, store_nodes, pool_.free()));
 }
 
 Status Tree::apply(const Operation& operation) {

@@ -91,7 +91,7 @@ Result<size_t> ValueStore::lines_for(std::span<const size_t> bytes) const {
             ++slots_wanted[c];
     }
     for (uint32_t c = 0; c < kWholeLine; ++c)
-        lines_wanted += (slots_wanted[c] + slots(c) - 1) / std::max(1U, slots(c));
+        if (slots_wanted[c] > 0) lines_wanted += (slots_wanted[c] + slots(c) - 1) / slots(c);
     if (lines_wanted <= empty_.size() + (most_lines() - lines_.size())) return lines_wanted;
     return Status::error(fmt::format(
         "the values of the batch may need {} tracks, more than {} index bits can number; use more index bits (up to "

@@ -14,7 +14,7 @@ namespace {
 using test::IndexOnMemory;
 using test::make_value;
 
-enum class Act : uint8_t { kPut, kGet, kErase, kMerge, kRange };
+enum class Act : uint8_t { kPut, kGet, kErase, kMerge, kRange, kBatch, kEraseRange };
 
 struct Step {
     Act act;
@@ -23,7 +23,7 @@ struct Step {
 };
 
 [[maybe_unused]] std::ostream& operator<<(std::ostream& out, const Step& step) {
-    constexpr const char* kNames[] = {"put", "get", "erase", "merge", "range"};
+    constexpr const char* kNames[] = {"put", "get", "erase", "merge", "range", "batch", "erase_range"};
     return out << kNames[static_cast<size_t>(step.act)] << '(' << step.key << ", " << step.number << ')';
 }
 
@@ -35,8 +35,13 @@ rc::Gen<Key> keys() {
 }
 
 rc::Gen<Act> acts() {
-    return rc::gen::weightedElement<Act>(
-        {{7, Act::kPut}, {2, Act::kGet}, {2, Act::kErase}, {2, Act::kMerge}, {1, Act::kRange}});
+    return rc::gen::weightedElement<Act>({{7, Act::kPut},
+                                          {2, Act::kGet},
+                                          {2, Act::kErase},
+                                          {2, Act::kMerge},
+                                          {1, Act::kRange},
+                                          {1, Act::kBatch},
+                                          {1, Act::kEraseRange}});
 }
 
 rc::Gen<std::vector<Step>> steps() {
@@ -57,6 +62,8 @@ class Pair {
             case Act::kGet: return get(step.key);
             case Act::kErase: return erase(step.key);
             case Act::kMerge: return merge(step.key, step.number);
+            case Act::kBatch: return batch(step);
+            case Act::kEraseRange: return erase_range(step.key, step.number);
             case Act::kRange: return range(step.key, step.key < 1000 ? step.key + 60 : ~Key{0}, step.number);
         }
         return "unknown act";
@@ -73,6 +80,7 @@ class Pair {
 
     [[nodiscard]] IndexOnMemory& memory() { return memory_; }
     [[nodiscard]] uint64_t refused_count() const { return refused_; }
+    [[nodiscard]] uint64_t batches_refused() const { return batches_refused_; }
 
    private:
     std::string put(const Step& step) {
@@ -95,23 +103,79 @@ class Pair {
         return {};
     }
 
-    std::string merge(Key key, uint64_t number) {
-        Bytes operand(8);
+    static Bytes operand(uint64_t number) {
+        number *= 0x123456789abcdef;
+        Bytes bytes(8);
+        std::memcpy(bytes.data(), &number, 8);
+        return bytes;
+    }
+
+    /// What a merge does to the map.
+    static void merge_into(std::map<Key, Bytes>& map, Key key, const Bytes& operand) {
         const auto as_number = [](const Bytes& bytes) {
             uint64_t value = 0;
             if (bytes.size() == 8) std::memcpy(&value, bytes.data(), 8);
             return value;
         };
-        number *= 0x123456789abcdef;
-        std::memcpy(operand.data(), &number, 8);
-        const Status status = memory_.tree->merge(key, operand);
+        const uint64_t sum = as_number(operand) + as_number(map[key]);
+        map[key].resize(8);
+        std::memcpy(map[key].data(), &sum, 8);
+    }
+
+    std::string merge(Key key, uint64_t number) {
+        const Status status = memory_.tree->merge(key, operand(number));
         if (config_.max_value_bytes < 8) return status.ok() ? "merge took what has no room" : "";
         if (!status.ok()) return refused(status);
-        const auto present = map_.find(key);
-        number += present != map_.end() ? as_number(present->second) : 0;
-        std::memcpy(operand.data(), &number, 8);
-        map_[key] = operand;
+        merge_into(map_, key, operand(number));
         return {};
+    }
+
+    /// As many operations as the step's number says, on neighbouring keys, so that some meet.
+    std::string batch(const Step& step) {
+        WriteBatch batch;
+        std::map<Key, Bytes> after = map_;
+        std::mt19937_64 random(step.key + step.number);
+        for (uint32_t i = 0; i <= step.number; ++i) {
+            const Key key = step.key + random() % 12;
+            switch (random() % (config_.max_value_bytes < 8 ? 3 : 4)) {
+                case 0:
+                    batch.erase(key);
+                    after.erase(key);
+                    break;
+                case 1: {
+                    const Key end = key + random() % 4;
+                    batch.erase_range(key, end);
+                    if (key < end) after.erase(after.lower_bound(key), after.lower_bound(end));
+                    break;
+                }
+                case 2: {
+                    Bytes value = make_value(++puts_, random() % (config_.max_value_bytes + 1));
+                    batch.put(key, value);
+                    after[key] = std::move(value);
+                    break;
+                }
+                default: batch.merge(key, operand(i)); merge_into(after, key, operand(i));
+            }
+        }
+        if (const Status status = memory_.tree->write(batch); !status.ok()) return batch_refused(status);
+        map_ = std::move(after);
+        return {};
+    }
+
+    std::string erase_range(Key low, Key count) {
+        const Key end = low + count;
+        if (const Status status = memory_.tree->erase_range(low, end); !status.ok()) return batch_refused(status);
+        if (low < end) map_.erase(map_.lower_bound(low), map_.lower_bound(end));
+        return {};
+    }
+
+    /// A batch may also be refused for what it might need; then everything is as before.
+    std::string batch_refused(const Status& status) {
+        const bool is_careful = status.message().find("the memory might be full") != std::string::npos ||
+                                status.message().find("the batch has") != std::string::npos;
+        ++batches_refused_;
+        if (std::string why = is_careful ? std::string() : refused(status); !why.empty()) return why;
+        return range(0, ~Key{0}, map_.size() + 1);
     }
 
     /// A full memory is no failure as long as the index goes on answering like the map, which is not changed.
@@ -132,6 +196,7 @@ class Pair {
     std::map<Key, Bytes> map_;
     uint64_t puts_ = 0;
     uint64_t refused_ = 0;
+    uint64_t batches_refused_ = 0;
 };
 
 std::string describe(const std::vector<Step>& sequence, const IndexConfig& config) {
@@ -182,8 +247,9 @@ void expect_agreement(Kind kind, int runs) {
 }
 
 Step random_step(std::mt19937_64& random, Key keys_below) {
-    const uint64_t dice = random() % 20;
-    const Act act = dice < 11   ? Act::kPut
+    const uint64_t dice = random() % 21;
+    const Act act = dice == 20  ? Act::kBatch
+                    : dice < 11 ? Act::kPut
                     : dice < 13 ? Act::kMerge
                     : dice < 15 ? Act::kGet
                     : dice < 19 ? Act::kErase
@@ -212,6 +278,7 @@ void expect_long_agreement(Kind kind, const memory::Geometry& geometry, const In
 void expect_agreement_when_full(Kind kind) {
     std::mt19937_64 random(test::seed());
     uint64_t refused = 0;
+    uint64_t batches_refused = 0;
     for (uint64_t nodes = 3; nodes <= 60; ++nodes) {
         Pair pair(kind, test::geometry(64, 8, nodes * test::kTinyNodes.node_tracks), test::kTinyNodes);
         for (uint64_t i = 0; i < 30 * nodes; ++i) {
@@ -220,8 +287,10 @@ void expect_agreement_when_full(Kind kind) {
         }
         ASSERT_EQ(pair.check_all(), "") << nodes << " nodes";
         refused += pair.refused_count();
+        batches_refused += pair.batches_refused();
     }
     EXPECT_GT(refused, 1000U);
+    EXPECT_GT(batches_refused, 0U);
 }
 
 class PropertyAgreement : public ::testing::TestWithParam<Kind> {};
