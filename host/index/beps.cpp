@@ -76,9 +76,7 @@ bool Beps::empty_stage() {
 /// While the root is a leaf. True when it took all of them.
 bool Beps::stage_to_leaf() {
     std::vector<Record>& messages = stage_.list;
-    std::sort(messages.begin(), messages.end(), [](const Record& a, const Record& b) {
-        return a.key != b.key ? a.key < b.key : a.sequence < b.sequence;
-    });
+    std::sort(messages.begin(), messages.end(), by_key_and_age);
     apply_to_leaf({.leaf = root_, .parent = nullptr, .rank = 0, .from = nullptr}, stage_, messages);
     std::erase_if(messages, [](const Record& message) { return message.done; });
     std::sort(messages.begin(), messages.end(),
@@ -103,27 +101,17 @@ bool Beps::make_room_in_root(size_t count) {
 
 void Beps::find_waiting(Key key, uint64_t last, Records& records) {
     for (size_t i = stage_.list.size(); i-- > 0;) {
-        Record record = stage_.list[i];
+        const Record& record = stage_.list[i];
         if (record.key != key || record.sequence > last) continue;
-        if (!record.indexed) {
-            Value value;
-            stage_.get_value(record, value);
-            records.set_value(record, value);
-        }
-        records.list.push_back(record);
+        records.append(stage_, record);
         if (record.kind != MessageKind::kMerge) return;
     }
 }
 
 void Beps::collect_waiting(Key low, Key high, uint64_t last, Records& records) {
-    for (Record record : stage_.list) {
+    for (const Record& record : stage_.list) {
         if (record.key < low || record.key > high || record.sequence > last) continue;
-        if (!record.indexed) {
-            Value value;
-            stage_.get_value(record, value);
-            records.set_value(record, value);
-        }
-        records.list.push_back(record);
+        records.append(stage_, record);
     }
 }
 
@@ -201,9 +189,7 @@ std::vector<Beps::Batch> Beps::batches_by_size(const Records& records, PivotRead
 
 /// Sorts, and drops the messages of a key that are older than its newest put or erase. Returns how many are gone.
 size_t Beps::drop_superseded(MessageBuffer& from, std::vector<Record>& messages) {
-    std::sort(messages.begin(), messages.end(), [](const Record& a, const Record& b) {
-        return a.key != b.key ? a.key < b.key : a.sequence < b.sequence;
-    });
+    std::sort(messages.begin(), messages.end(), by_key_and_age);
     std::vector<Record> dropped;
     bool is_superseded = false;
     for (size_t i = messages.size(); i-- > 0;) {

@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
+
+#include "host/index/bits.hpp"
 
 namespace sky::index {
 namespace {
@@ -107,18 +108,15 @@ void place_nodes(NodeLayout& layout, const Geometry& geometry) {
 uint64_t SlotFormat::key_mask(uint64_t records) const {
     if (indexed || slot_words == 1) return records;
     uint64_t mask = 0;
-    for (; records != 0; records &= records - 1)
-        mask |= uint64_t{1} << key_segment(static_cast<uint32_t>(std::countr_zero(records)));
+    each_bit(records, [&](uint32_t at) { mask |= bit(key_segment(at)); });
     return mask;
 }
 
 uint64_t SlotFormat::payload_mask(uint64_t records) const {
     uint64_t mask = 0;
-    const uint64_t words = (uint64_t{1} << (slot_words > 0 ? slot_words - 1 : 0)) - 1;
-    for (; records != 0; records &= records - 1) {
-        const auto at = static_cast<uint32_t>(std::countr_zero(records));
-        mask |= indexed ? uint64_t{1} << entry_segment(at) : words << (key_segment(at) + 1);
-    }
+    const uint64_t value = low_bits(slot_words > 0 ? slot_words - 1 : 0);
+    each_bit(records,
+             [&](uint32_t at) { mask |= indexed ? bit(entry_segment(at)) : value << (key_segment(at) + 1); });
     return mask;
 }
 

@@ -36,8 +36,6 @@ void find_halves(std::span<const Key> keys, std::span<Place> places, uint32_t lo
                 key_at);
 }
 
-bool by_key(const Record& a, const Record& b) { return a.key < b.key; }
-
 }  // namespace
 
 Place Leaf::find(LineIo& io, Key key) const {
@@ -102,11 +100,7 @@ void Leaf::load(LineIo& io, Records& records, Cause cause) const {
 }
 
 void Leaf::collect(LineIo& io, Key low, Key high, size_t at_most, Records& records, Cause cause) const {
-    if (io.parallel()) {
-        for (uint32_t line = 0; line < slots_.lines(); ++line)
-            slots_.load_line(io, line, slots_.in_range(io, line, low, high, cause), records, cause);
-        return;
-    }
+    if (io.parallel()) return slots_.load_range(io, low, high, records, cause);
     for (uint32_t rank = find(io, low).rank; rank < size() && at_most > 0; ++rank, --at_most) {
         const Key here = key(io, rank, cause);
         if (here > high) return;
@@ -138,19 +132,11 @@ Key Leaf::split_by_rank(LineIo& io, Leaf& upper) {
 Key Leaf::split_by_lines(LineIo& io, Leaf& upper) {
     Records all;
     load(io, all, Cause::kSplit);
-    std::sort(all.list.begin(), all.list.end(), by_key);
+    std::sort(all.list.begin(), all.list.end(), by_key_and_age);
     const auto middle = all.list.begin() + static_cast<std::ptrdiff_t>(all.list.size() / 2);
     const Key separator = middle->key;
     std::vector<Record> moving(middle, all.list.end());
-    if (slots_.relabels()) {
-        std::vector<uint64_t> upper_half(slots_.lines());
-        for (const Record& record : moving) upper_half[slots_.line_of(record.slot)] |= slots_.bit_of(record.slot);
-        for (uint32_t line = 0; line < slots_.lines(); ++line) {
-            if (upper_half[line] == 0 || upper_half[line] != slots_.taken_of_line(line)) continue;
-            slots_.swap_line(io, line, upper.slots_, line);
-            std::erase_if(moving, [&](const Record& record) { return slots_.line_of(record.slot) == line; });
-        }
-    }
+    for (const uint32_t line : slots_.take_whole_lines(moving)) slots_.swap_line(io, line, upper.slots_);
     slots_.release_all(io, moving);
     upper.slots_.add_all(io, all, moving, Cause::kSplit);
     return separator;
@@ -180,7 +166,7 @@ std::string Leaf::verify(LineIo& io, Key low, Key high, Records& records) const 
             records.list.push_back({.key = key(io, rank, Cause::kVerify), .slot = ranks_[rank]});
     }
     const auto begin = records.list.begin() + static_cast<std::ptrdiff_t>(first);
-    if (io.parallel()) std::sort(begin, records.list.end(), by_key);
+    if (io.parallel()) std::sort(begin, records.list.end(), by_key_and_age);
     for (auto it = begin; it != records.list.end(); ++it) {
         if (!slots_.taken(it->slot)) return fmt::format("slot {} is ranked and free", it->slot);
         if (it->key < low || it->key > high)

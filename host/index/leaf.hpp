@@ -27,7 +27,6 @@ class Leaf {
     [[nodiscard]] uint32_t free() const { return slots_.free(); }
     [[nodiscard]] uint32_t capacity() const { return slots_.capacity(); }
     [[nodiscard]] bool full() const { return slots_.free() == 0; }
-    [[nodiscard]] const SlotArea& slots() const { return slots_; }
 
     // Serially, by rank.
     [[nodiscard]] Place find(LineIo& io, Key key) const;

@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
+
+#include "host/index/bits.hpp"
 
 namespace sky::index {
 namespace {
@@ -38,14 +39,6 @@ constexpr std::array<CauseInfo, kCauses> kInfo = {{
     {"verify", "keys and child ids that verify looks at", true, false},
 }};
 
-uint64_t bit(uint32_t segment) { return uint64_t{1} << segment; }
-
-/// Calls `act(segment)` for every bit of `mask`, ascending.
-template <typename Act>
-void each_segment(uint64_t mask, Act&& act) {
-    for (; mask != 0; mask &= mask - 1) act(static_cast<uint32_t>(std::countr_zero(mask)));
-}
-
 }  // namespace
 
 const memory::Finished& LineIo::execute(Command command, LineId line, std::span<const uint64_t> data) {
@@ -61,12 +54,12 @@ void LineIo::read(LineId line, uint64_t mask, LineWords& words, Cause cause) {
     words.mask = mask;
     if (mask == 0) return;
     if (!parallel_) {
-        each_segment(mask, [&](uint32_t segment) { words.at[segment] = read_word(line, segment, cause); });
+        each_bit(mask, [&](uint32_t segment) { words.at[segment] = read_word(line, segment, cause); });
         return;
     }
     const memory::Finished& done = execute({.op = Op::kRead, .seg_mask = mask}, line, {});
     auto word = done.words.begin();
-    each_segment(mask, [&](uint32_t segment) { words.at[segment] = *word++; });
+    each_bit(mask, [&](uint32_t segment) { words.at[segment] = *word++; });
     count(cause).words_read += done.words.size();
     ++count(cause).passes;
 }
@@ -80,12 +73,12 @@ uint64_t LineIo::read_word(LineId line, uint32_t segment, Cause cause) {
 void LineIo::write(LineId line, const LineWords& words, Cause cause) {
     if (words.mask == 0) return;
     if (!parallel_) {
-        each_segment(words.mask, [&](uint32_t segment) { write_word(line, segment, words.at[segment], cause); });
+        each_bit(words.mask, [&](uint32_t segment) { write_word(line, segment, words.at[segment], cause); });
         return;
     }
     std::array<uint64_t, 64> data;  // NOLINT: filled as far as it is used
     size_t size = 0;
-    each_segment(words.mask, [&](uint32_t segment) { data[size++] = words.at[segment]; });
+    each_bit(words.mask, [&](uint32_t segment) { data[size++] = words.at[segment]; });
     execute({.op = Op::kWrite, .write_alg = alg_, .seg_mask = words.mask}, line, std::span(data).first(size));
     count(cause).words_written += size;
     ++count(cause).passes;
@@ -106,7 +99,7 @@ void LineIo::erase(LineId line, uint64_t mask, Cause cause) {
     if (parallel_)
         one_pass(mask);
     else
-        each_segment(mask, [&](uint32_t segment) { one_pass(bit(segment)); });
+        each_bit(mask, [&](uint32_t segment) { one_pass(bit(segment)); });
 }
 
 uint64_t LineIo::in_range(LineId line, uint64_t mask, uint64_t low, uint64_t high, Cause cause) {
@@ -119,7 +112,7 @@ uint64_t LineIo::in_range(LineId line, uint64_t mask, uint64_t low, uint64_t hig
     }
     read(line, mask, scratch_, cause);
     uint64_t found = 0;
-    each_segment(mask, [&](uint32_t segment) {
+    each_bit(mask, [&](uint32_t segment) {
         if (scratch_.at[segment] >= low && scratch_.at[segment] <= high) found |= bit(segment);
     });
     return found;

@@ -59,15 +59,11 @@ Mechanisms mechanisms_of(Kind kind) {
                     .fingerprints = true,
                     .scan_search = true,
                     .relabel = true};
-        case Kind::kSkyeps:
-            return {.port_parallel = true,
-                    .virtual_buffers = true,
-                    .indexed_leaves = true,
-                    .compare_write = true,
-                    .lazy_removal = true,
-                    .fingerprints = true,
-                    .scan_search = true,
-                    .relabel = true};
+        case Kind::kSkyeps: {
+            Mechanisms all = mechanisms_of(Kind::kBplusPar);
+            all.virtual_buffers = true;
+            return all;
+        }
     }
     return {};
 }

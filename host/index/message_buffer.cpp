@@ -97,8 +97,7 @@ void MessageBuffer::find_serially(LineIo& io, Key key, uint64_t last, Records& r
 void MessageBuffer::collect(LineIo& io, Key low, Key high, uint64_t last, Records& records, Cause cause) const {
     const size_t first = records.list.size();
     if (io.parallel()) {
-        for (uint32_t line = 0; line < slots_.lines(); ++line)
-            slots_.load_line(io, line, slots_.in_range(io, line, low, high, cause), records, cause);
+        slots_.load_range(io, low, high, records, cause);
     } else {
         load(io, records, cause);
     }
@@ -122,7 +121,7 @@ void MessageBuffer::add_all(LineIo& io, const Records& records, std::span<Record
 
 /// Exchanges a line with the same one of another buffer.
 void MessageBuffer::swap_line(LineIo& io, uint32_t line, MessageBuffer& other) {
-    slots_.swap_line(io, line, other.slots_, line);
+    slots_.swap_line(io, line, other.slots_);
     const auto per_line = static_cast<std::ptrdiff_t>(slots_.format().per_line);
     const auto first = static_cast<std::ptrdiff_t>(line) * per_line;
     std::swap_ranges(sequences_.begin() + first, sequences_.begin() + first + per_line,
@@ -150,15 +149,7 @@ void MessageBuffer::split_into(LineIo& io, Key separator, MessageBuffer& upper) 
     std::vector<Record> moving;
     for (const Record& record : records.list)
         if (record.key >= separator) moving.push_back(record);
-    if (slots_.relabels()) {
-        std::vector<uint64_t> upper_half(slots_.lines());
-        for (const Record& record : moving) upper_half[slots_.line_of(record.slot)] |= slots_.bit_of(record.slot);
-        for (uint32_t line = 0; line < slots_.lines(); ++line) {
-            if (upper_half[line] == 0 || upper_half[line] != slots_.taken_of_line(line)) continue;
-            swap_line(io, line, upper);
-            std::erase_if(moving, [&](const Record& record) { return slots_.line_of(record.slot) == line; });
-        }
-    }
+    for (const uint32_t line : slots_.take_whole_lines(moving)) swap_line(io, line, upper);
     move_all(io, records, moving, upper);
 }
 

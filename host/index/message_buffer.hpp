@@ -42,7 +42,6 @@ class MessageBuffer {
     void split_into(LineIo& io, Key separator, MessageBuffer& upper);
     /// Moves everything into `other`, which has room.
     void move_to(LineIo& io, MessageBuffer& other);
-    [[nodiscard]] const SlotArea& slots() const { return slots_; }
 
     /// Empty when the tables agree and all keys are in [low, high]. Appends the messages.
     [[nodiscard]] std::string verify(LineIo& io, Key low, Key high, Records& records) const;

@@ -1,5 +1,7 @@
 #include "host/index/node_pool.hpp"
 
+#include <algorithm>
+
 namespace sky::index {
 
 uint32_t NodePool::take() {
@@ -9,13 +11,11 @@ uint32_t NodePool::take() {
     return node;
 }
 
-std::optional<LineId> NodePool::store_line(uint32_t number) {
+bool NodePool::grow_store_to(uint32_t number) {
     const uint32_t needed = number / layout_->node_lines + 1;
-    if (needed > store_nodes_) {
-        if (bottom_ + needed > layout_->nodes) return std::nullopt;
-        store_nodes_ = needed;
-    }
-    return line_of_store(number);
+    if (bottom_ + needed > layout_->nodes) return false;
+    store_nodes_ = std::max(store_nodes_, needed);
+    return true;
 }
 
 }  // namespace sky::index

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include "host/index/layout.hpp"
@@ -27,8 +26,8 @@ class NodePool {
     [[nodiscard]] uint32_t take();
     void give_back(uint32_t node) { freed_.push_back(node); }
 
-    /// Line `number` of the value store; the memory gives way until there is no node left.
-    [[nodiscard]] std::optional<LineId> store_line(uint32_t number);
+    /// The value store has lines up to this one from now on. False when it would meet the nodes of the tree.
+    [[nodiscard]] bool grow_store_to(uint32_t number);
     [[nodiscard]] LineId line_of_store(uint32_t number) const {
         const uint32_t lines = layout_->node_lines;
         return (layout_->nodes - 1 - number / lines) * lines + number % lines;

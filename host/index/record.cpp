@@ -12,6 +12,15 @@ void Records::set_value(Record& record, const Value& value) {
     for (uint32_t w = 0; w < value.word_count(); ++w) words.push_back(value.words[w]);
 }
 
+void Records::append(const Records& from, Record record) {
+    if (!record.indexed) {
+        const std::span<const uint64_t> value = from.value_words(record);
+        record.value = static_cast<uint32_t>(words.size());
+        words.insert(words.end(), value.begin(), value.end());
+    }
+    list.push_back(record);
+}
+
 void Records::get_value(const Record& record, Value& value) const {
     value.bytes = record.bytes;
     const std::span<const uint64_t> from = value_words(record);

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -24,6 +23,11 @@ struct Record {
     [[nodiscard]] ValueRef ref() const { return {value, kind == MessageKind::kPutPadded}; }
 };
 
+/// By key, and of one key from the oldest to the newest.
+[[nodiscard]] inline bool by_key_and_age(const Record& a, const Record& b) {
+    return a.key != b.key ? a.key < b.key : a.sequence < b.sequence;
+}
+
 /// Records and the words of their inline values.
 struct Records {
     std::vector<Record> list;
@@ -36,6 +40,8 @@ struct Records {
     [[nodiscard]] std::span<const uint64_t> value_words(const Record& record) const {
         return std::span(words).subspan(record.value, (record.bytes + kWordBytes - 1) / kWordBytes);
     }
+    /// Appends a record of another list, with the words of its inline value.
+    void append(const Records& from, Record record);
     /// Makes it an inline value.
     void set_value(Record& record, const Value& value);
     void get_value(const Record& record, Value& value) const;

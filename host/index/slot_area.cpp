@@ -5,15 +5,12 @@
 #include <algorithm>
 #include <bit>
 
+#include "host/index/bits.hpp"
 #include "host/memory/random.hpp"
 
 namespace sky::index {
 namespace {
 
-uint64_t bit(uint32_t at) { return uint64_t{1} << at; }
-uint64_t low_bits(uint32_t n) { return n >= 64 ? ~uint64_t{0} : bit(n) - 1; }
-uint32_t ones(uint64_t mask) { return static_cast<uint32_t>(std::popcount(mask)); }
-uint32_t lowest(uint64_t mask) { return static_cast<uint32_t>(std::countr_zero(mask)); }
 constexpr uint64_t kEven = 0x5555555555555555;
 
 uint16_t fingerprint(Key key) { return static_cast<uint16_t>(memory::mix64(key) >> 48); }
@@ -46,8 +43,8 @@ std::vector<uint16_t> SlotArea::slots() const {
     std::vector<uint16_t> all;
     all.reserve(used_);
     for (uint32_t line = 0; line < lines(); ++line)
-        for (uint64_t rest = taken_[line]; rest != 0; rest &= rest - 1)
-            all.push_back(static_cast<uint16_t>(line * format_->per_line + lowest(rest)));
+        each_bit(taken_[line],
+                 [&](uint32_t at) { all.push_back(static_cast<uint16_t>(line * format_->per_line + at)); });
     return all;
 }
 
@@ -139,24 +136,27 @@ void SlotArea::read_partners(LineIo& io, const Share& share, LineWords& words) {
     if (!format_->indexed) return;
     const uint64_t neighbours = ((share.slots & kEven) << 1 | (share.slots >> 1 & kEven)) & ~share.slots;
     uint64_t alive = neighbours & taken_[share.line];
-    if (half_pair_.slot < slots_ && line_of(half_pair_.slot) == share.line &&
-        (alive & bit(at(half_pair_.slot))) != 0) {
+    if (has_half_pair(share.line, alive)) {
         words.set(format_->entry_segment(at(half_pair_.slot)), half_pair_.word);
         alive &= ~bit(at(half_pair_.slot));
     }
     LineWords read;
     io.read(line_id(share.line), format_->payload_mask(alive), read, Cause::kPair);
-    for (uint64_t rest = read.mask; rest != 0; rest &= rest - 1) words.set(lowest(rest), read.at[lowest(rest)]);
+    each_bit(read.mask, [&](uint32_t segment) { words.set(segment, read.at[segment]); });
 }
 
 void SlotArea::remember_half_pair(const Share& share, const LineWords& words) {
     if (!format_->indexed) return;
-    for (uint64_t rest = share.slots; rest != 0; rest &= rest - 1) {
-        const uint32_t slot = lowest(rest);
+    each_bit(share.slots, [&](uint32_t slot) {
         const uint32_t partner = slot ^ 1;
-        if (partner >= format_->per_line || (taken_[share.line] & bit(partner)) != 0) continue;
+        if (partner >= format_->per_line || (taken_[share.line] & bit(partner)) != 0) return;
         half_pair_ = {share.line * format_->per_line + slot, words.at[format_->entry_segment(slot)]};
-    }
+    });
+}
+
+/// Whether the half pair is one of these slots of a line.
+bool SlotArea::has_half_pair(uint32_t line, uint64_t slots) const {
+    return half_pair_.slot < slots_ && line_of(half_pair_.slot) == line && (slots & bit(at(half_pair_.slot))) != 0;
 }
 
 /// Into the SRAM tables.
@@ -200,10 +200,9 @@ void SlotArea::add_all(LineIo& io, const Records& records, std::span<Record> lis
 }
 
 void SlotArea::overwrite_all(LineIo& io, const Records& records, std::span<const Record> list, Cause cause) {
+    const std::vector<uint64_t> slots = by_line(list);
     for (uint32_t line = 0; line < lines(); ++line) {
-        Share share{line, 0};
-        for (const Record& record : list)
-            if (line_of(record.slot) == line) share.slots |= bit(at(record.slot));
+        const Share share{line, slots[line]};
         if (share.slots == 0) continue;
         LineWords words;
         read_partners(io, share, words);
@@ -221,17 +220,22 @@ void SlotArea::overwrite_all(LineIo& io, const Records& records, std::span<const
 void SlotArea::release(LineIo& io, uint32_t slot) { erase(io, line_of(slot), bit(at(slot))); }
 
 void SlotArea::release_all(LineIo& io, std::span<const Record> list) {
-    std::vector<uint64_t> released(lines());
-    for (const Record& record : list) released[line_of(record.slot)] |= bit(at(record.slot));
+    const std::vector<uint64_t> slots = by_line(list);
     for (uint32_t line = 0; line < lines(); ++line)
-        if (released[line] != 0) erase(io, line, released[line]);
+        if (slots[line] != 0) erase(io, line, slots[line]);
+}
+
+/// The slots of the records, a mask for each line.
+std::vector<uint64_t> SlotArea::by_line(std::span<const Record> list) const {
+    std::vector<uint64_t> slots(lines());
+    for (const Record& record : list) slots[line_of(record.slot)] |= bit(at(record.slot));
+    return slots;
 }
 
 void SlotArea::erase(LineIo& io, uint32_t line, uint64_t slots) {
     taken_[line] &= ~slots;
     used_ -= ones(slots);
-    if (half_pair_.slot < slots_ && line_of(half_pair_.slot) == line && (slots & bit(at(half_pair_.slot))) != 0)
-        half_pair_ = {};
+    if (has_half_pair(line, slots)) half_pair_ = {};
     if (layout_->mechanisms.lazy_removal) return;
     // A segment of entries goes with the last one that lives in it.
     const uint64_t shared = format_->indexed ? format_->payload_mask(taken_[line]) : 0;
@@ -269,8 +273,7 @@ void SlotArea::load_line(LineIo& io, uint32_t line, uint64_t which, Records& rec
     if (which == 0) return;
     LineWords words;
     io.read(line_id(line), format_->key_mask(which) | format_->payload_mask(which), words, cause);
-    for (; which != 0; which &= which - 1) {
-        const uint32_t at = lowest(which);
+    each_bit(which, [&](uint32_t at) {
         Record record;
         record.slot = static_cast<uint16_t>(line * format_->per_line + at);
         record.key = words.at[format_->key_segment(at)];
@@ -285,11 +288,16 @@ void SlotArea::load_line(LineIo& io, uint32_t line, uint64_t which, Records& rec
             records.words.insert(records.words.end(), first, first + (record.bytes + kWordBytes - 1) / kWordBytes);
         }
         records.list.push_back(record);
-    }
+    });
 }
 
 void SlotArea::load_all(LineIo& io, Records& records, Cause cause) const {
     for (uint32_t line = 0; line < lines(); ++line) load_line(io, line, taken_[line], records, cause);
+}
+
+void SlotArea::load_range(LineIo& io, Key low, Key high, Records& records, Cause cause) const {
+    for (uint32_t line = 0; line < lines(); ++line)
+        load_line(io, line, in_range(io, line, low, high, cause), records, cause);
 }
 
 uint64_t SlotArea::candidates(uint32_t line, Key key) const {
@@ -309,19 +317,30 @@ uint64_t SlotArea::in_range(LineIo& io, uint32_t line, Key low, Key high, Cause 
     return slots;
 }
 
-void SlotArea::swap_line(LineIo& io, uint32_t line, SlotArea& other, uint32_t other_line) {
-    io.swap(line_id(line), other.line_id(other_line));
+std::vector<uint32_t> SlotArea::take_whole_lines(std::vector<Record>& records) const {
+    std::vector<uint32_t> whole;
+    if (!layout_->mechanisms.relabel) return whole;
+    const std::vector<uint64_t> slots = by_line(records);
+    for (uint32_t line = 0; line < lines(); ++line)
+        if (slots[line] != 0 && slots[line] == taken_[line]) whole.push_back(line);
+    std::erase_if(records, [&](const Record& record) {
+        return std::binary_search(whole.begin(), whole.end(), line_of(record.slot));
+    });
+    return whole;
+}
+
+void SlotArea::swap_line(LineIo& io, uint32_t line, SlotArea& other) {
+    io.swap(line_id(line), other.line_id(line));
     const uint32_t mine = ones(taken_[line]);
-    const uint32_t theirs = ones(other.taken_[other_line]);
-    std::swap(taken_[line], other.taken_[other_line]);
+    const uint32_t theirs = ones(other.taken_[line]);
+    std::swap(taken_[line], other.taken_[line]);
     used_ += theirs - mine;
     other.used_ += mine - theirs;
     const auto swap_table = [&](auto& table, auto& other_table) {
         if (table.empty()) return;
         const auto per_line = static_cast<std::ptrdiff_t>(format_->per_line);
-        const auto first = table.begin() + static_cast<std::ptrdiff_t>(line) * per_line;
-        std::swap_ranges(first, first + per_line,
-                         other_table.begin() + static_cast<std::ptrdiff_t>(other_line) * per_line);
+        const auto first = static_cast<std::ptrdiff_t>(line) * per_line;
+        std::swap_ranges(table.begin() + first, table.begin() + first + per_line, other_table.begin() + first);
     };
     swap_table(fingerprints_, other.fingerprints_);
     swap_table(lengths_, other.lengths_);
@@ -330,10 +349,10 @@ void SlotArea::swap_line(LineIo& io, uint32_t line, SlotArea& other, uint32_t ot
     other.half_pair_ = {};
 }
 
-uint64_t SlotArea::sram_bits_per_slot() const {
+uint64_t SlotArea::sram_bits_per_slot(const NodeLayout& layout, const SlotFormat& format) {
     uint64_t bits = 1;
-    if (!fingerprints_.empty()) bits += 16;
-    if (!format_->indexed) bits += static_cast<uint64_t>(std::bit_width(layout_->max_value_bytes));
+    if (layout.mechanisms.fingerprints) bits += 16;
+    if (!format.indexed) bits += static_cast<uint64_t>(std::bit_width(layout.max_value_bytes));
     return bits;
 }
 

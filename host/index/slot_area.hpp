@@ -20,15 +20,11 @@ class SlotArea {
     [[nodiscard]] uint32_t used() const { return used_; }
     [[nodiscard]] uint32_t free() const { return slots_ - used_; }
     [[nodiscard]] bool taken(uint32_t slot) const { return (taken_[line_of(slot)] >> at(slot) & 1) != 0; }
-    [[nodiscard]] uint32_t line_of(uint32_t slot) const { return slot / format_->per_line; }
-    [[nodiscard]] uint64_t bit_of(uint32_t slot) const { return uint64_t{1} << at(slot); }  ///< within its line
-    [[nodiscard]] bool relabels() const { return layout_->mechanisms.relabel; }
     [[nodiscard]] uint32_t lines() const { return static_cast<uint32_t>(taken_.size()); }
     /// Taken slots of one line, bit i for its record i.
     [[nodiscard]] uint64_t taken_of_line(uint32_t line) const { return taken_[line]; }
-    [[nodiscard]] std::vector<uint16_t> slots() const;                                  ///< taken ones, ascending
-    [[nodiscard]] uint32_t value_bytes(uint32_t slot) const { return lengths_[slot]; }  ///< inline only
-    [[nodiscard]] MessageKind kind(uint32_t slot) const { return kinds_[slot]; }        ///< inline only
+    [[nodiscard]] std::vector<uint16_t> slots() const;                            ///< taken ones, ascending
+    [[nodiscard]] MessageKind kind(uint32_t slot) const { return kinds_[slot]; }  ///< inline only
     [[nodiscard]] const SlotFormat& format() const { return *format_; }
 
     /// Takes the first free slot and writes the record into it. Only while free() > 0.
@@ -48,6 +44,8 @@ class SlotArea {
     /// Reads the taken records among `which` of a line in one pass, keys and values, and appends them.
     void load_line(LineIo& io, uint32_t line, uint64_t which, Records& records, Cause cause) const;
     void load_all(LineIo& io, Records& records, Cause cause) const;
+    /// The taken ones with a key of [low, high]: finds them by in_range() and reads their lines.
+    void load_range(LineIo& io, Key low, Key high, Records& records, Cause cause) const;
 
     [[nodiscard]] bool has_fingerprints() const { return !fingerprints_.empty(); }
     /// Taken slots of a line that may hold `key`, by their fingerprints: all of them when there are none.
@@ -55,10 +53,12 @@ class SlotArea {
     /// Those that do hold a key of [low, high], by looking at all taken keys of the line at once.
     [[nodiscard]] uint64_t in_range(LineIo& io, uint32_t line, Key low, Key high, Cause cause) const;
 
-    /// Exchanges a line with one of another area of the same format.
-    void swap_line(LineIo& io, uint32_t line, SlotArea& other, uint32_t other_line);
+    /// With relabel: the lines whose taken records are all among `records`, which then has them no more.
+    [[nodiscard]] std::vector<uint32_t> take_whole_lines(std::vector<Record>& records) const;
+    /// Exchanges a line with the same one of another area of the same format.
+    void swap_line(LineIo& io, uint32_t line, SlotArea& other);
 
-    [[nodiscard]] uint64_t sram_bits_per_slot() const;
+    [[nodiscard]] static uint64_t sram_bits_per_slot(const NodeLayout& layout, const SlotFormat& format);
     /// Empty when the tables agree and lengths fit.
     [[nodiscard]] std::string verify() const;
 
@@ -73,6 +73,7 @@ class SlotArea {
         uint64_t word = 0;
     };
 
+    [[nodiscard]] uint32_t line_of(uint32_t slot) const { return slot / format_->per_line; }
     [[nodiscard]] uint32_t at(uint32_t slot) const { return slot % format_->per_line; }
     [[nodiscard]] LineId line_id(uint32_t line) const { return first_ + line; }
     [[nodiscard]] uint64_t free_of_line(uint32_t line) const { return all_slots_ & ~taken_[line]; }
@@ -84,6 +85,8 @@ class SlotArea {
     void set_payload(const Records& records, const Record& record, uint32_t at, LineWords& words) const;
     void note(const Record& record);
     void read_partners(LineIo& io, const Share& share, LineWords& words);
+    [[nodiscard]] bool has_half_pair(uint32_t line, uint64_t slots) const;
+    [[nodiscard]] std::vector<uint64_t> by_line(std::span<const Record> list) const;
     void remember_half_pair(const Share& share, const LineWords& words);
     void take(uint32_t line, uint64_t slots);
     void erase(LineIo& io, uint32_t line, uint64_t slots);

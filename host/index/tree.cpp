@@ -11,19 +11,22 @@ Tree::Tree(memory::MemorySession& session, const NodeLayout& layout)
     root_ = new_leaf();
 }
 
-uint32_t Tree::new_leaf() {
+uint32_t Tree::take_node() {
     const uint32_t node = pool_.take();
     leaves_.resize(std::max<size_t>(leaves_.size(), node + 1));
     inners_.resize(leaves_.size());
+    return node;
+}
+
+uint32_t Tree::new_leaf() {
+    const uint32_t node = take_node();
     leaves_[node] = std::make_unique<Leaf>(layout_, node);
     ++leaf_count_;
     return node;
 }
 
 uint32_t Tree::new_inner() {
-    const uint32_t node = pool_.take();
-    leaves_.resize(std::max<size_t>(leaves_.size(), node + 1));
-    inners_.resize(leaves_.size());
+    const uint32_t node = take_node();
     inners_[node] = std::make_unique<InnerNode>(layout_, node);
     ++inner_count_;
     return node;
@@ -259,13 +262,12 @@ std::optional<Bytes> Tree::get_at(Key key, uint64_t last) {
 /// sequence number.
 uint64_t Tree::sram_bytes() const {
     const auto bits_for = [](uint64_t values) { return static_cast<uint64_t>(std::bit_width(values - 1)); };
-    const SlotArea entries(layout_, layout_.entry, 0, 0, layout_.leaf_slots);
-    const SlotArea messages(layout_, layout_.message, 0, 0, layout_.buffer_slots);
+    const uint64_t entry = SlotArea::sram_bits_per_slot(layout_, layout_.entry);
+    const uint64_t message = SlotArea::sram_bits_per_slot(layout_, layout_.message);
     const uint64_t rank = io_.parallel() ? 0 : bits_for(layout_.leaf_slots);
-    const uint64_t leaf_bits = layout_.leaf_slots * (entries.sram_bits_per_slot() + rank);
+    const uint64_t leaf_bits = layout_.leaf_slots * (entry + rank);
     const uint64_t pivot_bits = layout_.fanout * (1 + bits_for(layout_.fanout));
-    const uint64_t buffer_bits =
-        layout_.buffer_slots * (messages.sram_bits_per_slot() + (layout_.message.indexed ? 0 : 2) + 64);
+    const uint64_t buffer_bits = layout_.buffer_slots * (message + (layout_.message.indexed ? 0 : 2) + 64);
     return (leaf_count_ * leaf_bits + inner_count_ * (pivot_bits + buffer_bits) + 7) / 8 + io_.sram_bytes() +
            (store_.lines() > 0 ? store_.sram_bytes() : 0);
 }

@@ -55,7 +55,6 @@ class Tree : public Index {
     Tree(memory::MemorySession& session, const NodeLayout& layout);
 
     [[nodiscard]] Leaf& leaf(uint32_t node) { return *leaves_[node]; }
-    [[nodiscard]] const Leaf& leaf(uint32_t node) const { return *leaves_[node]; }
     [[nodiscard]] PivotTrack& pivots(uint32_t node) { return inners_[node]->pivots; }
     [[nodiscard]] MessageBuffer& buffer(uint32_t node) { return inners_[node]->buffer; }
     [[nodiscard]] uint32_t free_nodes() const { return pool_.free(); }
@@ -145,6 +144,7 @@ class Tree : public Index {
 
    private:
     Status apply(const WriteBatch::Operation& operation);
+    [[nodiscard]] uint32_t take_node();
     [[nodiscard]] uint32_t new_leaf();
     [[nodiscard]] uint32_t new_inner();
     void free_node(uint32_t node);

@@ -34,10 +34,8 @@ Tree::Chunk Tree::load_chunk(Key at, Key low, Key high, uint64_t last, size_t at
 void Tree::merge_chunk(Chunk& chunk) {
     std::vector<Record>& messages = chunk.messages.list;
     std::vector<Record>& entries = chunk.entries.list;
-    std::sort(messages.begin(), messages.end(), [](const Record& a, const Record& b) {
-        return a.key != b.key ? a.key < b.key : a.sequence < b.sequence;
-    });
-    std::sort(entries.begin(), entries.end(), [](const Record& a, const Record& b) { return a.key < b.key; });
+    std::sort(messages.begin(), messages.end(), by_key_and_age);
+    std::sort(entries.begin(), entries.end(), by_key_and_age);
     size_t m = 0;
     size_t e = 0;
     const auto key_of = [&](const std::vector<Record>& list, size_t i) {
@@ -59,8 +57,7 @@ void Tree::merge_chunk(Chunk& chunk) {
             continue;
         }
         // Only operands have to be read to know the value; whether there is one the kinds say.
-        const bool is_erased = of_key.back().kind == MessageKind::kDelete;
-        if (is_erased) continue;
+        if (of_key.back().kind == MessageKind::kDelete) continue;
         item.folded = fold(chunk.messages, of_key, chunk.entries, item.entry ? &entries[*item.entry] : nullptr);
         chunk.items.push_back(item);
     }

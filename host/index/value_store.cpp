@@ -3,13 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
+
+#include "host/index/bits.hpp"
 
 namespace sky::index {
 namespace {
-
-uint64_t bit(uint32_t at) { return uint64_t{1} << at; }
-uint64_t low_bits(uint32_t n) { return n >= 64 ? ~uint64_t{0} : bit(n) - 1; }
 
 /// A slot of `capacity` bytes says in its last byte how many are not the value's; 0 stands for a number of 256 or
 /// more in the two bytes before it.
@@ -37,10 +35,7 @@ uint32_t ValueStore::class_of(size_t bytes) const {
 
 uint64_t ValueStore::all_slots(uint32_t c) const { return low_bits(slots(c)); }
 
-uint32_t ValueStore::most_lines() const {
-    // The highest number stands for no value.
-    return static_cast<uint32_t>(low_bits(layout_->index_bits)) / layout_->segments;
-}
+uint32_t ValueStore::most_lines() const { return no_slot() / layout_->segments; }
 
 bool ValueStore::open_has_room(uint32_t c) const {
     const Open& open = open_[c];
@@ -72,9 +67,8 @@ Status ValueStore::reserve(size_t bytes) {
         return Status::error(exhausted(bytes));
     }
     while (empty_.size() < chain_lines(bytes)) {
-        if (lines_.size() >= most_lines() || !pool_->store_line(lines())) return Status::error(exhausted(bytes));
-        empty_.push_back(lines());
-        lines_.emplace_back();
+        if (!grow()) return Status::error(exhausted(bytes));
+        empty_.push_back(lines() - 1);
     }
     return {};
 }
@@ -111,6 +105,13 @@ uint32_t ValueStore::recycled(uint32_t c) {
     return kNone;
 }
 
+/// By one line; false when there is no number or no node left for it.
+bool ValueStore::grow() {
+    if (lines_.size() >= most_lines() || !pool_->grow_store_to(lines())) return false;
+    lines_.emplace_back();
+    return true;
+}
+
 /// An empty line, a new one, or any with a free slot; kNone when there is none.
 uint32_t ValueStore::new_line(uint32_t c) {
     if (!empty_.empty()) {
@@ -118,10 +119,7 @@ uint32_t ValueStore::new_line(uint32_t c) {
         empty_.pop_back();
         return line;
     }
-    if (lines_.size() < most_lines() && pool_->store_line(lines())) {
-        lines_.emplace_back();
-        return lines() - 1;
-    }
+    if (grow()) return lines() - 1;
     for (uint32_t line = 0; line < lines(); ++line)
         if (lines_[line].class_of == c && lines_[line].taken != all_slots(c)) return line;
     return kNone;
@@ -139,13 +137,13 @@ bool ValueStore::open_line(uint32_t c) {
 }
 
 ValueRef ValueStore::put(std::span<const std::byte> bytes) {
-    if (bytes.empty()) return {static_cast<uint32_t>(low_bits(layout_->index_bits)), true};
+    if (bytes.empty()) return {no_slot(), true};
     ++live_values_;
     const uint32_t c = class_of(bytes.size());
     if (c == kWholeLine) return put_chain(bytes);
     Open& open = open_[c];
     Line& line = lines_[open.line];
-    const auto slot = static_cast<uint32_t>(std::countr_zero(~line.taken & all_slots(c)));
+    const uint32_t slot = lowest(~line.taken & all_slots(c));
     const uint32_t words = slot_words(c);
     line.taken |= bit(slot);
     open.staged |= bit(slot);
@@ -169,10 +167,6 @@ void ValueStore::write_open(uint32_t c) {
     open.staged = 0;
 }
 
-void ValueStore::write_staged() {
-    for (uint32_t c = 0; c < kWholeLine; ++c) write_open(c);
-}
-
 ValueRef ValueStore::put_chain(std::span<const std::byte> bytes) {
     const uint32_t count = chain_lines(bytes.size());
     const uint32_t payload = layout_->segments - 1;
@@ -183,7 +177,7 @@ ValueRef ValueStore::put_chain(std::span<const std::byte> bytes) {
     const bool padded = bytes.size() != all.size() * kWordBytes;
     if (padded) write_padding(all, bytes.size());
     // From the last line to the first, so that each knows the next.
-    auto next = static_cast<uint32_t>(low_bits(layout_->index_bits));
+    uint32_t next = no_slot();
     for (uint32_t i = count; i-- > 0;) {
         const uint32_t line = empty_.back();
         empty_.pop_back();
@@ -201,7 +195,7 @@ ValueRef ValueStore::put_chain(std::span<const std::byte> bytes) {
 
 void ValueStore::read(ValueRef ref, Value& value, Cause cause) {
     value.bytes = 0;
-    if (ref.index == low_bits(layout_->index_bits)) return;
+    if (ref.index == no_slot()) return;
     const uint32_t number = ref.index / layout_->segments;
     const uint32_t c = lines_[number].class_of;
     if (c == kWholeLine) return read_chain(ref, value, cause);
@@ -219,10 +213,9 @@ void ValueStore::read(ValueRef ref, Value& value, Cause cause) {
 
 void ValueStore::read_chain(ValueRef ref, Value& value, Cause cause) {
     const uint32_t payload = layout_->segments - 1;
-    const auto end = static_cast<uint32_t>(low_bits(layout_->index_bits));
     std::vector<uint64_t> all;
     LineWords words;
-    for (uint32_t index = ref.index; index != end; index = static_cast<uint32_t>(words.at[0])) {
+    for (uint32_t index = ref.index; index != no_slot(); index = static_cast<uint32_t>(words.at[0])) {
         io_->read(pool_->line_of_store(index / layout_->segments), low_bits(layout_->segments), words, cause);
         all.insert(all.end(), words.at.begin() + 1, words.at.begin() + 1 + payload);
     }
@@ -231,13 +224,12 @@ void ValueStore::read_chain(ValueRef ref, Value& value, Cause cause) {
 }
 
 void ValueStore::release(ValueRef ref) {
-    if (ref.index == low_bits(layout_->index_bits)) return;
+    if (ref.index == no_slot()) return;
     --live_values_;
     const uint32_t number = ref.index / layout_->segments;
     const uint32_t c = lines_[number].class_of;
     if (c != kWholeLine) return release_slot(number, ref.index % layout_->segments / slot_words(c));
-    const auto end = static_cast<uint32_t>(low_bits(layout_->index_bits));
-    for (uint32_t index = ref.index; index != end;) {
+    for (uint32_t index = ref.index; index != no_slot();) {
         const uint32_t line = index / layout_->segments;
         // The chain is on the device, so that giving it back reads it.
         index = static_cast<uint32_t>(io_->read_word(pool_->line_of_store(line), 0, Cause::kStore));
@@ -264,7 +256,7 @@ void ValueStore::release_slot(uint32_t number, uint32_t slot) {
     if (line.listed) return;
     if (line.taken == 0) {
         empty_.push_back(number);
-    } else if (2 * static_cast<uint32_t>(std::popcount(line.taken)) <= slots(c)) {
+    } else if (2 * ones(line.taken) <= slots(c)) {
         recycle_[c].push_back(number);
         line.listed = true;
     }
@@ -277,7 +269,6 @@ uint64_t ValueStore::sram_bytes() const {
 }
 
 std::string ValueStore::verify(std::span<const ValueRef> refs) const {
-    const auto end = static_cast<uint32_t>(low_bits(layout_->index_bits));
     std::vector<uint64_t> seen(lines_.size());
     const auto mark = [&](uint32_t index) -> std::string {
         const uint32_t number = index / layout_->segments;
@@ -289,7 +280,7 @@ std::string ValueStore::verify(std::span<const ValueRef> refs) const {
         return {};
     };
     for (const ValueRef ref : refs) {
-        for (uint32_t index = ref.index; index != end;) {
+        for (uint32_t index = ref.index; index != no_slot();) {
             if (std::string why = mark(index); !why.empty()) return why;
             const uint32_t number = index / layout_->segments;
             if (lines_[number].class_of != kWholeLine) break;
@@ -299,7 +290,7 @@ std::string ValueStore::verify(std::span<const ValueRef> refs) const {
     for (uint32_t number = 0; number < lines_.size(); ++number)
         if (seen[number] != lines_[number].taken)
             return fmt::format("track {} of values has {} slots that nobody names", number,
-                               std::popcount(lines_[number].taken & ~seen[number]));
+                               ones(lines_[number].taken & ~seen[number]));
     return {};
 }
 

@@ -48,8 +48,6 @@ class ValueStore {
     void read(ValueRef ref, Value& value, Cause cause);
     /// The slot may be written again.
     void release(ValueRef ref);
-    /// Writes what is staged.
-    void write_staged();
 
     [[nodiscard]] uint64_t live_words() const { return live_words_; }
     [[nodiscard]] uint64_t live_values() const { return live_values_; }
@@ -83,7 +81,10 @@ class ValueStore {
     [[nodiscard]] bool open_has_room(uint32_t c) const;
     [[nodiscard]] bool open_line(uint32_t c);
     [[nodiscard]] uint32_t recycled(uint32_t c);
+    [[nodiscard]] bool grow();
     [[nodiscard]] uint32_t new_line(uint32_t c);
+    /// The highest number stands for a value of no bytes.
+    [[nodiscard]] uint32_t no_slot() const { return (1U << layout_->index_bits) - 1; }
     [[nodiscard]] uint32_t most_lines() const;
     void write_open(uint32_t c);
     [[nodiscard]] uint32_t chain_lines(size_t bytes) const;
