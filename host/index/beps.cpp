@@ -24,7 +24,7 @@ Status Beps::enqueue(Key key, std::span<const std::byte> bytes, MessageKind kind
         return memory_full();
     // Only now: what makes room in front of the root may take value slots.
     if (has_value)
-        if (Status status = reserve(layout_.message.indexed, bytes.size()); !status.ok()) return status;
+        if (Status status = reserve_settled(layout_.message.indexed, bytes.size()); !status.ok()) return status;
     Record record{.key = key, .sequence = sequence_ + 1, .kind = kind};
     if (has_value) set_value(stage_, record, layout_.message.indexed, bytes);
     record.indexed = layout_.message.indexed;
@@ -36,6 +36,25 @@ Status Beps::enqueue(Key key, std::span<const std::byte> bytes, MessageKind kind
         return memory_full();
     }
     ++sequence_;
+    return {};
+}
+
+/// The registers hold them all until they are logged.
+Status Beps::write_waiting(std::span<const WriteBatch::Operation> operations) {
+    for (const WriteBatch::Operation& operation : operations) {
+        Record record = make_waiting(operation);
+        record.sequence = ++sequence_;
+        stage_.list.push_back(record);
+    }
+    if (stage_.list.size() <= layout_.stage_slots) return {};
+    seal();
+    return empty_stage() ? Status() : memory_full();
+}
+
+Status Beps::restore_waiting(Records&& records, uint64_t last_sequence) {
+    stage_ = std::move(records);
+    sequence_ = last_sequence;
+    if (stage_.list.size() > layout_.stage_slots && !empty_stage()) return memory_full();
     return {};
 }
 
@@ -68,6 +87,7 @@ bool Beps::empty_stage() {
     const std::span<Record> oldest = std::span(stage_.list).first(count);
     root.add_all(io_, stage_, oldest, Cause::kMessage);
     stage_.list.erase(stage_.list.begin(), stage_.list.begin() + static_cast<std::ptrdiff_t>(count));
+    note_consumed(std::min(count, waiting_logged_));
     if (!stage_.list.empty()) return false;
     stage_.words.clear();
     return true;
@@ -76,11 +96,14 @@ bool Beps::empty_stage() {
 /// While the root is a leaf. True when it took all of them.
 bool Beps::stage_to_leaf() {
     std::vector<Record>& messages = stage_.list;
+    if (leaf(root_).free() < messages.size()) seal();
     std::sort(messages.begin(), messages.end(), by_key_and_age);
     apply_to_leaf({.leaf = root_, .parent = nullptr, .rank = 0, .from = nullptr}, stage_, messages);
     std::erase_if(messages, [](const Record& message) { return message.done; });
     std::sort(messages.begin(), messages.end(),
               [](const Record& a, const Record& b) { return a.sequence < b.sequence; });
+    // Those that are left are logged again.
+    note_consumed(waiting_logged_);
     if (!messages.empty()) return false;
     stage_.words.clear();
     return true;
@@ -131,7 +154,9 @@ bool Beps::flush(uint32_t node, uint32_t level) {
     const size_t at_once = io_.parallel() ? layout_.flush_children : 1;
     for (size_t i = 0; i < batches.size(); i += at_once) {
         const std::span<Batch> chosen = std::span(batches).subspan(i, std::min(at_once, batches.size() - i));
-        if (flush_batches(node, level, records, reader, chosen)) return true;
+        const bool changed = flush_batches(node, level, records, reader, chosen);
+        seal();
+        if (changed) return true;
     }
     return false;
 }
@@ -149,7 +174,9 @@ bool Beps::flush_batches(uint32_t node, uint32_t level, Records& records, PivotR
         has_underfull |= is_underfull(child, level);
     }
     changed |= pivots(node).size() != children;
-    if (has_underfull) merge_children(node, level);
+    if (!has_underfull) return changed;
+    seal();
+    merge_children(node, level);
     return changed;
 }
 
@@ -166,7 +193,6 @@ bool Beps::flush_batch(uint32_t node, uint32_t level, uint32_t child, Records& r
         move_down(node, level, child, records, batch);
     const auto moved = static_cast<size_t>(std::count_if(batch.messages.begin(), batch.messages.end(),
                                                          [](const Record& message) { return message.done; }));
-    release_done(from, batch.messages);
     counts_.messages_superseded += dropped;
     counts_.messages_flushed += moved;
     return dropped + moved > 0;
@@ -207,9 +233,13 @@ size_t Beps::drop_superseded(MessageBuffer& from, std::vector<Record>& messages)
     return dropped.size();
 }
 
-void Beps::release_done(MessageBuffer& from, std::vector<Record>& messages) {
-    std::erase_if(messages, [](const Record& message) { return !message.done; });
-    from.release_all(io_, messages);
+/// In one go with what was done with them below, so that seal() sees both or none. Nothing while they are staged.
+void Beps::release_done(MessageBuffer* from, std::span<const Record> messages) {
+    if (from == nullptr) return;
+    std::vector<Record> done;
+    std::copy_if(messages.begin(), messages.end(), std::back_inserter(done),
+                 [](const Record& message) { return message.done; });
+    from->release_all(io_, done);
 }
 
 /// Into the buffer of an internal child.
@@ -226,6 +256,7 @@ void Beps::move_down(uint32_t node, uint32_t level, uint32_t child, Records& rec
     }
     std::vector<Record> copies(moving.begin(), moving.end());
     below.add_all(io_, records, copies, Cause::kFlushMove);
+    release_done(&buffer(node), moving);
 }
 
 /// Splits the child of a batch; the batch and `child` become the half with more messages.

@@ -18,7 +18,8 @@ namespace sky::index {
 /// Messages are superseded within a flushed batch and at the leaf only.
 class Beps final : public Tree {
    public:
-    Beps(memory::MemorySession& session, const NodeLayout& layout) : Tree(session, layout) {}
+    Beps(Kind kind, memory::MemorySession& session, const NodeLayout& layout, const IndexConfig& config)
+        : Tree(kind, session, layout, config) {}
 
     Status put(Key key, std::span<const std::byte> value) override;
     Status erase(Key key) override;
@@ -42,13 +43,16 @@ class Beps final : public Tree {
         uint32_t leaf;
         PivotTrack* parent;         ///< nullptr: the leaf is the root
         uint32_t rank;              ///< of the leaf in its parent
-        const MessageBuffer* from;  ///< nullptr: the messages are staged
+        MessageBuffer* from;        ///< nullptr: the messages are staged
         [[nodiscard]] bool can_split(uint32_t free_nodes) const {
             return parent != nullptr && !parent->full() && free_nodes > 0;
         }
     };
 
     // In front of the root.
+    [[nodiscard]] std::span<const Record> waiting_records() const override { return stage_.list; }
+    Status restore_waiting(Records&& records, uint64_t last_sequence) override;
+    Status write_waiting(std::span<const WriteBatch::Operation> operations) override;
     [[nodiscard]] Status reserve_operations(size_t count, std::span<const size_t> value_bytes) override;
     Status enqueue(Key key, std::span<const std::byte> bytes, MessageKind kind);
     bool empty_stage();
@@ -66,7 +70,7 @@ class Beps final : public Tree {
     bool flush_batch(uint32_t node, uint32_t level, uint32_t child, Records& records, Batch& batch);
     [[nodiscard]] static std::vector<Batch> batches_by_size(const Records& records, PivotReader& reader);
     size_t drop_superseded(MessageBuffer& from, std::vector<Record>& messages);
-    void release_done(MessageBuffer& from, std::vector<Record>& messages);
+    void release_done(MessageBuffer* from, std::span<const Record> messages);
     void move_down(uint32_t node, uint32_t level, uint32_t child, Records& records, Batch& batch);
     void split_child(uint32_t node, Batch& batch, uint32_t& child);
 

@@ -88,6 +88,7 @@ void Beps::apply_by_rank(const Target& target, Records& records, std::span<Recor
         place.rank -= parts.back().first;
         apply_at(leaf(parts.back().leaf), place, target.from, records, group);
     }
+    release_done(target.from, messages);
 }
 
 /// `place` is that of the group's key in `into`, which has room if it must.
@@ -123,9 +124,12 @@ void Beps::apply_by_lines(const Target& target, Records& records, std::span<Reco
         const auto place = std::lower_bound(keys.begin(), keys.end(), entry.key);
         groups[static_cast<size_t>(place - keys.begin())].old = entry;
     }
-    const auto inserts = [](const Group& group) { return !group.old && group.leaves_value(); };
+    const auto inserts = [&](const Group& group) { return (!group.old || durable()) && group.leaves_value(); };
+    const auto inserted = static_cast<size_t>(std::count_if(groups.begin(), groups.end(), inserts));
+    if (leaf(target.leaf).free() < inserted && leaf(target.leaf).slots().unsettled() > 0 && target.from != nullptr)
+        seal();
     size_t room = leaf(target.leaf).free();
-    if (static_cast<size_t>(std::count_if(groups.begin(), groups.end(), inserts)) > room) {
+    if (inserted > room) {
         if (target.can_split(free_nodes()) && 2 * leaf(target.leaf).size() >= leaf(target.leaf).capacity())
             return apply_to_halves(target, records, messages);
         // A leaf that is less than half full has no median to split at: it is filled first.
@@ -155,6 +159,7 @@ void Beps::apply_to_halves(const Target& target, Records& records, std::span<Rec
 
 /// What a leaf has room for: one pass for each line that is touched.
 void Beps::apply_groups(const Target& target, Records& records, std::span<Group> groups) {
+    std::vector<Record> applied;
     std::vector<Record> inserted;
     std::vector<Record> overwritten;
     std::vector<Record> erased;
@@ -164,18 +169,22 @@ void Beps::apply_groups(const Target& target, Records& records, std::span<Group>
         if (group.old) release_value(*group.old);
         if (!group.leaves_value()) {
             if (group.old) erased.push_back(*group.old);
-        } else if (group.old) {
+        } else if (group.old && !durable()) {
             entry.slot = group.old->slot;
             overwritten.push_back(entry);
         } else {
+            // The old one is valid until the log says otherwise.
+            if (group.old) erased.push_back(*group.old);
             inserted.push_back(entry);
         }
         for (Record& message : group.messages) message.done = true;
+        applied.insert(applied.end(), group.messages.begin(), group.messages.end());
     }
     Leaf& into = leaf(target.leaf);
     into.release_all(io_, erased);
     into.overwrite_all(io_, records, overwritten, Cause::kLeafEntry);
     into.add_all(io_, records, inserted, Cause::kLeafEntry);
+    release_done(target.from, applied);
 }
 
 }  // namespace sky::index

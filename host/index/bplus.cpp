@@ -16,7 +16,8 @@ uint32_t Bplus::descend(Key key) {
 
 Status Bplus::put(Key key, std::span<const std::byte> bytes) {
     if (Status status = check_length(bytes); !status.ok()) return status;
-    if (Status status = reserve(layout_.entry.indexed, bytes.size()); !status.ok()) return status;
+    seal_when_long();
+    if (Status status = reserve_settled(layout_.entry.indexed, bytes.size()); !status.ok()) return status;
     Records records;
     Record record{.key = key};
     set_value(records, record, layout_.entry.indexed, bytes);
@@ -27,11 +28,16 @@ Status Bplus::put(Key key, std::span<const std::byte> bytes) {
 
 Status Bplus::merge(Key key, std::span<const std::byte> operand) {
     if (Status status = check_operand(operand); !status.ok()) return status;
-    if (Status status = reserve(layout_.entry.indexed, kWordBytes); !status.ok()) return status;
-    const uint32_t node = descend(key);
-    Records records;
+    seal_when_long();
+    if (Status status = reserve_settled(layout_.entry.indexed, kWordBytes); !status.ok()) return status;
     Value value;
     pack(operand, value);
+    return add_to(descend(key), key, value);
+}
+
+/// After reserve(): adds the operand to the entry in `node`.
+Status Bplus::add_to(uint32_t node, Key key, Value& value) {
+    Records records;
     if (const std::optional<Record> old = find_entry(node, key, records)) {
         Value present;
         read_value(records, *old, present, Cause::kStore);
@@ -72,6 +78,7 @@ Status Bplus::put_by_rank(uint32_t node, Records& records, Record& record) {
 Status Bplus::put_by_lines(uint32_t node, Records& records, Record& record) {
     Records found;
     leaf(node).search(io_, {&record.key, 1}, found, Cause::kLeafSearch);
+    if (durable()) return put_elsewhere(node, records, record, found);
     if (!found.list.empty()) {
         release_value(found.list.front());
         record.slot = found.list.front().slot;
@@ -87,7 +94,29 @@ Status Bplus::put_by_lines(uint32_t node, Records& records, Record& record) {
     return {};
 }
 
+/// The new entry beside the old one (`found`, if it has one), which is valid until the log says otherwise.
+Status Bplus::put_elsewhere(uint32_t node, Records& records, Record& record, Records& found) {
+    if (leaf(node).full()) seal();
+    if (leaf(node).full()) {
+        if (!split_path(path_)) return memory_full();
+        const Split split = split_leaf(pivots(path_.back().node), path_.back().rank, node);
+        if (record.key >= split.separator) node = split.upper;
+        if (leaf(node).full()) seal();
+        found.clear();
+        leaf(node).search(io_, {&record.key, 1}, found, Cause::kLeafSearch);
+    }
+    leaf(node).add_all(io_, records, {&record, 1}, Cause::kLeafEntry);
+    for (const Record& old : found.list) release_value(old);
+    leaf(node).release_all(io_, found.list);
+    return {};
+}
+
 Status Bplus::erase(Key key) {
+    seal_when_long();
+    return erase_entry(key);
+}
+
+Status Bplus::erase_entry(Key key) {
     const uint32_t node = descend(key);
     if (io_.parallel()) {
         Records found;
@@ -103,6 +132,42 @@ Status Bplus::erase(Key key) {
         leaf(node).erase(io_, place.rank);
     }
     join_underfull(node);
+    return {};
+}
+
+Status Bplus::write_waiting(std::span<const WriteBatch::Operation> operations) {
+    for (const WriteBatch::Operation& operation : operations) waiting_.push_back(make_waiting(operation));
+    seal();
+    return apply_waiting();
+}
+
+Status Bplus::restore_waiting(Records&& records, uint64_t /*last_sequence*/) {
+    waiting_ = std::move(records.list);
+    return apply_waiting();
+}
+
+Status Bplus::apply_waiting() {
+    while (!waiting_.empty()) {
+        if (Status status = apply_record(waiting_.front()); !status.ok()) return status;
+        note_consumed(1);
+        waiting_.erase(waiting_.begin());
+    }
+    return {};
+}
+
+Status Bplus::apply_record(const Record& waiting) {
+    if (waiting.kind == MessageKind::kDelete) return erase_entry(waiting.key);
+    const uint32_t node = descend(waiting.key);
+    if (waiting.kind != MessageKind::kMerge) {
+        Records records;
+        Record record = waiting;
+        return put_at_leaf(node, records, record);
+    }
+    if (Status status = reserve_settled(true, kWordBytes); !status.ok()) return status;
+    Value operand;
+    store_.read(waiting.ref(), operand, Cause::kStore);
+    if (Status status = add_to(node, waiting.key, operand); !status.ok()) return status;
+    release_value(waiting);
     return {};
 }
 

@@ -29,6 +29,10 @@ struct IndexConfig {
     uint32_t max_value_bytes = 8;  ///< longest value; where values lie beside their keys, a slot has room for it
     uint32_t index_bits = 24;      ///< of a value slot's number; 8 to 30
     uint32_t flush_children = 16;  ///< children whose messages a flush of a port-parallel Bε-tree moves down, at most
+    /// Keep a log on the memory, so that open() finds everything that was committed: see commit(). Needs port_parallel,
+    /// compare_write, lazy_removal and values in a store, and goes without relabel, which then is off where
+    /// `mechanisms` is not given.
+    bool durable = false;
     std::optional<Mechanisms> mechanisms{};  ///< none: those of the kind
 };
 
@@ -72,6 +76,11 @@ class Index {
     /// session must outlive the index, and the index takes the whole memory from row 0 on.
     static Result<std::unique_ptr<Index>> create(Kind kind, memory::MemorySession& session,
                                                  const IndexConfig& config);
+    /// The durable index that lies on the session, as of its last commit() at least, and of what was written since
+    /// an unbroken part from its beginning, batches whole. Reads its shape, its log and its records from the device,
+    /// charged like any access. Fails, with nothing written, when there is none, when it was made on another geometry
+    /// and when its log is damaged.
+    static Result<std::unique_ptr<Index>> open(memory::MemorySession& session);
     virtual ~Index() = default;
     Index(const Index&) = delete;
     Index& operator=(const Index&) = delete;
@@ -94,6 +103,14 @@ class Index {
     virtual Status write(const WriteBatch& batch) = 0;
     /// Every key of [low, end).
     Status erase_range(Key low, Key end);
+
+    /// When it returns, everything done so far outlives a power cut, whatever pulse of the device it comes at. The
+    /// index does the same now and then of itself. Without `durable` it does nothing.
+    virtual void commit() = 0;
+
+    [[nodiscard]] virtual Kind kind() const = 0;
+    /// With which it was made.
+    [[nodiscard]] virtual const IndexConfig& config() const = 0;
 
     /// Up to `limit` entries with low <= key <= high, ascending.
     [[nodiscard]] virtual std::vector<Entry> range(Key low, Key high, size_t limit) = 0;

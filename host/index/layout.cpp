@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "host/index/bits.hpp"
+#include "host/index/changes.hpp"
 
 namespace sky::index {
 namespace {
@@ -57,6 +58,18 @@ bool has_inline_values(Kind kind, const Mechanisms& mechanisms) {
     return !mechanisms.indexed_leaves || (has_buffers(kind) && !mechanisms.virtual_buffers);
 }
 
+std::string durable_problem(const Mechanisms& m, bool has_inline) {
+    const char* why = !m.port_parallel   ? "port_parallel"
+                      : !m.compare_write ? "compare_write"
+                      : !m.lazy_removal  ? "lazy_removal"
+                      : has_inline       ? "values in a store (indexed_leaves, and virtual_buffers where there are buffers)"
+                                         : nullptr;
+    if (why != nullptr)
+        return fmt::format("durable needs {}: what is in use must not change before the log says so", why);
+    if (m.relabel) return "durable goes without relabel: the log does not follow tracks that change places";
+    return {};
+}
+
 std::string value_problem(const NodeLayout& layout) {
     if (layout.max_value_bytes <= layout.longest_value_bytes) return {};
     if (layout.longest_value_bytes == kMaxValueBytes)
@@ -78,6 +91,10 @@ std::string slots_problem(Kind kind, const NodeLayout& layout) {
             "a node of {} tracks buffers {} messages of up to {} bytes, expected at least {}; "
             "raise node_tracks or lower max_value_bytes",
             layout.node_lines, layout.buffer_slots, layout.max_value_bytes, kMinSlots);
+    if (layout.durable && layout.nodes < layout.first_node + 4)
+        return fmt::format(
+            "the memory has {} nodes of {} tracks, and the log takes {} of them; raise tracks or lower node_tracks",
+            layout.nodes, layout.node_lines, layout.first_node);
     if (layout.nodes < 1)
         return fmt::format("the memory has fewer tracks than one node of {}; raise tracks or lower node_tracks",
                            layout.node_lines);
@@ -101,6 +118,23 @@ void place_nodes(NodeLayout& layout, const Geometry& geometry) {
         nodes = geometry.rows() / layout.rows_per_node;
     }
     layout.nodes = static_cast<uint32_t>(std::min<uint64_t>(nodes, UINT32_MAX / layout.node_lines));
+}
+
+/// Each half of the log has room for what says which slots of all nodes are taken, in which order the messages of an
+/// eighth of them came, and for a batch that waits.
+void place_log(NodeLayout& layout) {
+    constexpr uint32_t kLeastBatch = 256;
+    constexpr uint32_t kHeadWords = 8;
+    const uint32_t buffer_lines = layout.buffer_slots > 0 ? layout.node_lines - 1 : 0;
+    const uint64_t node_words = 1 + layout.node_lines * Changes::take_words(layout.entry.per_line);
+    const uint64_t order_words = uint64_t{buffer_lines} * Changes::order_words(layout.message.per_line);
+    layout.log_inner_nodes = order_words > 0 ? std::max(16U, layout.nodes / 8) : layout.nodes;
+    layout.log_waiting = std::max(kLeastBatch, layout.buffer_slots) + 2 * layout.stage_slots;
+    const uint64_t half_words = kHeadWords + layout.nodes * node_words + layout.log_inner_nodes * order_words +
+                                layout.log_waiting * Changes::kMessageWords;
+    const uint64_t half_lines = (half_words + layout.segments - 1) / layout.segments;
+    layout.log_half_lines = static_cast<uint32_t>(half_lines);
+    layout.first_node = static_cast<uint32_t>((2 * half_lines + layout.node_lines) / layout.node_lines);
 }
 
 }  // namespace
@@ -133,9 +167,12 @@ NodeLayout::Address NodeLayout::address(LineId line) const {
 Result<NodeLayout> make_layout(Kind kind, const Geometry& geometry, const IndexConfig& config) {
     NodeLayout layout;
     layout.mechanisms = config.mechanisms.value_or(mechanisms_of(kind));
+    if (config.durable && !config.mechanisms) layout.mechanisms.relabel = false;
     std::string why = word_problem(geometry);
     if (why.empty()) why = shape_problem(geometry, config);
     if (why.empty()) why = mechanism_problem(kind, layout.mechanisms);
+    if (why.empty() && config.durable)
+        why = durable_problem(layout.mechanisms, has_inline_values(kind, layout.mechanisms));
     if (!why.empty()) return Status::error("index: " + why);
 
     layout.segments = geometry.segments;
@@ -154,6 +191,8 @@ Result<NodeLayout> make_layout(Kind kind, const Geometry& geometry, const IndexC
     layout.stage_slots = layout.mechanisms.port_parallel ? std::max(1U, layout.message.per_line) : 1;
     layout.flush_children = std::max(1U, config.flush_children);
     place_nodes(layout, geometry);
+    layout.durable = config.durable;
+    if (layout.durable) place_log(layout);
     if (why = slots_problem(kind, layout); !why.empty()) return Status::error("index: " + why);
     return layout;
 }

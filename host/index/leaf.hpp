@@ -64,6 +64,10 @@ class Leaf {
     /// Moves everything into `other`, which has room and whose keys are all smaller.
     void move_to(LineIo& io, Leaf& other);
 
+    // Of a durable index: see SlotArea.
+    [[nodiscard]] SlotArea& slots() { return slots_; }
+    [[nodiscard]] const SlotArea& slots() const { return slots_; }
+
     /// Empty when the tables agree, the keys differ and all are in [low, high]. Appends the entries.
     [[nodiscard]] std::string verify(LineIo& io, Key low, Key high, Records& records) const;
 

@@ -2,9 +2,11 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "host/index/changes.hpp"
 #include "host/index/layout.hpp"
 #include "host/memory/session.hpp"
 
@@ -29,6 +31,8 @@ enum class Cause : uint8_t {
     kErase,        ///< what is freed, where removal is not lazy
     kAnswer,       ///< value that a get or a range returns
     kRange,        ///< key that a range looks at
+    kLog,          ///< log of a durable index
+    kRecovery,     ///< what opening it reads
     kVerify,
     kCount,
 };
@@ -48,6 +52,8 @@ struct LineWords {
 /// The lines of an index, as its mechanisms reach them: a request for many segments is one pass with port_parallel,
 /// and one request a word without. Counts words and passes by cause.
 ///
+/// Where a log is kept, changes() is what it gathers, and slots that were freed are not written before they are in it.
+///
 /// Lines can change places (swap): then their numbers stay and what they stand for moves. That table is SRAM.
 class LineIo {
    public:
@@ -56,9 +62,13 @@ class LineIo {
           layout_(&layout),
           parallel_(layout.mechanisms.port_parallel),
           scans_in_array_(parallel_ && layout.mechanisms.scan_search && layout.sites == 1),
-          alg_(layout.mechanisms.compare_write ? memory::WriteAlg::kDcw : memory::WriteAlg::kNaive) {}
+          alg_(layout.mechanisms.compare_write ? memory::WriteAlg::kDcw : memory::WriteAlg::kNaive) {
+        if (layout.durable) changes_.emplace();
+    }
 
     [[nodiscard]] bool parallel() const { return parallel_; }
+    /// nullptr: the index is not durable.
+    [[nodiscard]] Changes* changes() { return changes_ ? &*changes_ : nullptr; }
 
     /// Reads the segments of `mask` into `words`, which then has no others.
     void read(LineId line, uint64_t mask, LineWords& words, Cause cause);
@@ -93,6 +103,7 @@ class LineIo {
     bool parallel_;
     bool scans_in_array_;
     memory::WriteAlg alg_;
+    std::optional<Changes> changes_;
     std::vector<LineId> physical_;  // by line; lines beyond it are themselves
     std::array<Count, kCauses> counts_{};
     LineWords scratch_;

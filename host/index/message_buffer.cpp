@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "host/index/bits.hpp"
+
 namespace sky::index {
 
 std::vector<uint16_t> MessageBuffer::newest_first() const {
@@ -131,6 +133,9 @@ void MessageBuffer::swap_line(LineIo& io, uint32_t line, MessageBuffer& other) {
 /// Moves loaded messages of this buffer; serially one after the other, with its value.
 void MessageBuffer::move_all(LineIo& io, Records& records, std::vector<Record>& moving, MessageBuffer& to) {
     if (io.parallel()) {
+        // The log has them in the order in which they are added.
+        std::sort(moving.begin(), moving.end(),
+                  [](const Record& a, const Record& b) { return a.sequence < b.sequence; });
         slots_.release_all(io, moving);
         to.add_all(io, records, moving, Cause::kSplit);
         return;
@@ -158,6 +163,37 @@ void MessageBuffer::move_to(LineIo& io, MessageBuffer& other) {
     load(io, records, Cause::kSplit);
     std::vector<Record> moving = records.list;
     move_all(io, records, moving, other);
+}
+
+void MessageBuffer::note_taken(Changes& changes) const {
+    slots_.note_taken(changes);
+    std::vector<uint16_t> ages(slots_.capacity());
+    const std::vector<uint16_t> order = newest_first();
+    for (size_t i = 0; i < order.size(); ++i) ages[order[i]] = static_cast<uint16_t>(order.size() - 1 - i);
+    const uint32_t per_line = slots_.format().per_line;
+    for (uint32_t line = 0; line < slots_.lines(); ++line)
+        if (slots_.taken_of_line(line) != 0)
+            changes.note_order(slots_.line_id(line), std::span(ages).subspan(size_t{line} * per_line, per_line));
+}
+
+void MessageBuffer::restore(LineId line, uint64_t slots, bool taken, uint64_t age) {
+    slots_.restore(line, slots, taken);
+    if (!taken) return;
+    const size_t first = size_t{line - slots_.line_id(0)} * slots_.format().per_line;
+    each_bit(slots, [&](uint32_t at) { sequences_[first + at] = age++; });
+}
+
+void MessageBuffer::restore_ages(LineId line, std::span<const uint64_t> packed) {
+    const uint32_t per_line = slots_.format().per_line;
+    const size_t first = size_t{line - slots_.line_id(0)} * per_line;
+    for (uint32_t at = 0; at < per_line; ++at) sequences_[first + at] = packed[at / 4] >> (at % 4 * 16) & 0xffff;
+}
+
+void MessageBuffer::restore_records(LineIo& io, uint64_t& sequence, Records& records) {
+    std::vector<uint16_t> order = newest_first();
+    std::reverse(order.begin(), order.end());
+    for (const uint16_t slot : order) sequences_[slot] = ++sequence;
+    slots_.restore_records(io, records);
 }
 
 std::string MessageBuffer::verify(LineIo& io, Key low, Key high, Records& records) const {

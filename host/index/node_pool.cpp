@@ -11,6 +11,17 @@ uint32_t NodePool::take() {
     return node;
 }
 
+void NodePool::settle() {
+    freed_.insert(freed_.end(), unsettled_.begin(), unsettled_.end());
+    unsettled_.clear();
+}
+
+void NodePool::restore(const std::vector<bool>& in_use) {
+    bottom_ = std::max(layout_->first_node, static_cast<uint32_t>(in_use.size()));
+    for (uint32_t node = bottom_; node-- > layout_->first_node;)
+        if (!in_use[node]) freed_.push_back(node);
+}
+
 bool NodePool::grow_store_to(uint32_t number) {
     const uint32_t needed = number / layout_->node_lines + 1;
     if (bottom_ + needed > layout_->nodes) return false;

@@ -11,7 +11,7 @@ namespace sky::index {
 /// from the high end. SRAM metadata.
 class NodePool {
    public:
-    explicit NodePool(const NodeLayout& layout) : layout_(&layout) {}
+    explicit NodePool(const NodeLayout& layout) : layout_(&layout), bottom_(layout.first_node) {}
 
     /// Nodes that can still be taken.
     [[nodiscard]] uint32_t free() const { return gap() + static_cast<uint32_t>(freed_.size()); }
@@ -24,7 +24,12 @@ class NodePool {
 
     /// Only while free() > 0.
     [[nodiscard]] uint32_t take();
-    void give_back(uint32_t node) { freed_.push_back(node); }
+    /// In a durable index it is not taken again before settle().
+    void give_back(uint32_t node) { (layout_->durable ? unsettled_ : freed_).push_back(node); }
+    /// What was given back is in the log.
+    void settle();
+    /// Makes it the pool whose nodes in use are these, by number.
+    void restore(const std::vector<bool>& in_use);
 
     /// The value store has lines up to this one from now on. False when it would meet the nodes of the tree.
     [[nodiscard]] bool grow_store_to(uint32_t number);
@@ -35,9 +40,10 @@ class NodePool {
 
    private:
     const NodeLayout* layout_;
-    uint32_t bottom_ = 0;
+    uint32_t bottom_;
     uint32_t store_nodes_ = 0;
     std::vector<uint32_t> freed_;
+    std::vector<uint32_t> unsettled_;
 };
 
 }  // namespace sky::index

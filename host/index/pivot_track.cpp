@@ -2,27 +2,46 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
+
+#include "host/index/bits.hpp"
 
 namespace sky::index {
 
-uint8_t PivotTrack::take() {
-    const auto slot = static_cast<uint8_t>(std::countr_one(taken_));
-    taken_ |= uint64_t{1} << slot;
-    return slot;
+/// The first free slot.
+void PivotTrack::take(LineIo& io, uint32_t rank) {
+    const auto slot = static_cast<uint32_t>(std::countr_one(taken_ | unsettled_));
+    taken_ |= bit(slot);
+    ranks_.insert(ranks_.begin() + rank, static_cast<uint8_t>(slot));
+    if (Changes* const changes = io.changes()) changes->note_take(line(), bit(slot));
+}
+
+uint32_t PivotTrack::free() const { return layout_->fanout - ones(taken_ | unsettled_); }
+
+void PivotTrack::restore_ranks(LineIo& io) {
+    LineWords words;
+    io.read(line(), taken_, words, Cause::kRecovery);
+    ranks_.clear();
+    each_bit(taken_, [&](uint32_t slot) { ranks_.push_back(static_cast<uint8_t>(slot)); });
+    std::sort(ranks_.begin(), ranks_.end(), [&](uint8_t a, uint8_t b) { return words.at[a] < words.at[b]; });
 }
 
 void PivotTrack::insert(LineIo& io, uint32_t rank, Key bound, uint32_t child, Cause cause) {
-    const uint8_t slot = take();
-    ranks_.insert(ranks_.begin() + rank, slot);
+    take(io, rank);
     LineWords words;
     words.set(key_segment(rank), bound);
     words.set(child_segment(rank), child);
     io.write(line(), words, cause);
 }
 
-void PivotTrack::erase(uint32_t rank) {
-    taken_ &= ~(uint64_t{1} << ranks_[rank]);
+void PivotTrack::erase(LineIo& io, uint32_t rank) {
+    const uint64_t slot = bit(ranks_[rank]);
+    taken_ &= ~slot;
+    if (Changes* const changes = io.changes()) {
+        unsettled_ |= slot;
+        changes->note_free(line(), slot);
+    }
     ranks_.erase(ranks_.begin() + rank);
 }
 
@@ -34,7 +53,7 @@ Key PivotTrack::copy_from(LineIo& io, uint32_t first, PivotTrack& to) {
     for (uint32_t rank = first; rank < size(); ++rank) {
         const Key moved = reader.bound(rank);
         if (rank == first) separator = moved;
-        to.ranks_.push_back(to.take());
+        to.take(io, to.size());
         words.set(to.key_segment(to.size() - 1), moved);
         words.set(to.child_segment(to.size() - 1), reader.child(rank, Cause::kSplit));
     }
@@ -45,7 +64,7 @@ Key PivotTrack::copy_from(LineIo& io, uint32_t first, PivotTrack& to) {
 Key PivotTrack::split_into(LineIo& io, PivotTrack& upper) {
     const uint32_t keep = size() / 2;
     const Key separator = copy_from(io, keep, upper);
-    while (size() > keep) erase(size() - 1);
+    while (size() > keep) erase(io, size() - 1);
     return separator;
 }
 

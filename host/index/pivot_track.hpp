@@ -20,7 +20,17 @@ class PivotTrack {
     /// Only while not full.
     void insert(LineIo& io, uint32_t rank, Key bound, uint32_t child, Cause cause);
     /// Forgets a child; metadata only.
-    void erase(uint32_t rank);
+    void erase(LineIo& io, uint32_t rank);
+
+    // Of a durable index.
+    /// Slots of which nothing need be kept.
+    [[nodiscard]] uint32_t free() const;
+    /// What was freed is in the log and may be written again.
+    void settle() { unsettled_ = 0; }
+    void note_taken(Changes& changes) const { changes.note_take(line(), taken_); }
+    /// As the log says; restore_ranks() comes when all is said.
+    void restore(uint64_t slots, bool taken) { taken_ = taken ? taken_ | slots : taken_ & ~slots; }
+    void restore_ranks(LineIo& io);
 
     /// Moves the upper half into the empty `upper`. Returns the lower bound of its first child.
     [[nodiscard]] Key split_into(LineIo& io, PivotTrack& upper);
@@ -36,12 +46,13 @@ class PivotTrack {
     [[nodiscard]] uint32_t child_segment(uint32_t rank) const { return layout_->fanout + ranks_[rank]; }
 
    private:
-    [[nodiscard]] uint8_t take();
+    void take(LineIo& io, uint32_t rank);
     Key copy_from(LineIo& io, uint32_t first, PivotTrack& to);
 
     const NodeLayout* layout_;
     uint32_t node_;
     uint64_t taken_ = 0;          // bit per slot
+    uint64_t unsettled_ = 0;      // freed, not yet in the log
     std::vector<uint8_t> ranks_;  // slots in key order
 };
 

@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "host/index/bits.hpp"
 #include "host/index/value_store.hpp"
 
 namespace sky::index {
@@ -20,6 +21,16 @@ struct Record {
     bool has_value = false;  ///< `value` and `kind` were read
     bool done = false;       ///< of a message: applied below, so that its slot is free
 
+    /// Of an indexed one: the value slot's number in the low `index_bits`, the kind above.
+    [[nodiscard]] uint32_t entry(uint32_t index_bits) const {
+        return value | static_cast<uint32_t>(kind) << index_bits;
+    }
+    void set_entry(uint32_t entry, uint32_t index_bits) {
+        value = entry & static_cast<uint32_t>(low_bits(index_bits));
+        kind = static_cast<MessageKind>(entry >> index_bits & 3);
+        indexed = true;
+        has_value = true;
+    }
     [[nodiscard]] ValueRef ref() const { return {value, kind == MessageKind::kPutPadded}; }
 };
 

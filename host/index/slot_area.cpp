@@ -31,7 +31,8 @@ SlotArea::SlotArea(const NodeLayout& layout, const SlotFormat& format, uint32_t 
       first_(node * layout.node_lines + first_line),
       slots_(slots),
       all_slots_(low_bits(format.per_line)),
-      taken_(format.per_line == 0 ? 0 : slots / format.per_line) {
+      taken_(format.per_line == 0 ? 0 : slots / format.per_line),
+      unsettled_(taken_.size()) {
     if (layout.mechanisms.fingerprints) fingerprints_.resize(slots);
     if (!format.indexed) {
         lengths_.resize(slots);
@@ -46,18 +47,6 @@ std::vector<uint16_t> SlotArea::slots() const {
         each_bit(taken_[line],
                  [&](uint32_t at) { all.push_back(static_cast<uint16_t>(line * format_->per_line + at)); });
     return all;
-}
-
-// An entry: the value slot's number below, the kind above.
-uint32_t SlotArea::encode(const Record& record) const {
-    return record.value | static_cast<uint32_t>(record.kind) << layout_->index_bits;
-}
-
-void SlotArea::decode(uint32_t entry, Record& record) const {
-    record.value = entry & static_cast<uint32_t>(low_bits(layout_->index_bits));
-    record.kind = static_cast<MessageKind>(entry >> layout_->index_bits & 3);
-    record.indexed = true;
-    record.has_value = true;
 }
 
 /// Free slots whose segment of entries is all free, or that share it with nobody.
@@ -112,9 +101,10 @@ std::vector<SlotArea::Share> SlotArea::choose(uint32_t count) const {
     return shares;
 }
 
-void SlotArea::take(uint32_t line, uint64_t slots) {
+void SlotArea::take(LineIo& io, uint32_t line, uint64_t slots) {
     taken_[line] |= slots;
     used_ += ones(slots);
+    if (Changes* const changes = io.changes()) changes->note_take(line_id(line), slots);
 }
 
 /// What belongs to the key of a record, where it lies as record `at` of its line.
@@ -124,18 +114,18 @@ void SlotArea::set_payload(const Records& records, const Record& record, uint32_
         const uint64_t present = (words.mask >> segment & 1) != 0 ? words.at[segment] : 0;
         const uint32_t shift = at % 2 * 32;
         const uint64_t cleared = present & ~(uint64_t{0xffffffff} << shift);
-        words.set(segment, cleared | uint64_t{encode(record)} << shift);
+        words.set(segment, cleared | uint64_t{record.entry(layout_->index_bits)} << shift);
         return;
     }
     uint32_t segment = format_->key_segment(at) + 1;
     for (const uint64_t word : records.value_words(record)) words.set(segment++, word);
 }
 
-/// Entries that share a segment with one of the share and are alive, and those only.
+/// Entries that share a segment with one of the share and must not be lost, and those only.
 void SlotArea::read_partners(LineIo& io, const Share& share, LineWords& words) {
     if (!format_->indexed) return;
     const uint64_t neighbours = ((share.slots & kEven) << 1 | (share.slots >> 1 & kEven)) & ~share.slots;
-    uint64_t alive = neighbours & taken_[share.line];
+    uint64_t alive = neighbours & kept_of_line(share.line);
     if (has_half_pair(share.line, alive)) {
         words.set(format_->entry_segment(at(half_pair_.slot)), half_pair_.word);
         alive &= ~bit(at(half_pair_.slot));
@@ -182,7 +172,7 @@ void SlotArea::write_share(LineIo& io, const Records& records, std::span<Record>
         note(record);
     }
     io.write(line_id(share.line), words, cause);
-    take(share.line, share.slots);
+    take(io, share.line, share.slots);
     remember_half_pair(share, words);
 }
 
@@ -236,10 +226,38 @@ void SlotArea::erase(LineIo& io, uint32_t line, uint64_t slots) {
     taken_[line] &= ~slots;
     used_ -= ones(slots);
     if (has_half_pair(line, slots)) half_pair_ = {};
+    if (Changes* const changes = io.changes()) {
+        unsettled_[line] |= slots;
+        unsettled_count_ += ones(slots);
+        changes->note_free(line_id(line), slots);
+    }
     if (layout_->mechanisms.lazy_removal) return;
     // A segment of entries goes with the last one that lives in it.
     const uint64_t shared = format_->indexed ? format_->payload_mask(taken_[line]) : 0;
     io.erase(line_id(line), (format_->key_mask(slots) | format_->payload_mask(slots)) & ~shared, Cause::kErase);
+}
+
+void SlotArea::settle(LineId line) {
+    uint64_t& slots = unsettled_[line - first_];
+    unsettled_count_ -= ones(slots);
+    slots = 0;
+}
+
+void SlotArea::note_taken(Changes& changes) const {
+    for (uint32_t line = 0; line < lines(); ++line) changes.note_take(line_id(line), taken_[line]);
+}
+
+void SlotArea::restore(LineId line, uint64_t slots, bool taken) {
+    uint64_t& present = taken_[line - first_];
+    used_ -= ones(present);
+    present = (taken ? present | slots : present & ~slots) & all_slots_;
+    used_ += ones(present);
+}
+
+void SlotArea::restore_records(LineIo& io, Records& records) {
+    const size_t first = records.list.size();
+    load_all(io, records, Cause::kRecovery);
+    for (size_t i = first; i < records.list.size(); ++i) note(records.list[i]);
 }
 
 Key SlotArea::key(LineIo& io, uint32_t slot, Cause cause) const {
@@ -259,7 +277,7 @@ void SlotArea::load_payload(LineIo& io, Records& records, Record& record, Cause 
     if (format_->indexed) {
         const uint64_t word =
             io.read_word(line_id(line_of(record.slot)), format_->entry_segment(at(record.slot)), cause);
-        decode(static_cast<uint32_t>(word >> at(record.slot) % 2 * 32), record);
+        record.set_entry(static_cast<uint32_t>(word >> at(record.slot) % 2 * 32), layout_->index_bits);
         return;
     }
     Value value;
@@ -278,7 +296,8 @@ void SlotArea::load_line(LineIo& io, uint32_t line, uint64_t which, Records& rec
         record.slot = static_cast<uint16_t>(line * format_->per_line + at);
         record.key = words.at[format_->key_segment(at)];
         if (format_->indexed) {
-            decode(static_cast<uint32_t>(words.at[format_->entry_segment(at)] >> at % 2 * 32), record);
+            record.set_entry(static_cast<uint32_t>(words.at[format_->entry_segment(at)] >> at % 2 * 32),
+                             layout_->index_bits);
         } else {
             record.has_value = true;
             record.kind = kinds_[record.slot];

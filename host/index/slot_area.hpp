@@ -18,9 +18,10 @@ class SlotArea {
 
     [[nodiscard]] uint32_t capacity() const { return slots_; }
     [[nodiscard]] uint32_t used() const { return used_; }
-    [[nodiscard]] uint32_t free() const { return slots_ - used_; }
+    [[nodiscard]] uint32_t free() const { return slots_ - used_ - unsettled_count_; }
     [[nodiscard]] bool taken(uint32_t slot) const { return (taken_[line_of(slot)] >> at(slot) & 1) != 0; }
     [[nodiscard]] uint32_t lines() const { return static_cast<uint32_t>(taken_.size()); }
+    [[nodiscard]] LineId line_id(uint32_t line) const { return first_ + line; }
     /// Taken slots of one line, bit i for its record i.
     [[nodiscard]] uint64_t taken_of_line(uint32_t line) const { return taken_[line]; }
     [[nodiscard]] std::vector<uint16_t> slots() const;                            ///< taken ones, ascending
@@ -36,6 +37,17 @@ class SlotArea {
     /// Metadata only where removal is lazy, else the words are erased too.
     void release(LineIo& io, uint32_t slot);
     void release_all(LineIo& io, std::span<const Record> list);
+
+    // Of a durable index.
+    /// Slots that were freed and may not be written again before settle().
+    [[nodiscard]] uint32_t unsettled() const { return unsettled_count_; }
+    /// What was freed in a line is in the log.
+    void settle(LineId line);
+    void note_taken(Changes& changes) const;
+    /// As the log says; restore_records() comes when all is said.
+    void restore(LineId line, uint64_t slots, bool taken);
+    /// Reads all records into the tables, and appends them.
+    void restore_records(LineIo& io, Records& records);
 
     [[nodiscard]] Key key(LineIo& io, uint32_t slot, Cause cause) const;
     void read_value(LineIo& io, uint32_t slot, Value& value, Cause cause) const;  ///< inline only
@@ -75,8 +87,9 @@ class SlotArea {
 
     [[nodiscard]] uint32_t line_of(uint32_t slot) const { return slot / format_->per_line; }
     [[nodiscard]] uint32_t at(uint32_t slot) const { return slot % format_->per_line; }
-    [[nodiscard]] LineId line_id(uint32_t line) const { return first_ + line; }
-    [[nodiscard]] uint64_t free_of_line(uint32_t line) const { return all_slots_ & ~taken_[line]; }
+    [[nodiscard]] uint64_t free_of_line(uint32_t line) const { return all_slots_ & ~kept_of_line(line); }
+    /// Taken or unsettled: what must not be lost.
+    [[nodiscard]] uint64_t kept_of_line(uint32_t line) const { return taken_[line] | unsettled_[line]; }
     [[nodiscard]] uint64_t free_pairs(uint32_t line) const;
     [[nodiscard]] uint64_t choose_slots(uint32_t line, uint32_t count) const;
     [[nodiscard]] std::vector<Share> choose(uint32_t count) const;
@@ -88,10 +101,8 @@ class SlotArea {
     [[nodiscard]] bool has_half_pair(uint32_t line, uint64_t slots) const;
     [[nodiscard]] std::vector<uint64_t> by_line(std::span<const Record> list) const;
     void remember_half_pair(const Share& share, const LineWords& words);
-    void take(uint32_t line, uint64_t slots);
+    void take(LineIo& io, uint32_t line, uint64_t slots);
     void erase(LineIo& io, uint32_t line, uint64_t slots);
-    [[nodiscard]] uint32_t encode(const Record& record) const;
-    void decode(uint32_t entry, Record& record) const;
 
     const NodeLayout* layout_;
     const SlotFormat* format_;
@@ -99,7 +110,9 @@ class SlotArea {
     uint32_t slots_;
     uint64_t all_slots_;  // of a line
     uint32_t used_ = 0;
+    uint32_t unsettled_count_ = 0;
     std::vector<uint64_t> taken_;         // by line
+    std::vector<uint64_t> unsettled_;     // by line
     std::vector<uint16_t> fingerprints_;  // by slot, when that is switched on
     std::vector<uint16_t> lengths_;       // by slot, inline only
     std::vector<MessageKind> kinds_;      // by slot, inline only

@@ -6,10 +6,14 @@
 
 namespace sky::index {
 
-Tree::Tree(memory::MemorySession& session, const NodeLayout& layout)
-    : layout_(layout), io_(session, layout_), pool_(layout_), store_(layout_, pool_, io_) {
-    root_ = new_leaf();
-}
+Tree::Tree(Kind kind, memory::MemorySession& session, const NodeLayout& layout, const IndexConfig& config)
+    : kind_(kind),
+      config_(config),
+      layout_(layout),
+      io_(session, layout_),
+      pool_(layout_),
+      store_(layout_, pool_, io_),
+      log_(layout_, io_) {}
 
 uint32_t Tree::take_node() {
     const uint32_t node = pool_.take();
@@ -22,6 +26,7 @@ uint32_t Tree::new_leaf() {
     const uint32_t node = take_node();
     leaves_[node] = std::make_unique<Leaf>(layout_, node);
     ++leaf_count_;
+    if (Changes* const changes = io_.changes()) changes->note(Change::kLeaf, 0, node);
     return node;
 }
 
@@ -29,6 +34,7 @@ uint32_t Tree::new_inner() {
     const uint32_t node = take_node();
     inners_[node] = std::make_unique<InnerNode>(layout_, node);
     ++inner_count_;
+    if (Changes* const changes = io_.changes()) changes->note(Change::kInner, 0, node);
     return node;
 }
 
@@ -37,6 +43,13 @@ void Tree::free_node(uint32_t node) {
     leaves_[node].reset();
     inners_[node].reset();
     pool_.give_back(node);
+    if (Changes* const changes = io_.changes()) changes->note(Change::kFreeNode, 0, node);
+}
+
+void Tree::set_root(uint32_t node, uint32_t height) {
+    root_ = node;
+    height_ = height;
+    if (Changes* const changes = io_.changes()) changes->note(Change::kRoot, height, node);
 }
 
 Status Tree::check_length(std::span<const std::byte> value) const {
@@ -118,12 +131,12 @@ Tree::Folded Tree::fold(const Records& records, std::span<const Record> messages
 
 void Tree::grow_root() {
     const uint32_t old = root_;
-    root_ = new_inner();
-    ++height_;
+    set_root(new_inner(), height_ + 1);
     pivots(root_).insert(io_, 0, 0, old, Cause::kPivot);
 }
 
 Tree::Split Tree::split_leaf(PivotTrack& parent, uint32_t rank, uint32_t node) {
+    seal_for_room(parent);
     const uint32_t upper = new_leaf();
     const Key separator = leaf(node).split_into(io_, leaf(upper));
     parent.insert(io_, rank + 1, separator, upper, Cause::kPivot);
@@ -132,6 +145,7 @@ Tree::Split Tree::split_leaf(PivotTrack& parent, uint32_t rank, uint32_t node) {
 }
 
 Tree::Split Tree::split_inner(PivotTrack& parent, uint32_t rank, uint32_t node) {
+    seal_for_room(parent);
     const uint32_t upper = new_inner();
     const Key separator = pivots(node).split_into(io_, pivots(upper));
     buffer(node).split_into(io_, separator, buffer(upper));
@@ -168,18 +182,20 @@ bool Tree::is_underfull(uint32_t node, uint32_t level) const {
 bool Tree::merge_pair(uint32_t node, uint32_t rank, uint32_t level, uint32_t lower, uint32_t upper) {
     const auto fits = [](uint32_t a, uint32_t b, uint32_t capacity) { return 4 * (a + b) <= 3 * capacity; };
     if (level == 1) {
-        if (!fits(leaf(lower).size(), leaf(upper).size(), layout_.leaf_slots)) return false;
+        if (!fits(leaf(lower).size(), leaf(upper).size(), layout_.leaf_slots) ||
+            leaf(lower).free() < leaf(upper).size())
+            return false;
         leaf(upper).move_to(io_, leaf(lower));
         ++counts_.leaf_merges;
     } else {
         if (!fits(pivots(lower).size(), pivots(upper).size(), layout_.fanout) ||
-            buffer(lower).free() < buffer(upper).size())
+            pivots(lower).free() < pivots(upper).size() || buffer(lower).free() < buffer(upper).size())
             return false;
         pivots(upper).move_to(io_, pivots(lower));
         buffer(upper).move_to(io_, buffer(lower));
         ++counts_.inner_merges;
     }
-    pivots(node).erase(rank + 1);
+    pivots(node).erase(io_, rank + 1);
     free_node(upper);
     return true;
 }
@@ -204,8 +220,7 @@ bool Tree::merge_children(uint32_t node, uint32_t level) {
 void Tree::shrink_root() {
     while (height_ > 1 && pivots(root_).size() == 1 && buffer(root_).size() == 0) {
         const uint32_t old = root_;
-        root_ = PivotReader(io_, pivots(old), Cause::kSplit).child(0, Cause::kSplit);
-        --height_;
+        set_root(PivotReader(io_, pivots(old), Cause::kSplit).child(0, Cause::kSplit), height_ - 1);
         free_node(old);
     }
 }
@@ -301,6 +316,9 @@ stats::Group Tree::statistics() const {
         .count("store_words", store_.live_words(), "words", "words of the slots they take")
         .count("sram_bytes", sram_bytes(), "bytes",
                "metadata of the nodes in use, bit-packed; not charged as device operations");
+    if (durable())
+        group.count("log_frames", log_.frames(), "frames", "frames of the log that were written")
+            .count("log_generations", log_.generations(), "generations", "times that the log was begun anew");
     io_.add_statistics(group);
     return group;
 }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "host/index/change_log.hpp"
 #include "host/index/leaf.hpp"
 #include "host/index/message_buffer.hpp"
 #include "host/index/node_pool.hpp"
@@ -29,6 +30,13 @@ class Tree : public Index {
     [[nodiscard]] std::vector<Entry> range(Key low, Key high, size_t limit) override;
     [[nodiscard]] stats::Group statistics() const override;
     [[nodiscard]] std::string verify() override;
+    void commit() override;
+    [[nodiscard]] Kind kind() const override { return kind_; }
+    [[nodiscard]] const IndexConfig& config() const override { return config_; }
+
+    /// Begins with an empty tree, or with the one that is on the memory. Once, before anything else.
+    void begin(const std::optional<Superblock>& before);
+    Status recover(const Superblock& superblock);
 
    protected:
     static constexpr uint64_t kNow = ~uint64_t{0};  ///< a sequence number that sees everything
@@ -52,12 +60,12 @@ class Tree : public Index {
         uint64_t messages_superseded = 0;
     };
 
-    Tree(memory::MemorySession& session, const NodeLayout& layout);
+    Tree(Kind kind, memory::MemorySession& session, const NodeLayout& layout, const IndexConfig& config);
 
     [[nodiscard]] Leaf& leaf(uint32_t node) { return *leaves_[node]; }
     [[nodiscard]] PivotTrack& pivots(uint32_t node) { return inners_[node]->pivots; }
     [[nodiscard]] MessageBuffer& buffer(uint32_t node) { return inners_[node]->buffer; }
-    [[nodiscard]] uint32_t free_nodes() const { return pool_.free(); }
+    [[nodiscard]] uint32_t free_nodes() const;
 
     [[nodiscard]] Status check_length(std::span<const std::byte> value) const;
     [[nodiscard]] Status check_operand(std::span<const std::byte> operand) const;
@@ -66,6 +74,8 @@ class Tree : public Index {
     [[nodiscard]] bool has_store() const { return layout_.message.indexed || layout_.entry.indexed; }
     // Values. Where records are `indexed` they lie in the store, else beside their keys.
     [[nodiscard]] Status reserve(bool indexed, size_t bytes) { return indexed ? store_.reserve(bytes) : Status(); }
+    /// The same where seal() may be called, which can make room.
+    [[nodiscard]] Status reserve_settled(bool indexed, size_t bytes);
     /// After reserve().
     void set_value(Records& records, Record& record, bool indexed, std::span<const std::byte> bytes);
     void read_value(const Records& records, const Record& record, Value& value, Cause cause);
@@ -116,6 +126,31 @@ class Tree : public Index {
     /// While the root has one child and no message, that child is the root.
     void shrink_root();
 
+    // A durable index (tree_durable.cpp). Where it is not, these do nothing.
+    [[nodiscard]] bool durable() const { return layout_.durable; }
+    /// Logs what has changed. Only where the tree and what waits in front of it are a state that operations can have
+    /// left; then what was freed can be written again.
+    void seal();
+    /// So that changes do not pile up in SRAM; where seal() may be called.
+    void seal_when_long();
+    /// So that one more child fits a parent that is not full.
+    void seal_for_room(const PivotTrack& parent) {
+        if (parent.free() == 0) seal();
+    }
+    /// Operations that are to be applied to the tree, oldest first; they have sequence numbers where the kind uses them.
+    [[nodiscard]] virtual std::span<const Record> waiting_records() const { return {}; }
+    /// After recovery: these, oldest first, wait in front of the tree. Their order is theirs in `records`.
+    virtual Status restore_waiting(Records&& records, uint64_t last_sequence) = 0;
+    /// So many of the oldest waiting operations were applied.
+    void note_consumed(size_t count);
+    /// A batch that has room, logged as a whole before the first of it is applied.
+    virtual Status write_waiting(std::span<const WriteBatch::Operation> operations) = 0;
+    /// The record of an operation, its value in the store.
+    [[nodiscard]] Record make_waiting(const WriteBatch::Operation& operation);
+    [[nodiscard]] Status check_batch(size_t count) const;
+
+    const Kind kind_;
+    const IndexConfig config_;
     const NodeLayout layout_;
     LineIo io_;
     NodePool pool_;
@@ -123,6 +158,7 @@ class Tree : public Index {
     uint32_t root_ = 0;
     uint32_t height_ = 1;  ///< levels; 1 while the root is a leaf
     Counts counts_;
+    size_t waiting_logged_ = 0;  ///< of waiting_records(), the oldest ones
 
     /// What is visible in a part of one leaf's range, ascending. A value is read when it is asked for.
     struct Chunk {
@@ -143,6 +179,17 @@ class Tree : public Index {
     [[nodiscard]] Bytes value_of(const Chunk& chunk, const Chunk::Item& item);
 
    private:
+    struct Replay;
+
+    [[nodiscard]] Superblock superblock() const;
+    void checkpoint();
+    void settle();
+    [[nodiscard]] std::string replay(const ChangeRecord& record, Replay& state);
+    [[nodiscard]] std::string replay_line(const ChangeRecord& record, Replay& state);
+    Status restore_tables(Records& waiting, uint64_t& sequence);
+    void set_root(uint32_t node, uint32_t height);
+
+    Status write_together(std::span<const WriteBatch::Operation> operations, std::span<const size_t> value_bytes);
     Status apply(const WriteBatch::Operation& operation);
     [[nodiscard]] uint32_t take_node();
     [[nodiscard]] uint32_t new_leaf();
@@ -154,6 +201,7 @@ class Tree : public Index {
     void merge_chunk(Chunk& chunk);
     [[nodiscard]] uint64_t sram_bytes() const;
 
+    ChangeLog log_;
     uint32_t leaf_count_ = 0;
     uint32_t inner_count_ = 0;
     std::vector<std::unique_ptr<Leaf>> leaves_;       // by node id

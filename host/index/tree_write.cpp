@@ -49,8 +49,16 @@ Status Tree::write(const WriteBatch& batch) {
             operation.what == What::kMerge ? check_operand(operation.value) : check_length(operation.value);
         if (!status.ok()) return Status::error(fmt::format("operation {} of the batch: {}", i + 1, status.message()));
     }
-    if (operations.size() > 1)
-        if (Status status = reserve_operations(operations.size(), value_bytes); !status.ok()) return status;
+    if (operations.size() > 1) return write_together(operations, value_bytes);
+    for (const Operation& operation : operations)
+        if (Status status = apply(operation); !status.ok()) return status;
+    return {};
+}
+
+Status Tree::write_together(std::span<const Operation> operations, std::span<const size_t> value_bytes) {
+    if (Status status = check_batch(operations.size()); !status.ok()) return status;
+    if (Status status = reserve_operations(operations.size(), value_bytes); !status.ok()) return status;
+    if (durable()) return write_waiting(operations);
     for (const Operation& operation : operations)
         if (Status status = apply(operation); !status.ok()) return status;
     return {};
@@ -60,12 +68,12 @@ Status Tree::check_room(std::span<const size_t> value_bytes, size_t tree_nodes) 
     const Result<size_t> lines = has_store() ? store_.lines_for(value_bytes) : Result<size_t>(size_t{0});
     if (!lines.ok()) return lines.status();
     const size_t store_nodes = (lines.value() + layout_.node_lines - 1) / layout_.node_lines;
-    if (pool_.gap() >= store_nodes && pool_.free() >= store_nodes + tree_nodes) return {};
+    if (pool_.gap() >= store_nodes && free_nodes() >= store_nodes + tree_nodes) return {};
     return Status::error(
         fmt::format("the memory might be full: the batch may need {} nodes of {} tracks for the tree and {} for "
                     "values, and {} are "
                     "free; use smaller batches or more tracks",
-                    tree_nodes, layout_.node_lines, store_nodes, pool_.free()));
+                    tree_nodes, layout_.node_lines, store_nodes, free_nodes()));
 }
 
 Status Tree::apply(const Operation& operation) {

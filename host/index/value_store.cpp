@@ -131,9 +131,15 @@ bool ValueStore::open_line(uint32_t c) {
     if (line == kNone) line = new_line(c);
     if (line == kNone) return false;
     write_open(c);
-    lines_[line].class_of = static_cast<uint8_t>(c);
+    set_class(line, c);
     open_[c].line = line;
     return true;
+}
+
+void ValueStore::set_class(uint32_t number, uint32_t c) {
+    if (Changes* const changes = io_->changes(); changes != nullptr && lines_[number].class_of != c)
+        changes->note(Change::kStoreLine, c, number);
+    lines_[number].class_of = static_cast<uint8_t>(c);
 }
 
 ValueRef ValueStore::put(std::span<const std::byte> bytes) {
@@ -181,7 +187,7 @@ ValueRef ValueStore::put_chain(std::span<const std::byte> bytes) {
     for (uint32_t i = count; i-- > 0;) {
         const uint32_t line = empty_.back();
         empty_.pop_back();
-        lines_[line].class_of = kWholeLine;
+        set_class(line, kWholeLine);
         lines_[line].taken = 1;
         LineWords words;
         words.set(0, next);
@@ -238,11 +244,79 @@ void ValueStore::release(ValueRef ref) {
 }
 
 void ValueStore::release_slot(uint32_t number, uint32_t slot) {
+    const uint32_t words = slot_words(lines_[number].class_of);
+    live_words_ -= words;
+    if (io_->changes() == nullptr) return free_slot(number, slot);
+    unsettled_.push_back(number * layout_->segments + slot * words);
+}
+
+void ValueStore::settle() {
+    for (const uint32_t index : unsettled_) {
+        const uint32_t number = index / layout_->segments;
+        free_slot(number, index % layout_->segments / slot_words(lines_[number].class_of));
+    }
+    unsettled_.clear();
+}
+
+void ValueStore::write_staged() {
+    for (uint32_t c = 0; c < kWholeLine; ++c) write_open(c);
+}
+
+void ValueStore::note_lines(Changes& changes) const {
+    for (uint32_t number = 0; number < lines(); ++number)
+        if (lines_[number].class_of != 0) changes.note(Change::kStoreLine, lines_[number].class_of, number);
+}
+
+void ValueStore::restore_line(uint32_t number, uint32_t c) {
+    if (number >= lines_.size()) lines_.resize(number + 1);
+    lines_[number].class_of = static_cast<uint8_t>(c);
+}
+
+/// Takes it; says what is wrong with it.
+std::string ValueStore::restore_slot(uint32_t index) {
+    const uint32_t number = index / layout_->segments;
+    if (number >= most_lines() || number / layout_->node_lines >= layout_->nodes)
+        return fmt::format("value slot {} is in no track of values", index);
+    if (number >= lines_.size()) lines_.resize(number + 1);
+    Line& line = lines_[number];
+    const uint32_t slot = index % layout_->segments / slot_words(line.class_of);
+    if ((line.taken >> slot & 1) != 0) return fmt::format("value slot {} is named twice", index);
+    line.taken |= bit(slot);
+    live_words_ += slot_words(line.class_of);
+    return {};
+}
+
+std::string ValueStore::restore_value(ValueRef ref) {
+    if (ref.index == no_slot()) return {};
+    ++live_values_;
+    for (uint32_t index = ref.index;;) {
+        if (std::string why = restore_slot(index); !why.empty()) return why;
+        const uint32_t number = index / layout_->segments;
+        if (lines_[number].class_of != kWholeLine) return {};
+        index = static_cast<uint32_t>(io_->read_word(pool_->line_of_store(number), 0, Cause::kRecovery));
+        if (index == no_slot()) return {};
+    }
+}
+
+bool ValueStore::finish_restore() {
+    for (uint32_t number = 0; number < lines(); ++number) {
+        Line& line = lines_[number];
+        const uint32_t free = slots(line.class_of) - ones(line.taken);
+        if (line.taken == 0) {
+            empty_.push_back(number);
+        } else if (2 * free >= slots(line.class_of)) {
+            recycle_[line.class_of].push_back(number);
+            line.listed = true;
+        }
+    }
+    return lines_.empty() || pool_->grow_store_to(lines() - 1);
+}
+
+void ValueStore::free_slot(uint32_t number, uint32_t slot) {
     Line& line = lines_[number];
     const uint32_t c = line.class_of;
     const uint32_t words = slot_words(c);
     line.taken &= ~bit(slot);
-    live_words_ -= words;
     if (c == kWholeLine) {
         empty_.push_back(number);
         return;
@@ -287,6 +361,8 @@ std::string ValueStore::verify(std::span<const ValueRef> refs) const {
             index = static_cast<uint32_t>(io_->read_word(pool_->line_of_store(number), 0, Cause::kVerify));
         }
     }
+    for (const uint32_t index : unsettled_)
+        if (std::string why = mark(index); !why.empty()) return why;
     for (uint32_t number = 0; number < lines_.size(); ++number)
         if (seen[number] != lines_[number].taken)
             return fmt::format("track {} of values has {} slots that nobody names", number,

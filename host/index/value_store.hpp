@@ -49,6 +49,19 @@ class ValueStore {
     /// The slot may be written again.
     void release(ValueRef ref);
 
+    // Of a durable index.
+    /// Writes what is staged: before the log names it.
+    void write_staged();
+    /// What was released is in the log and may be written again.
+    void settle();
+    void note_lines(Changes& changes) const;
+    /// As the log says; finish_restore() comes when every value was named.
+    void restore_line(uint32_t number, uint32_t c);
+    /// Takes the slots of a value; reads a chain. Says what is wrong with it.
+    [[nodiscard]] std::string restore_value(ValueRef ref);
+    /// False when there is no node for the lines.
+    [[nodiscard]] bool finish_restore();
+
     [[nodiscard]] uint64_t live_words() const { return live_words_; }
     [[nodiscard]] uint64_t live_values() const { return live_values_; }
     [[nodiscard]] uint32_t lines() const { return static_cast<uint32_t>(lines_.size()); }
@@ -91,6 +104,9 @@ class ValueStore {
     [[nodiscard]] ValueRef put_chain(std::span<const std::byte> bytes);
     void read_chain(ValueRef ref, Value& value, Cause cause);
     void release_slot(uint32_t line, uint32_t slot);
+    void free_slot(uint32_t line, uint32_t slot);
+    void set_class(uint32_t number, uint32_t c);
+    [[nodiscard]] std::string restore_slot(uint32_t index);
     [[nodiscard]] std::string exhausted(size_t bytes) const;
 
     const NodeLayout* layout_;
@@ -100,6 +116,7 @@ class ValueStore {
     std::array<std::vector<uint32_t>, kClasses> recycle_;  // lines with free slots, most of them freed last
     std::vector<uint32_t> empty_;                          // lines of no class
     std::array<Open, kClasses - 1> open_;
+    std::vector<uint32_t> unsettled_;  // slots that were released and may not be written yet, by their index
     uint64_t live_words_ = 0;
     uint64_t live_values_ = 0;
 };

@@ -1,0 +1,168 @@
+#include "host/index/change_log.hpp"
+
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include <algorithm>
+
+#include "host/index/bits.hpp"
+
+namespace sky::index {
+namespace {
+
+constexpr uint32_t kMagic = 0x534b5949;  // "SKYI"
+constexpr uint32_t kVersion = 1;
+constexpr uint32_t kSuperblockWords = 4;
+constexpr uint64_t kFrameMark = 0x5f;
+constexpr uint32_t kFrameHead = 2;
+constexpr uint32_t kCountBits = 24;
+/// A generation is replaced when it is so many times longer than what it began with, and not shorter than this.
+constexpr uint64_t kLongGeneration = 4;
+constexpr uint64_t kShortGeneration = 2048;
+
+using SuperblockWords = std::array<uint64_t, kSuperblockWords>;
+
+uint32_t checksum(std::span<const uint64_t> words) {
+    uLong crc = crc32(0, nullptr, 0);
+    for (const uint64_t word : words) {
+        std::array<Bytef, kWordBytes> bytes;  // NOLINT: filled here
+        for (uint32_t i = 0; i < kWordBytes; ++i) bytes[i] = static_cast<Bytef>(word >> (8 * i));
+        crc = crc32(crc, bytes.data(), kWordBytes);
+    }
+    return static_cast<uint32_t>(crc);
+}
+
+SuperblockWords encode(const Superblock& s) {
+    uint64_t mechanisms = 0;
+    const auto infos = mechanism_infos();
+    for (size_t i = 0; i < infos.size(); ++i)
+        if ((*s.config.mechanisms).*infos[i].flag) mechanisms |= bit(static_cast<uint32_t>(i));
+    SuperblockWords words{};
+    words[0] = uint64_t{kMagic} << 32 | uint64_t{kVersion} << 24 | uint64_t{static_cast<uint8_t>(s.kind)} << 16 |
+               mechanisms;
+    words[1] = uint64_t{s.config.node_tracks} << 48 | uint64_t{s.config.fanout} << 40 |
+               uint64_t{s.config.index_bits} << 32 | uint64_t{s.config.max_value_bytes} << 16 |
+               std::min<uint64_t>(s.config.flush_children, 0xffff);
+    words[2] = uint64_t{s.epoch} << 32 | s.nodes;
+    words[3] = checksum(std::span(words).first(kSuperblockWords - 1));
+    return words;
+}
+
+std::optional<Superblock> decode(const SuperblockWords& words) {
+    if (words[3] != checksum(std::span(words).first(kSuperblockWords - 1))) return std::nullopt;
+    if (words[0] >> 24 != (uint64_t{kMagic} << 8 | kVersion)) return std::nullopt;
+    const auto field = [&](uint32_t word, uint32_t low, uint32_t bits) {
+        return static_cast<uint32_t>(words[word] >> low & low_bits(bits));
+    };
+    Superblock s{.kind = static_cast<Kind>(field(0, 16, 8)), .epoch = field(2, 32, 32), .nodes = field(2, 0, 32)};
+    if (field(0, 16, 8) >= kinds().size()) return std::nullopt;
+    s.config = {.node_tracks = field(1, 48, 16),
+                .fanout = field(1, 40, 8),
+                .max_value_bytes = field(1, 16, 16),
+                .index_bits = field(1, 32, 8),
+                .flush_children = field(1, 0, 16),
+                .durable = true,
+                .mechanisms = Mechanisms{}};
+    const auto infos = mechanism_infos();
+    for (uint32_t i = 0; i < infos.size(); ++i) (*s.config.mechanisms).*infos[i].flag = (words[0] >> i & 1) != 0;
+    return s;
+}
+
+}  // namespace
+
+std::optional<Superblock> read_superblock(memory::MemorySession& session) {
+    if (session.geometry().segments < 2 * kSuperblockWords) return std::nullopt;
+    const memory::Finished& done =
+        session.execute({.op = memory::Op::kRead, .seg_mask = low_bits(2 * kSuperblockWords)});
+    if (done.status != memory::RspStatus::kOk) throw memory::WordRefused(done.status);
+    std::optional<Superblock> newest;
+    for (size_t copy = 0; copy < 2; ++copy) {
+        SuperblockWords words{};
+        std::copy_n(done.words.begin() + static_cast<std::ptrdiff_t>(copy * kSuperblockWords), kSuperblockWords,
+                    words.begin());
+        const std::optional<Superblock> found = decode(words);
+        if (found && (!newest || found->epoch > newest->epoch)) newest = found;
+    }
+    return newest;
+}
+
+bool ChangeLog::append(std::span<const uint64_t> records) {
+    const uint64_t end = at_ + kFrameHead + records.size();
+    if (end > half_words() || records.size() > low_bits(kCountBits)) return false;
+    if (end > std::max(kShortGeneration, kLongGeneration * first_words_)) return false;
+    write_frame(records);
+    return true;
+}
+
+void ChangeLog::begin_generation(Superblock superblock, std::span<const uint64_t> records) {
+    superblock_ = std::move(superblock);
+    ++superblock_.epoch;
+    ++generations_;
+    at_ = 0;
+    number_ = 0;
+    write_frame(records);
+    first_words_ = at_;
+    write_superblock();
+}
+
+/// Behind what is there; one pass for each line.
+void ChangeLog::write_frame(std::span<const uint64_t> records) {
+    std::vector<uint64_t> frame(kFrameHead);
+    frame.insert(frame.end(), records.begin(), records.end());
+    frame[1] = uint64_t{superblock_.epoch} << 32 | number_++;
+    frame[0] = uint64_t{checksum(std::span(frame).subspan(1))} << 32 | kFrameMark << kCountBits | records.size();
+    ++frames_;
+    LineWords words;
+    for (const uint64_t word : frame) {
+        const auto segment = static_cast<uint32_t>(at_ % layout_->segments);
+        words.set(segment, word);
+        ++at_;
+        if (segment + 1 < layout_->segments) continue;
+        io_->write(half() + static_cast<LineId>((at_ - 1) / layout_->segments), words, Cause::kLog);
+        words.mask = 0;
+    }
+    io_->write(half() + static_cast<LineId>(at_ / layout_->segments), words, Cause::kLog);
+}
+
+/// Over the older one, so that there is always one that is whole.
+void ChangeLog::write_superblock() {
+    const SuperblockWords encoded = encode(superblock_);
+    LineWords words;
+    for (uint32_t i = 0; i < kSuperblockWords; ++i)
+        words.set(superblock_.epoch % 2 * kSuperblockWords + i, encoded[i]);
+    io_->write(0, words, Cause::kLog);
+}
+
+Status ChangeLog::replay(const Superblock& superblock,
+                         const std::function<std::string(const ChangeRecord&)>& replay) {
+    superblock_ = superblock;
+    LineWords words;
+    std::optional<LineId> loaded;
+    const auto word_at = [&](uint64_t at) {
+        const LineId line = half() + static_cast<LineId>(at / layout_->segments);
+        if (loaded != line) io_->read(line, low_bits(layout_->segments), words, Cause::kRecovery);
+        loaded = line;
+        return words.at[at % layout_->segments];
+    };
+    while (at_ + kFrameHead <= half_words()) {
+        const uint64_t head = word_at(at_);
+        const uint64_t count = head & low_bits(kCountBits);
+        if ((head >> kCountBits & 0xff) != kFrameMark || at_ + kFrameHead + count > half_words()) break;
+        std::vector<uint64_t> frame(kFrameHead + count);
+        for (uint64_t i = 0; i < frame.size(); ++i) frame[i] = word_at(at_ + i);
+        if (frame[1] != (uint64_t{superblock_.epoch} << 32 | number_) ||
+            head >> 32 != checksum(std::span(frame).subspan(1)))
+            break;
+        for (std::span<const uint64_t> rest = std::span(frame).subspan(kFrameHead); !rest.empty();) {
+            const ChangeRecord record = next_record(rest);
+            std::string why = record.change == Change::kNone ? "a record makes no sense" : replay(record);
+            if (!why.empty()) return Status::error(fmt::format("frame {} of the log: {}", number_, why));
+        }
+        at_ += frame.size();
+        if (number_++ == 0) first_words_ = at_;
+    }
+    if (number_ == 0) return Status::error("the log is damaged: it has no frame of the epoch of the superblock");
+    return {};
+}
+
+}  // namespace sky::index

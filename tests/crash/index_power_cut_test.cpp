@@ -1,0 +1,260 @@
+// Question: is everything that was committed there again after the power went at any pulse of the device, and nothing
+// of a batch unless all of it?
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <functional>
+#include <iostream>
+#include <map>
+#include <random>
+
+#include "host/index/index.hpp"
+#include "tests/crash/shadow_memory.hpp"
+#include "tests/support/device.hpp"
+#include "tests/support/seed.hpp"
+
+namespace sky::index {
+namespace {
+
+using memory::Geometry;
+using memory::MemorySession;
+using test::ShadowMemory;
+using Entries = std::map<Key, Bytes>;
+using What = WriteBatch::What;
+
+struct Case {
+    Kind kind;
+    bool bit;
+    uint32_t value_bytes = 8;
+};
+std::ostream& operator<<(std::ostream& out, const Case& c) {
+    return out << to_string(c.kind) << (c.bit ? "_bit_" : "_word_") << c.value_bytes;
+}
+
+memory::SessionConfig session_config(bool bit) {
+    memory::SessionConfig config;
+    config.geometry = bit ? test::bit_rows(8, 8, 400) : test::geometry(64, 8, 2400);
+    config.timing = test::skyrmion_timing();
+    return config;
+}
+
+IndexConfig index_config(const Case& c) {
+    return {.node_tracks = 3, .fanout = 4, .max_value_bytes = c.value_bytes, .index_bits = 16, .durable = true};
+}
+
+/// Operations on few keys, so that they meet; every fifth a batch.
+class History {
+   public:
+    History(uint64_t seed, const Case& c) : random_(seed), case_(c) {}
+
+    WriteBatch next() {
+        WriteBatch batch;
+        const uint64_t size = random_() % 5 == 0 ? 2 + random_() % 9 : 1;
+        for (uint64_t i = 0; i < size; ++i) {
+            const Key key = mixed(random_() % 90);
+            switch (random_() % 8) {
+                case 0: batch.erase(key); break;
+                case 1: batch.merge(key, value(8)); break;
+                default: batch.put(key, value(random_() % (case_.value_bytes + 1)));
+            }
+        }
+        return batch;
+    }
+
+    static void apply(const WriteBatch& batch, Entries& entries) {
+        for (const WriteBatch::Operation& operation : batch.operations()) {
+            if (operation.what == What::kErase) {
+                entries.erase(operation.key);
+            } else if (operation.what == What::kPut) {
+                entries[operation.key] = operation.value;
+            } else {
+                Bytes& present = entries[operation.key];
+                uint64_t sum = 0;
+                if (present.size() == 8) std::memcpy(&sum, present.data(), 8);
+                uint64_t operand = 0;
+                std::memcpy(&operand, operation.value.data(), 8);
+                sum += operand;
+                present.resize(8);
+                std::memcpy(present.data(), &sum, 8);
+            }
+        }
+    }
+
+   private:
+    static Key mixed(uint64_t i) { return i * 0x9e3779b97f4a7c15; }
+    Bytes value(uint64_t bytes) {
+        Bytes value(bytes);
+        for (std::byte& b : value) b = static_cast<std::byte>(random_());
+        return value;
+    }
+
+    std::mt19937_64 random_;
+    Case case_;
+};
+
+std::string compare(Index& index, const Entries& expected) {
+    const std::vector<Entry> all = index.range(0, ~Key{0}, SIZE_MAX);
+    if (all.size() != expected.size()) return std::to_string(all.size()) + " entries";
+    auto entry = all.begin();
+    for (const auto& [key, value] : expected) {
+        if (entry->first != key) return "key " + std::to_string(entry->first) + " is there";
+        if (entry->second != value) return "another value of key " + std::to_string(key);
+        ++entry;
+    }
+    return {};
+}
+
+/// A run of operations, each committed, on a memory whose power can go at any pulse.
+class CutRun {
+   public:
+    CutRun(const Case& c, uint64_t seed) : case_(c), history_(seed, c), config_(session_config(c.bit)), shadow_(config_) {
+        memory::SessionConfig by_pulses = config_;
+        by_pulses.by_pulses = true;
+        session_ = std::move(MemorySession::start(by_pulses).value());
+        session_->observe_pulses([this](const model::Pulse& pulse) { on_pulse(pulse); });
+        auto created = Index::create(c.kind, *session_, index_config(c));
+        if (!created.ok()) throw std::runtime_error(created.status().message());
+        index_ = std::move(created.value());
+    }
+
+    /// `cuts` says at which pulses, counted from here, the power goes.
+    void operate(uint64_t operations, std::function<bool(uint64_t)> cuts) {
+        cuts_ = std::move(cuts);
+        pulses_ = 0;
+        for (uint64_t i = 0; i < operations && !testing::Test::HasFailure(); ++i) {
+            const WriteBatch batch = history_.next();
+            after_ = before_;
+            History::apply(batch, after_);
+            for (const auto& operation : batch.operations()) words_put_ += (operation.value.size() + 7) / 8;
+            const Status status = index_->write(batch);
+            ASSERT_TRUE(status.ok()) << status.message();
+            index_->commit();
+            before_ = after_;
+        }
+        cuts_ = {};
+        EXPECT_EQ(index_->verify(), "");
+        EXPECT_EQ(compare(*index_, before_), "");
+    }
+
+    [[nodiscard]] std::map<std::string, uint64_t> counts() const {
+        std::map<std::string, uint64_t> counts;
+        const stats::Group group = index_->statistics();
+        for (const char* name : {"leaf_splits", "flushes", "store_tracks", "log_generations"})
+            counts[name] = std::get<uint64_t>(group.find(name)->value);
+        return counts;
+    }
+    [[nodiscard]] uint64_t words_put() const { return words_put_; }
+    [[nodiscard]] uint64_t pulses() const { return pulses_; }
+    [[nodiscard]] uint64_t cuts_made() const { return cuts_made_; }
+    [[nodiscard]] uint64_t cuts_in_recovery() const { return cuts_in_recovery_; }
+    /// Every so many cuts the power goes again at every pulse of the recovery (0: never).
+    void cut_recovery_at_every(uint64_t n) { recovery_period_ = n; }
+
+   private:
+    void on_pulse(const model::Pulse& pulse) {
+        shadow_.take(pulse);
+        if (!cuts_ || testing::Test::HasFailure() || !cuts_(pulses_++)) return;
+        ++cuts_made_;
+        SCOPED_TRACE(testing::Message() << "power cut at pulse " << pulses_ - 1);
+        const bool again = recovery_period_ != 0 && cuts_made_ % recovery_period_ == 0;
+        reopen(shadow_, again);
+    }
+
+    void reopen(ShadowMemory& left, bool cut_again) {
+        const auto session = left.session(cut_again);
+        if (cut_again) {
+            ShadowMemory shadow = left;
+            session->observe_pulses([&](const model::Pulse& pulse) {
+                shadow.take(pulse);
+                // Reading changes nothing but where the head is.
+                if (testing::Test::HasFailure() || (pulse.kind == model::Pulse::Kind::kShift && pulse.offset % 7 != 3))
+                    return;
+                if (pulse.kind == model::Pulse::Kind::kDetect) return;
+                ++cuts_in_recovery_;
+                reopen(shadow, false);
+            });
+            auto opened = Index::open(*session);
+            ASSERT_TRUE(opened.ok()) << opened.status().message();
+            session->observe_pulses({});
+            return;
+        }
+        auto opened = Index::open(*session);
+        ASSERT_TRUE(opened.ok()) << opened.status().message();
+        Index& index = *opened.value();
+        ASSERT_EQ(index.verify(), "");
+        const std::string why = compare(index, before_);
+        if (why.empty()) return;
+        ASSERT_EQ(compare(index, after_), "") << "and against what was acknowledged: " << why;
+    }
+
+    Case case_;
+    History history_;
+    memory::SessionConfig config_;
+    ShadowMemory shadow_;
+    std::unique_ptr<MemorySession> session_;
+    std::unique_ptr<Index> index_;
+    Entries before_;  // all that was acknowledged
+    Entries after_;   // with the operation under way
+    std::function<bool(uint64_t)> cuts_;
+    uint64_t pulses_ = 0;
+    uint64_t words_put_ = 0;
+    uint64_t cuts_made_ = 0;
+    uint64_t cuts_in_recovery_ = 0;
+    uint64_t recovery_period_ = 0;
+};
+
+class CrashIndex : public ::testing::TestWithParam<Case> {};
+const Case kCases[] = {{Kind::kSkyeps, false}, {Kind::kBplusPar, false},     {Kind::kSkyeps, true},
+                       {Kind::kBplusPar, true}, {Kind::kSkyeps, false, 200}, {Kind::kBplusPar, false, 200}};
+INSTANTIATE_TEST_SUITE_P(Sample, CrashIndex, ::testing::ValuesIn(kCases), testing::PrintToStringParamName());
+
+TEST_P(CrashIndex, KeepsWhatWasCommitted) {
+    CutRun run(GetParam(), test::seed());
+    run.operate(100, [](uint64_t pulse) { return pulse % 97 == 0; });
+    EXPECT_GT(run.cuts_made(), 60U);
+}
+
+TEST_P(CrashIndex, KeepsItWhenThePowerGoesAgainDuringRecovery) {
+    CutRun run(GetParam(), test::seed() + 1);
+    run.operate(40, {});
+    run.cut_recovery_at_every(1);
+    run.operate(20, [](uint64_t pulse) { return pulse % 997 == 0; });
+    EXPECT_GT(run.cuts_in_recovery(), 30U);
+}
+
+class CrashIndexEveryPulse : public ::testing::TestWithParam<Case> {};
+INSTANTIATE_TEST_SUITE_P(Slow, CrashIndexEveryPulse, ::testing::ValuesIn(kCases), testing::PrintToStringParamName());
+
+TEST_P(CrashIndexEveryPulse, Of200Operations) {
+    CutRun run(GetParam(), test::seed());
+    run.operate(60, {});
+    const std::map<std::string, uint64_t> before = run.counts();
+    run.operate(200, [](uint64_t) { return true; });
+    const std::map<std::string, uint64_t> after = run.counts();
+    EXPECT_GT(after.at("leaf_splits"), before.at("leaf_splits"));
+    EXPECT_EQ(after.at("flushes") > before.at("flushes"), has_buffers(GetParam().kind));
+    // Reclaimed: the values that were put would not fit the slots there are.
+    EXPECT_GT(run.words_put(), after.at("store_tracks") * 8);
+    EXPECT_EQ(run.cuts_made(), run.pulses());
+    std::cout << run.cuts_made() << " power cuts\n";
+}
+
+TEST_P(CrashIndexEveryPulse, OfRecoveries) {
+    CutRun run(GetParam(), test::seed() + 1);
+    run.operate(60, {});
+    run.cut_recovery_at_every(1);
+    run.operate(100, [](uint64_t pulse) { return pulse % 499 == 0; });
+    std::cout << run.cuts_in_recovery() << " power cuts in " << run.cuts_made() << " recoveries\n";
+}
+
+TEST_P(CrashIndexEveryPulse, SeededOf2000Operations) {
+    std::mt19937_64 random(test::seed());
+    CutRun run(GetParam(), test::seed() + 2);
+    // About a fiftieth of the pulses there are.
+    run.operate(2000, [&](uint64_t) { return random() % 50 == 0; });
+    EXPECT_GE(run.cuts_made(), 20'000U) << "of " << run.pulses() << " pulses";
+    EXPECT_GT(run.counts().at("log_generations"), 3U);
+}
+
+}  // namespace
+}  // namespace sky::index
