@@ -14,7 +14,7 @@ namespace {
 using test::IndexOnMemory;
 using test::make_value;
 
-enum class Act : uint8_t { kPut, kGet, kErase, kMerge, kRange, kBatch, kEraseRange };
+enum class Act : uint8_t { kPut, kGet, kErase, kMerge, kRange, kBatch, kEraseRange, kReopen };
 
 struct Step {
     Act act;
@@ -23,7 +23,7 @@ struct Step {
 };
 
 [[maybe_unused]] std::ostream& operator<<(std::ostream& out, const Step& step) {
-    constexpr const char* kNames[] = {"put", "get", "erase", "merge", "range", "batch", "erase_range"};
+    constexpr const char* kNames[] = {"put", "get", "erase", "merge", "range", "batch", "erase_range", "reopen"};
     return out << kNames[static_cast<size_t>(step.act)] << '(' << step.key << ", " << step.number << ')';
 }
 
@@ -41,7 +41,8 @@ rc::Gen<Act> acts() {
                                           {2, Act::kMerge},
                                           {1, Act::kRange},
                                           {1, Act::kBatch},
-                                          {1, Act::kEraseRange}});
+                                          {1, Act::kEraseRange},
+                                          {1, Act::kReopen}});
 }
 
 rc::Gen<std::vector<Step>> steps() {
@@ -64,6 +65,7 @@ class Pair {
             case Act::kMerge: return merge(step.key, step.number);
             case Act::kBatch: return batch(step);
             case Act::kEraseRange: return erase_range(step.key, step.number);
+            case Act::kReopen: return reopen();
             case Act::kRange: return range(step.key, step.key < 1000 ? step.key + 60 : ~Key{0}, step.number);
         }
         return "unknown act";
@@ -81,6 +83,7 @@ class Pair {
     [[nodiscard]] IndexOnMemory& memory() { return memory_; }
     [[nodiscard]] uint64_t refused_count() const { return refused_; }
     [[nodiscard]] uint64_t batches_refused() const { return batches_refused_; }
+    [[nodiscard]] uint64_t reopened() const { return reopened_; }
 
    private:
     std::string put(const Step& step) {
@@ -169,6 +172,17 @@ class Pair {
         return {};
     }
 
+    /// Commits and begins anew with what is on the device; if that is what the index can do.
+    std::string reopen() {
+        memory_.tree->commit();
+        if (!config_.durable) return {};
+        Result<std::unique_ptr<Index>> opened = Index::open(*memory_.session);
+        if (!opened.ok()) return opened.status().message();
+        memory_.tree = std::move(opened.value());
+        ++reopened_;
+        return memory_.tree->verify();
+    }
+
     /// A batch may also be refused for what it might need; then everything is as before.
     std::string batch_refused(const Status& status) {
         const bool is_careful = status.message().find("the memory might be full") != std::string::npos ||
@@ -197,6 +211,7 @@ class Pair {
     uint64_t puts_ = 0;
     uint64_t refused_ = 0;
     uint64_t batches_refused_ = 0;
+    uint64_t reopened_ = 0;
 };
 
 std::string describe(const std::vector<Step>& sequence, const IndexConfig& config) {
@@ -219,6 +234,13 @@ Mechanisms any_mechanisms(Kind kind) {
     return mechanisms;
 }
 
+Mechanisms durable_mechanisms(Kind kind) {
+    Mechanisms mechanisms = mechanisms_of(kind);
+    mechanisms.relabel = false;
+    mechanisms.fingerprints = *rc::gen::arbitrary<bool>();
+    return mechanisms;
+}
+
 /// Bit-interleaved, `tracks` counts lines, as word-based.
 memory::Geometry any_geometry(uint32_t segments, uint64_t tracks) {
     if (*rc::gen::arbitrary<bool>()) return test::geometry(64, segments, tracks);
@@ -226,15 +248,18 @@ memory::Geometry any_geometry(uint32_t segments, uint64_t tracks) {
     return test::bit_rows(sites, segments, (tracks + sites - 1) / sites);
 }
 
-void expect_agreement(Kind kind, int runs) {
-    test::check_property(runs, [kind] {
+void expect_agreement(Kind kind, int runs, bool durable = false) {
+    test::check_property(runs, [kind, durable] {
         const auto segments = *rc::gen::element<uint32_t>(8, 16, 32);
         const IndexConfig config{.node_tracks = *rc::gen::inRange<uint32_t>(3, 6),
                                  .fanout = *rc::gen::inRange<uint32_t>(4, segments / 2 + 1),
                                  .max_value_bytes = *rc::gen::element<uint32_t>(0, 8, 20),
                                  .flush_children = *rc::gen::inRange<uint32_t>(1, 5),
-                                 .mechanisms = any_mechanisms(kind)};
-        const auto tracks = *rc::gen::element<uint64_t>(40, 100, 4096);
+                                 .durable = durable,
+                                 .mechanisms = durable ? durable_mechanisms(kind) : any_mechanisms(kind)};
+        // The least logs take between a tenth and half of 2,000 tracks.
+        const auto tracks =
+            durable ? *rc::gen::element<uint64_t>(2000, 3000, 8192) : *rc::gen::element<uint64_t>(40, 100, 4096);
         Pair pair(kind, any_geometry(segments, tracks), config);
         const std::vector<Step> sequence = *steps();
         for (size_t i = 0; i < sequence.size(); ++i) {
@@ -247,13 +272,14 @@ void expect_agreement(Kind kind, int runs) {
 }
 
 Step random_step(std::mt19937_64& random, Key keys_below) {
-    const uint64_t dice = random() % 21;
-    const Act act = dice == 20  ? Act::kBatch
-                    : dice < 11 ? Act::kPut
-                    : dice < 13 ? Act::kMerge
-                    : dice < 15 ? Act::kGet
-                    : dice < 19 ? Act::kErase
-                                : Act::kRange;
+    const uint64_t dice = random() % 22;
+    const Act act = dice == 21   ? (random() % 20 == 0 ? Act::kReopen : Act::kGet)
+                    : dice == 20 ? Act::kBatch
+                    : dice < 11  ? Act::kPut
+                    : dice < 13  ? Act::kMerge
+                    : dice < 15  ? Act::kGet
+                    : dice < 19  ? Act::kErase
+                                 : Act::kRange;
     return {act, random() % keys_below, static_cast<uint32_t>(random() % 21)};
 }
 
@@ -308,6 +334,47 @@ TEST_P(PropertyAgreement, AgreesWithStdMapInADeepBitInterleavedTree) {
 }
 
 TEST_P(PropertyAgreement, AgreesWithStdMapInAFullMemory) { expect_agreement_when_full(GetParam()); }
+
+class PropertyDurableAgreement : public ::testing::TestWithParam<Kind> {};
+INSTANTIATE_TEST_SUITE_P(Each, PropertyDurableAgreement, ::testing::Values(Kind::kBplusPar, Kind::kSkyeps),
+                         [](const auto& param) { return std::string(to_string(param.param)); });
+
+IndexConfig durable(IndexConfig config) {
+    config.durable = true;
+    return config;
+}
+
+TEST_P(PropertyDurableAgreement, AgreesWithStdMap) { expect_agreement(GetParam(), 60, true); }
+
+TEST_P(PropertyDurableAgreement, AgreesWithStdMapInADeepTree) {
+    expect_long_agreement(GetParam(), test::geometry(64, 8, 32768), durable(test::kTinyNodes), 8000);
+}
+
+TEST_P(PropertyDurableAgreement, AgreesWithStdMapInAFullMemory) {
+    std::mt19937_64 random(test::seed());
+    uint64_t refused = 0;
+    for (uint64_t tracks = 640; tracks <= 900; tracks += 20) {
+        Pair pair(GetParam(), test::geometry(64, 8, tracks), durable(test::kTinyNodes));
+        for (uint64_t i = 0; i < 4000; ++i) {
+            const Step step = random_step(random, 5 * (tracks - 400));
+            ASSERT_EQ(pair.apply(step), "") << tracks << " tracks, step " << i << ": " << step;
+        }
+        ASSERT_EQ(pair.check_all(), "") << tracks << " tracks";
+        refused += pair.refused_count();
+        EXPECT_GT(pair.reopened(), 0U);
+    }
+    EXPECT_GT(refused, 100U);
+}
+
+class SlowPropertyDurableAgreement : public PropertyDurableAgreement {};
+INSTANTIATE_TEST_SUITE_P(Slow, SlowPropertyDurableAgreement, ::testing::Values(Kind::kBplusPar, Kind::kSkyeps),
+                         [](const auto& param) { return std::string(to_string(param.param)); });
+
+TEST_P(SlowPropertyDurableAgreement, AgreesWithStdMapAtTheDefaultShape) {
+    expect_long_agreement(GetParam(), test::geometry(64, 32, 4194304), durable({.max_value_bytes = 64}), 1000000);
+}
+
+TEST_P(SlowPropertyDurableAgreement, AgreesWithStdMapOverManyShapes) { expect_agreement(GetParam(), 1000, true); }
 
 class SlowPropertyAgreement : public PropertyAgreement {};
 INSTANTIATE_TEST_SUITE_P(Slow, SlowPropertyAgreement, ::testing::ValuesIn(kinds().begin(), kinds().end()),
