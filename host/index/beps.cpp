@@ -19,13 +19,14 @@ Status Beps::merge(Key key, std::span<const std::byte> operand) {
 }
 
 Status Beps::enqueue(Key key, std::span<const std::byte> bytes, MessageKind kind) {
+    const uint64_t sequence = ++sequence_;
     const bool has_value = kind != MessageKind::kDelete;
     if (stage_.list.size() >= layout_.stage_slots && !empty_stage() && stage_.list.size() >= layout_.stage_slots)
         return memory_full();
     // Only now: what makes room in front of the root may take value slots.
     if (has_value)
         if (Status status = reserve_settled(layout_.message.indexed, bytes.size()); !status.ok()) return status;
-    Record record{.key = key, .sequence = sequence_ + 1, .kind = kind};
+    Record record{.key = key, .sequence = sequence, .kind = kind};
     if (has_value) set_value(stage_, record, layout_.message.indexed, bytes);
     record.indexed = layout_.message.indexed;
     record.has_value = true;
@@ -35,7 +36,6 @@ Status Beps::enqueue(Key key, std::span<const std::byte> bytes, MessageKind kind
         release_value(record);
         return memory_full();
     }
-    ++sequence_;
     return {};
 }
 
@@ -213,18 +213,19 @@ std::vector<Beps::Batch> Beps::batches_by_size(const Records& records, PivotRead
     return batches;
 }
 
-/// Sorts, and drops the messages of a key that are older than its newest put or erase. Returns how many are gone.
+/// Sorts, and drops the messages of a key that are older than its newest put or erase, but for those that a snapshot
+/// between the two sees. Returns how many are gone.
 size_t Beps::drop_superseded(MessageBuffer& from, std::vector<Record>& messages) {
     std::sort(messages.begin(), messages.end(), by_key_and_age);
     std::vector<Record> dropped;
-    bool is_superseded = false;
+    uint64_t newer = 0;  // put or erase of the same key; 0: none
     for (size_t i = messages.size(); i-- > 0;) {
-        if (i + 1 == messages.size() || messages[i].key != messages[i + 1].key) is_superseded = false;
-        if (is_superseded) {
+        if (i + 1 == messages.size() || messages[i].key != messages[i + 1].key) newer = 0;
+        if (newer != 0 && !versions_.any_in(messages[i].sequence, newer)) {
             messages[i].done = true;
             dropped.push_back(messages[i]);
         }
-        is_superseded |= messages[i].kind != MessageKind::kMerge;
+        if (messages[i].kind != MessageKind::kMerge) newer = messages[i].sequence;
     }
     if (dropped.empty()) return 0;
     for (const Record& message : dropped) release_value(message);

@@ -35,6 +35,8 @@ class Beps final : public Tree {
     struct Group {
         std::span<Record> messages;
         std::optional<Record> old{};  ///< the entry in the leaf
+        bool keeps_old = false;       ///< a snapshot sees it, so that its value slot stays taken
+        std::vector<bool> keeps{};    ///< by message, the same; empty: none
         [[nodiscard]] Key key() const { return messages.front().key; }
         [[nodiscard]] bool leaves_value() const { return messages.back().kind != MessageKind::kDelete; }
     };
@@ -82,9 +84,10 @@ class Beps final : public Tree {
     void apply_at(Leaf& into, Place place, const MessageBuffer* from, Records& records, Group& group);
     void apply_to_halves(const Target& target, Records& records, std::span<Record> messages);
     void apply_groups(const Target& target, Records& records, std::span<Group> groups);
-    [[nodiscard]] bool make_entry(const MessageBuffer* from, Records& records, const Group& group, Record& entry);
+    [[nodiscard]] bool make_entry(const MessageBuffer* from, Records& records, Group& group, Record& entry);
+    void release_old(const Group& group);
+    void keep_versions(const MessageBuffer* from, Records& records, Group& group);
 
-    uint64_t sequence_ = 0;
     Records stage_;  ///< messages in SRAM until a line of them is full (without port_parallel: one), oldest first
 };
 

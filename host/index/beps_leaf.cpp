@@ -25,12 +25,13 @@ std::vector<Beps::Group> Beps::groups_of(std::span<Record> messages) {
 
 /// The entry a group leaves, if it leaves one; frees the value slots of the messages that are not needed any more.
 /// False when there is no room for a value made of operands; then nothing was done.
-bool Beps::make_entry(const MessageBuffer* from, Records& records, const Group& group, Record& entry) {
+bool Beps::make_entry(const MessageBuffer* from, Records& records, Group& group, Record& entry) {
     const auto release_all_but = [&](size_t kept) {
         for (size_t i = 0; i < group.messages.size(); ++i)
-            if (i != kept) release_value(group.messages[i]);
+            if (i != kept && (group.keeps.empty() || !group.keeps[i])) release_value(group.messages[i]);
     };
     if (!group.leaves_value()) {
+        keep_versions(from, records, group);
         release_all_but(group.messages.size());
         return true;
     }
@@ -39,6 +40,7 @@ bool Beps::make_entry(const MessageBuffer* from, Records& records, const Group& 
         for (Record& message : group.messages) from->load_value(io_, records, message, Cause::kFlushValue);
     if (has_operands)
         if (Status status = reserve(layout_.entry.indexed, kWordBytes); !status.ok()) return false;
+    keep_versions(from, records, group);
     const Folded folded = fold(records, group.messages, records, group.old ? &*group.old : nullptr);
     if (folded.what == Folded::What::kMessage) {
         entry = group.messages[folded.message];
@@ -53,6 +55,10 @@ bool Beps::make_entry(const MessageBuffer* from, Records& records, const Group& 
     set_value(records, entry, layout_.entry.indexed, unpack(value));
     release_all_but(group.messages.size());
     return true;
+}
+
+void Beps::release_old(const Group& group) {
+    if (group.old && !group.keeps_old) release_value(*group.old);
 }
 
 /// From the highest key down, so that the places found before the first change stay right; splits the leaf while its
@@ -93,11 +99,12 @@ void Beps::apply_by_rank(const Target& target, Records& records, std::span<Recor
 
 /// `place` is that of the group's key in `into`, which has room if it must.
 void Beps::apply_at(Leaf& into, Place place, const MessageBuffer* from, Records& records, Group& group) {
-    const bool needs_old = layout_.entry.indexed || group.messages.front().kind == MessageKind::kMerge;
+    const bool needs_old = layout_.entry.indexed || group.messages.front().kind == MessageKind::kMerge ||
+                           versions_.sees_entry(group.key(), group.messages.front().sequence);
     if (place.found && needs_old) group.old = into.entry(io_, place.rank, group.key(), records, Cause::kLeafSearch);
     Record entry;
     if (!make_entry(from, records, group, entry)) return;
-    if (group.old) release_value(*group.old);
+    release_old(group);
     if (!group.leaves_value()) {
         if (place.found) into.erase(io_, place.rank);
     } else if (place.found) {
@@ -166,7 +173,7 @@ void Beps::apply_groups(const Target& target, Records& records, std::span<Group>
     for (Group& group : groups) {
         Record entry;
         if (!make_entry(target.from, records, group, entry)) continue;
-        if (group.old) release_value(*group.old);
+        release_old(group);
         if (!group.leaves_value()) {
             if (group.old) erased.push_back(*group.old);
         } else if (group.old && !durable()) {

@@ -19,7 +19,7 @@ Status Bplus::put(Key key, std::span<const std::byte> bytes) {
     seal_when_long();
     if (Status status = reserve_settled(layout_.entry.indexed, bytes.size()); !status.ok()) return status;
     Records records;
-    Record record{.key = key};
+    Record record{.key = key, .sequence = ++sequence_};
     set_value(records, record, layout_.entry.indexed, bytes);
     Status status = put_at_leaf(descend(key), records, record);
     if (!status.ok()) release_value(record);
@@ -43,7 +43,7 @@ Status Bplus::add_to(uint32_t node, Key key, Value& value) {
         read_value(records, *old, present, Cause::kStore);
         if (present.bytes == kWordBytes) value.words[0] += present.words[0];
     }
-    Record record{.key = key};
+    Record record{.key = key, .sequence = ++sequence_};
     set_value(records, record, layout_.entry.indexed, unpack(value));
     Status status = put_at_leaf(node, records, record);
     if (!status.ok()) release_value(record);
@@ -51,15 +51,16 @@ Status Bplus::add_to(uint32_t node, Key key, Value& value) {
 }
 
 Status Bplus::put_at_leaf(uint32_t node, Records& records, Record& record) {
-    return io_.parallel() ? put_by_lines(node, records, record) : put_by_rank(node, records, record);
+    Status status = io_.parallel() ? put_by_lines(node, records, record) : put_by_rank(node, records, record);
+    if (status.ok()) versions_.entry_written(record.key, record.sequence);
+    return status;
 }
 
 /// Inserts or replaces in `node`, splitting it and the full nodes on the path as needed.
 Status Bplus::put_by_rank(uint32_t node, Records& records, Record& record) {
     Place place = leaf(node).find(io_, record.key);
     if (place.found) {
-        if (layout_.entry.indexed)
-            release_value(leaf(node).entry(io_, place.rank, record.key, records, Cause::kLeafSearch));
+        displace_at(node, place, record.key, records, record.sequence);
         leaf(node).overwrite(io_, place.rank, records, record, Cause::kLeafEntry);
         return {};
     }
@@ -80,7 +81,7 @@ Status Bplus::put_by_lines(uint32_t node, Records& records, Record& record) {
     leaf(node).search(io_, {&record.key, 1}, found, Cause::kLeafSearch);
     if (durable()) return put_elsewhere(node, records, record, found);
     if (!found.list.empty()) {
-        release_value(found.list.front());
+        displace(found, found.list.front(), record.sequence);
         record.slot = found.list.front().slot;
         leaf(node).overwrite_all(io_, records, {&record, 1}, Cause::kLeafEntry);
         return {};
@@ -106,9 +107,16 @@ Status Bplus::put_elsewhere(uint32_t node, Records& records, Record& record, Rec
         leaf(node).search(io_, {&record.key, 1}, found, Cause::kLeafSearch);
     }
     leaf(node).add_all(io_, records, {&record, 1}, Cause::kLeafEntry);
-    for (const Record& old : found.list) release_value(old);
+    for (const Record& old : found.list) displace(found, old, record.sequence);
     leaf(node).release_all(io_, found.list);
     return {};
+}
+
+/// The entry of `key`, whose place is found; read only when its value is somewhere else or still wanted.
+void Bplus::displace_at(uint32_t node, Place place, Key key, Records& records, uint64_t died) {
+    if (!layout_.entry.indexed && !versions_.sees_entry(key, died)) return;
+    const Record old = leaf(node).entry(io_, place.rank, key, records, Cause::kLeafSearch);
+    displace(records, old, died);
 }
 
 Status Bplus::erase(Key key) {
@@ -117,20 +125,22 @@ Status Bplus::erase(Key key) {
 }
 
 Status Bplus::erase_entry(Key key) {
+    const uint64_t sequence = ++sequence_;
     const uint32_t node = descend(key);
     if (io_.parallel()) {
         Records found;
         leaf(node).search(io_, {&key, 1}, found, Cause::kLeafSearch);
         if (found.list.empty()) return {};
-        release_value(found.list.front());
+        displace(found, found.list.front(), sequence);
         leaf(node).release_all(io_, found.list);
     } else {
         const Place place = leaf(node).find(io_, key);
         if (!place.found) return {};
         Records records;
-        if (layout_.entry.indexed) release_value(leaf(node).entry(io_, place.rank, key, records, Cause::kLeafSearch));
+        displace_at(node, place, key, records, sequence);
         leaf(node).erase(io_, place.rank);
     }
+    versions_.entry_erased(key);
     join_underfull(node);
     return {};
 }
@@ -141,7 +151,8 @@ Status Bplus::write_waiting(std::span<const WriteBatch::Operation> operations) {
     return apply_waiting();
 }
 
-Status Bplus::restore_waiting(Records&& records, uint64_t /*last_sequence*/) {
+Status Bplus::restore_waiting(Records&& records, uint64_t last_sequence) {
+    sequence_ = last_sequence;
     waiting_ = std::move(records.list);
     return apply_waiting();
 }
@@ -161,6 +172,7 @@ Status Bplus::apply_record(const Record& waiting) {
     if (waiting.kind != MessageKind::kMerge) {
         Records records;
         Record record = waiting;
+        record.sequence = ++sequence_;
         return put_at_leaf(node, records, record);
     }
     if (Status status = reserve_settled(true, kWordBytes); !status.ok()) return status;

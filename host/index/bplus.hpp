@@ -30,6 +30,7 @@ class Bplus final : public Tree {
     Status put_by_lines(uint32_t node, Records& records, Record& record);
     Status put_elsewhere(uint32_t node, Records& records, Record& record, Records& found);
     Status erase_entry(Key key);
+    void displace_at(uint32_t node, Place place, Key key, Records& records, uint64_t died);
     void join_underfull(uint32_t node);
 
     std::vector<Step> path_;

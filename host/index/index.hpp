@@ -65,6 +65,41 @@ class WriteBatch {
     std::vector<Operation> operations_;
 };
 
+/// A state of an index that stays readable until it is destroyed, which must be before the index is. It pins the
+/// values that were replaced or erased since, and messages that it sees are not superseded; the index's statistics
+/// say what that takes. Dropping the last one that holds a value gives its slot back.
+class Snapshot {
+   public:
+    virtual ~Snapshot() = default;
+    Snapshot(const Snapshot&) = delete;
+    Snapshot& operator=(const Snapshot&) = delete;
+
+   protected:
+    Snapshot() = default;
+};
+
+/// Walks the entries of one state of an index in the order of their keys, either way, whatever is written meanwhile.
+/// Begins nowhere: seek first. Must be destroyed before the index is.
+class Iterator {
+   public:
+    virtual ~Iterator() = default;
+    Iterator(const Iterator&) = delete;
+    Iterator& operator=(const Iterator&) = delete;
+
+    virtual void seek(Key key) = 0;       ///< to the first entry at or behind `key`
+    virtual void seek_back(Key key) = 0;  ///< to the last entry at or before `key`
+    void seek_first() { seek(0); }
+    void seek_last() { seek_back(~Key{0}); }
+    virtual void next() = 0;  ///< only while valid()
+    virtual void prev() = 0;  ///< only while valid()
+    [[nodiscard]] virtual bool valid() const = 0;
+    [[nodiscard]] virtual Key key() const = 0;  ///< only while valid()
+    [[nodiscard]] virtual Bytes value() = 0;    ///< only while valid(); read when it is asked for
+
+   protected:
+    Iterator() = default;
+};
+
 /// An ordered map from 64-bit keys to byte strings that keeps its data on a memory session and its metadata
 /// (slot bitmaps, rank tables, fingerprints, lengths, sequence numbers) in controller SRAM, which is not charged as
 /// device operations. Everything else is read from and written to the device and charged: also the keys and child
@@ -114,6 +149,13 @@ class Index {
 
     /// Up to `limit` entries with low <= key <= high, ascending.
     [[nodiscard]] virtual std::vector<Entry> range(Key low, Key high, size_t limit) = 0;
+
+    /// The index as it is now. Costs nothing on the device until something it sees is replaced or erased.
+    [[nodiscard]] virtual std::unique_ptr<Snapshot> snapshot() = 0;
+    /// As the index was at the snapshot, one of this index.
+    [[nodiscard]] virtual std::optional<Bytes> get(Key key, const Snapshot& snapshot) = 0;
+    /// Over the snapshot, which must live as long; or over the index as it is now, whatever is written later.
+    [[nodiscard]] virtual std::unique_ptr<Iterator> iterate(const Snapshot* snapshot = nullptr) = 0;
 
     /// Counts of the index itself: nodes, height, splits, flushes, words and passes by cause, sram_bytes.
     [[nodiscard]] virtual stats::Group statistics() const = 0;

@@ -108,6 +108,15 @@ void Leaf::collect(LineIo& io, Key low, Key high, size_t at_most, Records& recor
     }
 }
 
+void Leaf::collect_back(LineIo& io, Key low, Key high, size_t at_most, Records& records, Cause cause) const {
+    const Place end = find(io, high);
+    for (uint32_t rank = end.rank + (end.found ? 1 : 0); rank > 0 && at_most > 0; --rank, --at_most) {
+        const Key here = key(io, rank - 1, cause);
+        if (here < low) return;
+        records.list.push_back(entry(io, rank - 1, here, records, Cause::kAnswer));
+    }
+}
+
 Key Leaf::split_into(LineIo& io, Leaf& upper) {
     return io.parallel() ? split_by_lines(io, upper) : split_by_rank(io, upper);
 }

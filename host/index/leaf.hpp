@@ -59,6 +59,8 @@ class Leaf {
     /// Appends the entries with a key of [low, high]: with port_parallel all of them in no order, serially the lowest
     /// `at_most`, ascending.
     void collect(LineIo& io, Key low, Key high, size_t at_most, Records& records, Cause cause) const;
+    /// Serially: appends the highest `at_most` entries with a key of [low, high], descending.
+    void collect_back(LineIo& io, Key low, Key high, size_t at_most, Records& records, Cause cause) const;
     /// Moves the upper half into the empty leaf `upper`. Returns its first key.
     [[nodiscard]] Key split_into(LineIo& io, Leaf& upper);
     /// Moves everything into `other`, which has room and whose keys are all smaller.

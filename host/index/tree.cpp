@@ -241,7 +241,9 @@ std::optional<Record> Tree::find_entry(uint32_t node, Key key, Records& records)
 
 std::optional<Bytes> Tree::get(Key key) { return get_at(key, kNow); }
 
-std::optional<Bytes> Tree::get_at(Key key, uint64_t last) {
+Tree::Answer Tree::get_at(Key key, uint64_t last) {
+    if (last != kNow)
+        if (std::optional<Answer> answer = answer_of_version(key, last)) return *std::move(answer);
     Records records;
     const auto is_enough = [&] { return !records.list.empty() && records.list.back().kind != MessageKind::kMerge; };
     find_waiting(key, last, records);
@@ -284,7 +286,7 @@ uint64_t Tree::sram_bytes() const {
     const uint64_t pivot_bits = layout_.fanout * (1 + bits_for(layout_.fanout));
     const uint64_t buffer_bits = layout_.buffer_slots * (message + (layout_.message.indexed ? 0 : 2) + 64);
     return (leaf_count_ * leaf_bits + inner_count_ * (pivot_bits + buffer_bits) + 7) / 8 + io_.sram_bytes() +
-           (store_.lines() > 0 ? store_.sram_bytes() : 0);
+           (store_.lines() > 0 ? store_.sram_bytes() : 0) + versions_.sram_bytes();
 }
 
 stats::Group Tree::statistics() const {
@@ -314,6 +316,10 @@ stats::Group Tree::statistics() const {
         .count("store_tracks", store_.lines(), "tracks", "tracks of the value store")
         .count("store_values", store_.live_values(), "values", "values in the value store")
         .count("store_words", store_.live_words(), "words", "words of the slots they take")
+        .count("snapshots", versions_.snapshots(), "snapshots", "snapshots that live, those of iterators included")
+        .count("pinned_versions", versions_.versions(), "versions",
+               "entries that were replaced or erased and that a snapshot sees")
+        .count("pinned_values", pinned_values(), "values", "values in the value store that only snapshots hold")
         .count("sram_bytes", sram_bytes(), "bytes",
                "metadata of the nodes in use, bit-packed; not charged as device operations");
     if (durable())

@@ -10,6 +10,7 @@
 #include "host/index/node_pool.hpp"
 #include "host/index/pivot_track.hpp"
 #include "host/index/value_store.hpp"
+#include "host/index/versions.hpp"
 
 namespace sky::index {
 
@@ -28,6 +29,9 @@ class Tree : public Index {
     [[nodiscard]] std::optional<Bytes> get(Key key) override;
     Status write(const WriteBatch& batch) override;
     [[nodiscard]] std::vector<Entry> range(Key low, Key high, size_t limit) override;
+    [[nodiscard]] std::unique_ptr<Snapshot> snapshot() override;
+    [[nodiscard]] std::optional<Bytes> get(Key key, const Snapshot& snapshot) override;
+    [[nodiscard]] std::unique_ptr<Iterator> iterate(const Snapshot* snapshot) override;
     [[nodiscard]] stats::Group statistics() const override;
     [[nodiscard]] std::string verify() override;
     void commit() override;
@@ -106,7 +110,12 @@ class Tree : public Index {
     [[nodiscard]] virtual std::vector<ValueRef> waiting_values() const { return {}; }
     [[nodiscard]] virtual uint64_t waiting() const { return 0; }
 
-    [[nodiscard]] std::optional<Bytes> get_at(Key key, uint64_t last);
+    // Snapshots (tree_snapshot.cpp).
+    using Answer = std::optional<Bytes>;
+    [[nodiscard]] Answer get_at(Key key, uint64_t last);
+    /// Operation `died` replaces or erases a leaf entry: keeps the value for the snapshots that see it, else gives
+    /// its slot back.
+    void displace(const Records& records, const Record& old, uint64_t died);
     /// The entry with this key, its value read where it lies beside it.
     [[nodiscard]] std::optional<Record> find_entry(uint32_t node, Key key, Records& records);
 
@@ -155,6 +164,8 @@ class Tree : public Index {
     LineIo io_;
     NodePool pool_;
     ValueStore store_;
+    VersionTable versions_;
+    uint64_t sequence_ = 0;  ///< of the last operation, done or refused
     uint32_t root_ = 0;
     uint32_t height_ = 1;  ///< levels; 1 while the root is a leaf
     Counts counts_;
@@ -174,8 +185,16 @@ class Tree : public Index {
         Records messages;  ///< by key, then from the oldest to the newest
         Records entries;   ///< by key
     };
-    /// The chunk around `at` within [low, high]. Serially it holds the entries from `at` on, and about `at_most`.
-    [[nodiscard]] Chunk load_chunk(Key at, Key low, Key high, uint64_t last, size_t at_most);
+    /// What a chunk is to hold.
+    struct Reach {
+        Key low = 0;
+        Key high = ~Key{0};
+        uint64_t last = kNow;       ///< a snapshot's: then low and high are not limited
+        size_t at_most = SIZE_MAX;  ///< entries, about; serially only
+        bool backward = false;      ///< serially: the entries up to `at` instead of those from there on
+    };
+    /// The chunk around `at`; serially the one that begins, or ends, there.
+    [[nodiscard]] Chunk load_chunk(Key at, const Reach& reach);
     [[nodiscard]] Bytes value_of(const Chunk& chunk, const Chunk::Item& item);
 
    private:
@@ -190,6 +209,9 @@ class Tree : public Index {
     void set_root(uint32_t node, uint32_t height);
 
     Status write_together(std::span<const WriteBatch::Operation> operations, std::span<const size_t> value_bytes);
+    friend class TreeSnapshot;
+    friend class TreeIterator;
+
     Status apply(const WriteBatch::Operation& operation);
     [[nodiscard]] uint32_t take_node();
     [[nodiscard]] uint32_t new_leaf();
@@ -198,7 +220,11 @@ class Tree : public Index {
     bool merge_pair(uint32_t node, uint32_t rank, uint32_t level, uint32_t lower, uint32_t upper);
     [[nodiscard]] std::string verify_node(uint32_t node, uint32_t level, Key low, Key high, std::vector<bool>& seen,
                                           std::vector<ValueRef>& values);
+    void collect_entries(uint32_t node, const Reach& reach, Chunk& chunk);
     void merge_chunk(Chunk& chunk);
+    void see_entries_at(Chunk& chunk, uint64_t last);
+    [[nodiscard]] std::optional<Answer> answer_of_version(Key key, uint64_t last);
+    [[nodiscard]] uint64_t pinned_values() const;
     [[nodiscard]] uint64_t sram_bytes() const;
 
     ChangeLog log_;

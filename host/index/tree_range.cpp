@@ -4,10 +4,10 @@
 
 namespace sky::index {
 
-Tree::Chunk Tree::load_chunk(Key at, Key low, Key high, uint64_t last, size_t at_most) {
+Tree::Chunk Tree::load_chunk(Key at, const Reach& reach) {
     Chunk chunk;
-    chunk.first = low;
-    chunk.last = high;
+    chunk.first = reach.low;
+    chunk.last = reach.high;
     std::vector<uint32_t> path;
     uint32_t node = root_;
     for (uint32_t level = height_ - 1; level > 0; --level) {
@@ -18,16 +18,33 @@ Tree::Chunk Tree::load_chunk(Key at, Key low, Key high, uint64_t last, size_t at
         if (rank + 1 < reader.size()) chunk.last = std::min(chunk.last, reader.bound(rank + 1) - 1);
         node = reader.child(rank);
     }
-    if (!io_.parallel()) chunk.first = at;
-    collect_waiting(chunk.first, chunk.last, last, chunk.messages);
+    if (!io_.parallel()) (reach.backward ? chunk.last : chunk.first) = at;
+    collect_waiting(chunk.first, chunk.last, reach.last, chunk.messages);
     for (const uint32_t inner : path)
-        buffer(inner).collect(io_, chunk.first, chunk.last, last, chunk.messages, Cause::kRange);
-    const size_t wanted =
-        at_most < SIZE_MAX - chunk.messages.list.size() ? at_most + chunk.messages.list.size() : at_most;
-    leaf(node).collect(io_, chunk.first, chunk.last, wanted, chunk.entries, Cause::kRange);
-    if (!io_.parallel() && chunk.entries.list.size() == wanted) chunk.last = chunk.entries.list.back().key;
+        buffer(inner).collect(io_, chunk.first, chunk.last, reach.last, chunk.messages, Cause::kRange);
+    collect_entries(node, reach, chunk);
     merge_chunk(chunk);
     return chunk;
+}
+
+/// Of the leaf; cuts the chunk off where there are enough.
+void Tree::collect_entries(uint32_t node, const Reach& reach, Chunk& chunk) {
+    std::vector<Record>& entries = chunk.entries.list;
+    if (io_.parallel() && reach.last != kNow) {
+        // All keys of the leaf are wanted, so none is looked at first.
+        leaf(node).load(io_, chunk.entries, Cause::kRange);
+    } else if (reach.backward && !io_.parallel()) {
+        const size_t wanted = reach.at_most + chunk.messages.list.size();
+        leaf(node).collect_back(io_, chunk.first, chunk.last, wanted, chunk.entries, Cause::kRange);
+        if (entries.size() == wanted) chunk.first = entries.back().key;
+        std::erase_if(chunk.messages.list, [&](const Record& message) { return message.key < chunk.first; });
+    } else {
+        const size_t messages = chunk.messages.list.size();
+        const size_t wanted = reach.at_most < SIZE_MAX - messages ? reach.at_most + messages : reach.at_most;
+        leaf(node).collect(io_, chunk.first, chunk.last, wanted, chunk.entries, Cause::kRange);
+        if (!io_.parallel() && entries.size() == wanted) chunk.last = entries.back().key;
+    }
+    if (reach.last != kNow) see_entries_at(chunk, reach.last);
 }
 
 /// Sorts messages and entries and finds out what is left of each key.
@@ -85,7 +102,7 @@ std::vector<Entry> Tree::range(Key low, Key high, size_t limit) {
     std::vector<Entry> answer;
     if (low > high || limit == 0) return answer;
     for (Key at = low;;) {
-        const Chunk chunk = load_chunk(at, at, high, kNow, limit - answer.size());
+        const Chunk chunk = load_chunk(at, {.low = at, .high = high, .at_most = limit - answer.size()});
         for (const Chunk::Item& item : chunk.items) {
             answer.emplace_back(item.key, value_of(chunk, item));
             if (answer.size() == limit) return answer;

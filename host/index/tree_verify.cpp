@@ -46,6 +46,7 @@ std::string Tree::verify() {
         return fmt::format("{} nodes are in use, the memory has {}", pool_.used(), layout_.nodes);
     std::vector<bool> seen(pool_.bottom());
     std::vector<ValueRef> values = waiting_values();
+    for (const ValueRef ref : versions_.values()) values.push_back(ref);
     if (std::string why = verify_node(root_, height_ - 1, 0, ~Key{0}, seen, values); !why.empty()) return why;
     for (uint32_t node = 0; node < pool_.bottom(); ++node)
         if (!seen[node] && (leaves_[node] || inners_[node]))

@@ -32,6 +32,7 @@ Status Index::erase_range(Key low, Key end) {
 }
 
 Status Tree::write(const WriteBatch& batch) {
+    ++sequence_;  // what a refused batch moves is noticed, too
     std::vector<Operation> operations;
     for (const Operation& operation : batch.operations()) {
         if (operation.what == What::kEraseRange)
