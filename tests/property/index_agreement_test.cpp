@@ -1,18 +1,17 @@
 // Question: does every index answer like std::map, whatever the order of operations and the shape of its
 // nodes?
-#include <cstring>
-#include <map>
 #include <random>
-#include <sstream>
 
 #include "tests/property/check_property.hpp"
-#include "tests/property/index_fixture.hpp"
+#include "tests/property/index_model.hpp"
 
 namespace sky::index {
 namespace {
 
 using test::IndexOnMemory;
 using test::make_value;
+using test::Map;
+using What = WriteBatch::What;
 
 enum class Act : uint8_t { kPut, kGet, kErase, kMerge, kRange, kBatch, kEraseRange, kReopen };
 
@@ -27,13 +26,6 @@ struct Step {
     return out << kNames[static_cast<size_t>(step.act)] << '(' << step.key << ", " << step.number << ')';
 }
 
-/// Mostly few keys, so that they meet again; some from everywhere, and both ends.
-rc::Gen<Key> keys() {
-    return rc::gen::weightedOneOf<Key>({{12, rc::gen::inRange<Key>(0, 200)},
-                                        {3, rc::gen::map(rc::gen::inRange<Key>(0, 40), [](Key k) { return ~k; })},
-                                        {2, rc::gen::arbitrary<Key>()}});
-}
-
 rc::Gen<Act> acts() {
     return rc::gen::weightedElement<Act>({{7, Act::kPut},
                                           {2, Act::kGet},
@@ -46,7 +38,7 @@ rc::Gen<Act> acts() {
 }
 
 rc::Gen<std::vector<Step>> steps() {
-    const auto step = rc::gen::construct<Step>(acts(), keys(), rc::gen::inRange<uint32_t>(0, 21));
+    const auto step = rc::gen::construct<Step>(acts(), test::keys(), rc::gen::inRange<uint32_t>(0, 21));
     return rc::gen::resize(500, rc::gen::container<std::vector<Step>>(step));
 }
 
@@ -106,59 +98,36 @@ class Pair {
         return {};
     }
 
-    static Bytes operand(uint64_t number) {
-        number *= 0x123456789abcdef;
-        Bytes bytes(8);
-        std::memcpy(bytes.data(), &number, 8);
-        return bytes;
-    }
-
-    /// What a merge does to the map.
-    static void merge_into(std::map<Key, Bytes>& map, Key key, const Bytes& operand) {
-        const auto as_number = [](const Bytes& bytes) {
-            uint64_t value = 0;
-            if (bytes.size() == 8) std::memcpy(&value, bytes.data(), 8);
-            return value;
-        };
-        const uint64_t sum = as_number(operand) + as_number(map[key]);
-        map[key].resize(8);
-        std::memcpy(map[key].data(), &sum, 8);
-    }
+    /// Operands that differ in every byte.
+    static Bytes operand(uint64_t number) { return test::make_operand(number * 0x123456789abcdef); }
 
     std::string merge(Key key, uint64_t number) {
         const Status status = memory_.tree->merge(key, operand(number));
         if (config_.max_value_bytes < 8) return status.ok() ? "merge took what has no room" : "";
         if (!status.ok()) return refused(status);
-        merge_into(map_, key, operand(number));
+        test::apply({.what = What::kMerge, .key = key, .value = operand(number)}, map_);
         return {};
     }
 
     /// As many operations as the step's number says, on neighbouring keys, so that some meet.
     std::string batch(const Step& step) {
         WriteBatch batch;
-        std::map<Key, Bytes> after = map_;
+        Map after = map_;
         std::mt19937_64 random(step.key + step.number);
         for (uint32_t i = 0; i <= step.number; ++i) {
             const Key key = step.key + random() % 12;
+            WriteBatch::Operation operation{.key = key, .value = {}};
             switch (random() % (config_.max_value_bytes < 8 ? 3 : 4)) {
-                case 0:
-                    batch.erase(key);
-                    after.erase(key);
+                case 0: operation.what = What::kErase; break;
+                case 1:
+                    operation.what = What::kEraseRange;
+                    operation.end = key + random() % 4;
                     break;
-                case 1: {
-                    const Key end = key + random() % 4;
-                    batch.erase_range(key, end);
-                    if (key < end) after.erase(after.lower_bound(key), after.lower_bound(end));
-                    break;
-                }
-                case 2: {
-                    Bytes value = make_value(++puts_, random() % (config_.max_value_bytes + 1));
-                    batch.put(key, value);
-                    after[key] = std::move(value);
-                    break;
-                }
-                default: batch.merge(key, operand(i)); merge_into(after, key, operand(i));
+                case 2: operation.value = make_value(++puts_, random() % (config_.max_value_bytes + 1)); break;
+                default: operation.what = What::kMerge; operation.value = operand(i);
             }
+            test::add(operation, batch);
+            test::apply(operation, after);
         }
         if (const Status status = memory_.tree->write(batch); !status.ok()) return batch_refused(status);
         map_ = std::move(after);
@@ -168,7 +137,7 @@ class Pair {
     std::string erase_range(Key low, Key count) {
         const Key end = low + count;
         if (const Status status = memory_.tree->erase_range(low, end); !status.ok()) return batch_refused(status);
-        if (low < end) map_.erase(map_.lower_bound(low), map_.lower_bound(end));
+        test::apply({.what = What::kEraseRange, .key = low, .end = end, .value = {}}, map_);
         return {};
     }
 
@@ -185,17 +154,15 @@ class Pair {
 
     /// A batch may also be refused for what it might need; then everything is as before.
     std::string batch_refused(const Status& status) {
-        const bool is_careful = status.message().find("the memory might be full") != std::string::npos ||
-                                status.message().find("the batch has") != std::string::npos;
         ++batches_refused_;
-        if (std::string why = is_careful ? std::string() : refused(status); !why.empty()) return why;
+        if (std::string why = test::is_careful(status) ? "" : refused(status); !why.empty()) return why;
         return range(0, ~Key{0}, map_.size() + 1);
     }
 
     /// A full memory is no failure as long as the index goes on answering like the map, which is not changed.
     std::string refused(const Status& status) {
         ++refused_;
-        return status.message().find("the memory is full") == std::string::npos ? status.message() : "";
+        return test::is_full(status) ? "" : status.message();
     }
 
     std::string range(Key low, Key high, size_t limit) {
@@ -207,67 +174,38 @@ class Pair {
 
     IndexOnMemory memory_;
     IndexConfig config_;
-    std::map<Key, Bytes> map_;
+    Map map_;
     uint64_t puts_ = 0;
     uint64_t refused_ = 0;
     uint64_t batches_refused_ = 0;
     uint64_t reopened_ = 0;
 };
 
-std::string describe(const std::vector<Step>& sequence, const IndexConfig& config) {
-    std::ostringstream text;
-    text << "\nnode_tracks " << config.node_tracks << ", fanout " << config.fanout << ", max_value_bytes "
-         << config.max_value_bytes << ", flush_children " << config.flush_children << '\n';
-    for (const MechanismInfo& info : mechanism_infos())
-        text << info.name << ' ' << (*config.mechanisms.*info.flag ? "on" : "off") << '\n';
-    for (const Step& step : sequence) text << step << '\n';
-    return text.str();
-}
-
-/// Those of the kind, or each switched on or off as far as the kind allows.
-Mechanisms any_mechanisms(Kind kind) {
-    Mechanisms mechanisms = mechanisms_of(kind);
-    if (*rc::gen::arbitrary<bool>()) return mechanisms;
-    for (const MechanismInfo& info : mechanism_infos()) mechanisms.*info.flag = *rc::gen::arbitrary<bool>();
-    mechanisms.virtual_buffers &= has_buffers(kind);
-    mechanisms.indexed_leaves &= !has_buffers(kind) || mechanisms.virtual_buffers;
-    return mechanisms;
-}
-
-Mechanisms durable_mechanisms(Kind kind) {
-    Mechanisms mechanisms = mechanisms_of(kind);
-    mechanisms.relabel = false;
-    mechanisms.fingerprints = *rc::gen::arbitrary<bool>();
-    return mechanisms;
-}
-
-/// Bit-interleaved, `tracks` counts lines, as word-based.
-memory::Geometry any_geometry(uint32_t segments, uint64_t tracks) {
-    if (*rc::gen::arbitrary<bool>()) return test::geometry(64, segments, tracks);
-    const auto sites = *rc::gen::element<uint32_t>(4, 8, 32);
-    return test::bit_rows(sites, segments, (tracks + sites - 1) / sites);
+/// Of a durable index.
+IndexConfig any_durable_config(Kind kind, uint32_t segments) {
+    IndexConfig config = test::any_config(kind, segments);
+    config.durable = true;
+    config.mechanisms = mechanisms_of(kind);
+    config.mechanisms->relabel = false;
+    config.mechanisms->fingerprints = *rc::gen::arbitrary<bool>();
+    return config;
 }
 
 void expect_agreement(Kind kind, int runs, bool durable = false) {
     test::check_property(runs, [kind, durable] {
         const auto segments = *rc::gen::element<uint32_t>(8, 16, 32);
-        const IndexConfig config{.node_tracks = *rc::gen::inRange<uint32_t>(3, 6),
-                                 .fanout = *rc::gen::inRange<uint32_t>(4, segments / 2 + 1),
-                                 .max_value_bytes = *rc::gen::element<uint32_t>(0, 8, 20),
-                                 .flush_children = *rc::gen::inRange<uint32_t>(1, 5),
-                                 .durable = durable,
-                                 .mechanisms = durable ? durable_mechanisms(kind) : any_mechanisms(kind)};
+        const IndexConfig config = durable ? any_durable_config(kind, segments) : test::any_config(kind, segments);
         // The least logs take between a tenth and half of 2,000 tracks.
         const auto tracks =
             durable ? *rc::gen::element<uint64_t>(2000, 3000, 8192) : *rc::gen::element<uint64_t>(40, 100, 4096);
-        Pair pair(kind, any_geometry(segments, tracks), config);
+        Pair pair(kind, test::any_geometry(segments, tracks), config);
         const std::vector<Step> sequence = *steps();
         for (size_t i = 0; i < sequence.size(); ++i) {
             const std::string why = pair.apply(sequence[i]);
-            if (!why.empty()) RC_FAIL("step " + std::to_string(i) + ": " + why + describe(sequence, config));
+            if (!why.empty()) RC_FAIL("step " + std::to_string(i) + ": " + why + test::describe(sequence, config));
         }
         const std::string why = pair.check_all();
-        if (!why.empty()) RC_FAIL(why + describe(sequence, config));
+        if (!why.empty()) RC_FAIL(why + test::describe(sequence, config));
     });
 }
 
