@@ -21,13 +21,23 @@ void TreeIterator::load(Key at, Towards towards) {
     loaded_at_ = tree_->sequence_;
 }
 
-/// To the item `at` of the chunk, or the first one behind the chunk.
+/// How many items of the chunk have smaller keys.
+size_t TreeIterator::items_before(Key key) const {
+    const auto& items = chunk_->items;
+    const auto it =
+        std::partition_point(items.begin(), items.end(), [&](const auto& item) { return item.key < key; });
+    return static_cast<size_t>(it - items.begin());
+}
+
+/// To the item `at` of the chunk, or the first one behind the chunk. Leaves may have been joined since it was loaded,
+/// so that the next chunk begins before its end.
 void TreeIterator::settle_from(size_t at) {
     while (at == chunk_->items.size()) {
         valid_ = chunk_->last != ~Key{0};
         if (!valid_) return;
-        load(chunk_->last + 1, Towards::kHigher);
-        at = 0;
+        const Key behind = chunk_->last + 1;
+        load(behind, Towards::kHigher);
+        at = items_before(behind);
     }
     at_ = at;
     valid_ = true;
@@ -38,8 +48,9 @@ void TreeIterator::settle_before(size_t end) {
     while (end == 0) {
         valid_ = chunk_->first != 0;
         if (!valid_) return;
-        load(chunk_->first - 1, Towards::kLower);
-        end = chunk_->items.size();
+        const Key first = chunk_->first;
+        load(first - 1, Towards::kLower);
+        end = items_before(first);
     }
     at_ = end - 1;
     valid_ = true;
@@ -47,18 +58,12 @@ void TreeIterator::settle_before(size_t end) {
 
 void TreeIterator::seek(Key key) {
     if (!holds(key)) load(key, Towards::kHigher);
-    const auto& items = chunk_->items;
-    const auto it =
-        std::partition_point(items.begin(), items.end(), [&](const auto& item) { return item.key < key; });
-    settle_from(static_cast<size_t>(it - items.begin()));
+    settle_from(items_before(key));
 }
 
 void TreeIterator::seek_back(Key key) {
     if (!holds(key)) load(key, Towards::kLower);
-    const auto& items = chunk_->items;
-    const auto it =
-        std::partition_point(items.begin(), items.end(), [&](const auto& item) { return item.key <= key; });
-    settle_before(static_cast<size_t>(it - items.begin()));
+    settle_before(key == ~Key{0} ? chunk_->items.size() : items_before(key + 1));
 }
 
 void TreeIterator::next() { settle_from(at_ + 1); }

@@ -38,6 +38,7 @@ class TreeIterator final : public Iterator {
 
     void load(Key at, Towards towards);
     [[nodiscard]] bool holds(Key key) const { return chunk_ && key >= chunk_->first && key <= chunk_->last; }
+    [[nodiscard]] size_t items_before(Key key) const;
     void settle_from(size_t at);
     void settle_before(size_t end);
 
