@@ -103,8 +103,11 @@ class Iterator {
 /// An ordered map from 64-bit keys to byte strings that keeps its data on a memory session and its metadata
 /// (slot bitmaps, rank tables, fingerprints, lengths, sequence numbers) in controller SRAM, which is not charged as
 /// device operations. Everything else is read from and written to the device and charged: also the keys and child
-/// ids that a search looks at, and what range() and verify() read. One writer; no operation while another one
-/// runs.
+/// ids that a search looks at, and what range() and verify() read.
+///
+/// One writer, and no other operation while it writes. Between writes any number of threads may read, take and drop
+/// snapshots and walk iterators, each thread its own; they take turns at the device, so their order changes what a
+/// read costs and not what it answers. Nobody else may use the session meanwhile.
 class Index {
    public:
     /// Fails with the value and the remedy when the configuration does not fit the session's geometry. The

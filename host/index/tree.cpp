@@ -239,7 +239,10 @@ std::optional<Record> Tree::find_entry(uint32_t node, Key key, Records& records)
     return entry;
 }
 
-std::optional<Bytes> Tree::get(Key key) { return get_at(key, kNow); }
+std::optional<Bytes> Tree::get(Key key) {
+    const std::lock_guard turn(reading_);
+    return get_at(key, kNow);
+}
 
 Tree::Answer Tree::get_at(Key key, uint64_t last) {
     if (last != kNow)
@@ -290,6 +293,7 @@ uint64_t Tree::sram_bytes() const {
 }
 
 stats::Group Tree::statistics() const {
+    const std::lock_guard turn(reading_);
     stats::Group group("index", "counts of the index itself");
     uint64_t entries = 0;
     uint64_t messages = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "host/index/change_log.hpp"
@@ -228,6 +229,7 @@ class Tree : public Index {
     [[nodiscard]] uint64_t sram_bytes() const;
 
     ChangeLog log_;
+    mutable std::mutex reading_;  ///< readers take turns; a writer is alone anyway
     uint32_t leaf_count_ = 0;
     uint32_t inner_count_ = 0;
     std::vector<std::unique_ptr<Leaf>> leaves_;       // by node id

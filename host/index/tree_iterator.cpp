@@ -15,6 +15,7 @@ TreeIterator::TreeIterator(Tree& tree, uint64_t sequence, std::unique_ptr<TreeSn
     : tree_(&tree), sequence_(sequence), own_(std::move(own)) {}
 
 void TreeIterator::load(Key at, Towards towards) {
+    const std::lock_guard turn(tree_->reading_);
     chunk_ = tree_->load_chunk(at, {.last = sequence_,
                                     .at_most = kSerialEntries + tree_->layout_.buffer_slots,
                                     .backward = towards == Towards::kLower});
@@ -71,6 +72,7 @@ void TreeIterator::next() { settle_from(at_ + 1); }
 void TreeIterator::prev() { settle_before(at_); }
 
 Bytes TreeIterator::value() {
+    const std::lock_guard turn(tree_->reading_);
     const Tree::Chunk::Item& item = chunk_->items[at_];
     // A message whose value moved into a leaf since leaves its slot to others. Every other slot stays: the snapshot
     // holds it.

@@ -99,6 +99,7 @@ Bytes Tree::value_of(const Chunk& chunk, const Chunk::Item& item) {
 }
 
 std::vector<Entry> Tree::range(Key low, Key high, size_t limit) {
+    const std::lock_guard turn(reading_);
     std::vector<Entry> answer;
     if (low > high || limit == 0) return answer;
     for (Key at = low;;) {

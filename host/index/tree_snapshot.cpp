@@ -3,16 +3,19 @@
 namespace sky::index {
 
 TreeSnapshot::TreeSnapshot(Tree& tree) : tree_(&tree), sequence_(tree.sequence_) {
+    const std::lock_guard turn(tree_->reading_);
     tree_->versions_.add_snapshot(sequence_);
 }
 
 TreeSnapshot::~TreeSnapshot() {
+    const std::lock_guard turn(tree_->reading_);
     for (const ValueRef ref : tree_->versions_.drop_snapshot(sequence_)) tree_->store_.release(ref);
 }
 
 std::unique_ptr<Snapshot> Tree::snapshot() { return std::make_unique<TreeSnapshot>(*this); }
 
 std::optional<Bytes> Tree::get(Key key, const Snapshot& snapshot) {
+    const std::lock_guard turn(reading_);
     return get_at(key, static_cast<const TreeSnapshot&>(snapshot).sequence());
 }
 

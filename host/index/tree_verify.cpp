@@ -42,6 +42,7 @@ std::string Tree::verify_node(uint32_t node, uint32_t level, Key low, Key high, 
 }
 
 std::string Tree::verify() {
+    const std::lock_guard turn(reading_);
     if (pool_.used() > layout_.nodes)
         return fmt::format("{} nodes are in use, the memory has {}", pool_.used(), layout_.nodes);
     std::vector<bool> seen(pool_.bottom());

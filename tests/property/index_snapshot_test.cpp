@@ -2,6 +2,7 @@
 // back what only the snapshot held?
 #include <memory>
 #include <random>
+#include <thread>
 
 #include "host/index/layout.hpp"
 #include "tests/property/check_property.hpp"
@@ -494,6 +495,37 @@ TEST_P(PropertySnapshot, IteratorsGoOnWhereLeavesWereJoined) {
         ASSERT_EQ(backward->value(), make_value(key, 8));
     }
     EXPECT_FALSE(backward->valid());
+}
+
+TEST_P(PropertySnapshot, ManyThreadsReadBetweenWrites) {
+    IndexOnMemory memory(GetParam(), kSmallMemory, kTinyNodes);
+    for (Key key = 0; key < 200; ++key) ASSERT_TRUE(memory.tree->put(key, make_value(key, 8)).ok());
+    const auto snapshot = memory.tree->snapshot();
+    for (Key key = 0; key < 200; key += 2) ASSERT_TRUE(memory.tree->put(key, make_value(key + 1000, 8)).ok());
+    const auto then = [](Key key) { return make_value(key, 8); };
+    const auto now = [](Key key) { return make_value(key % 2 == 0 ? key + 1000 : key, 8); };
+    std::vector<uint64_t> wrong(4);
+    const auto read = [&](size_t thread) {
+        const auto old = memory.tree->iterate(snapshot.get());
+        const auto fresh = memory.tree->iterate();
+        old->seek_first();
+        fresh->seek_last();
+        for (Key key = 0; key < 200; ++key, old->next(), fresh->prev()) {
+            wrong[thread] += memory.tree->get(key) != now(key) ? 1U : 0U;
+            wrong[thread] += memory.tree->get(key, *snapshot) != then(key) ? 1U : 0U;
+            wrong[thread] += !old->valid() || old->key() != key || old->value() != then(key) ? 1U : 0U;
+            wrong[thread] +=
+                !fresh->valid() || fresh->key() != 199 - key || fresh->value() != now(199 - key) ? 1U : 0U;
+            wrong[thread] += memory.tree->range(key, key, 1) != std::vector<Entry>{{key, now(key)}} ? 1U : 0U;
+        }
+    };
+    {
+        std::vector<std::jthread> threads;
+        for (size_t thread = 0; thread < wrong.size(); ++thread) threads.emplace_back(read, thread);
+    }
+    EXPECT_EQ(wrong, std::vector<uint64_t>(wrong.size()));
+    EXPECT_EQ(memory.stat("snapshots"), 1U);
+    EXPECT_EQ(memory.tree->verify(), "");
 }
 
 TEST_P(PropertySnapshot, ABatchWithAnInvalidOperationChangesNothing) {
