@@ -366,6 +366,45 @@ TEST_P(PropertySnapshot, ChangesNoCounterOfWritesThatItDoesNotLiveToSee) {
     EXPECT_EQ(counters[0], counters[1]);
 }
 
+/// What 2,000 writes of every sort cost an index that never had a snapshot, counted before there were any.
+struct Cost {
+    uint64_t shifts, injects, energy_fj;
+    bool operator==(const Cost&) const = default;
+};
+[[maybe_unused]] std::ostream& operator<<(std::ostream& out, const Cost& cost) {
+    return out << '{' << cost.shifts << ", " << cost.injects << ", " << cost.energy_fj << '}';
+}
+
+Cost cost_without_snapshots(Kind kind, const memory::Geometry& geometry) {
+    IndexOnMemory memory(kind, geometry, kTinyNodes);
+    for (uint64_t i = 0; i < 2000; ++i) {
+        const Key key = i * 7919 % 500;
+        const Status status = i % 7 == 6   ? memory.tree->erase(key)
+                              : i % 5 == 4 ? memory.tree->merge(key, test::make_operand(i))
+                                           : memory.tree->put(key, make_value(i, i % 9));
+        EXPECT_TRUE(status.ok());
+    }
+    const memory::Counters& counters = memory.session->counters();
+    return {counters[Counter::kShifts], counters[Counter::kInjects], counters[Counter::kEnergyFj]};
+}
+
+TEST_P(PropertySnapshot, CostsNothingWhereNoneIsTaken) {
+    // By kind.
+    constexpr Cost kWordBased[] = {{3801088, 34141, 90384680},
+                                   {1543040, 32379, 44747836},
+                                   {1991134, 26976, 54195432},
+                                   {7203968, 184303, 210891320},
+                                   {1502720, 90690, 55717012}};
+    constexpr Cost kBitInterleaved[] = {{101802, 34141, 144669480},
+                                        {46022, 32379, 72795196},
+                                        {59662, 26976, 90763188},
+                                        {328042, 184303, 486705720},
+                                        {66082, 90690, 110247572}};
+    const auto kind = static_cast<size_t>(GetParam());
+    EXPECT_EQ(cost_without_snapshots(GetParam(), kSmallMemory), kWordBased[kind]);
+    EXPECT_EQ(cost_without_snapshots(GetParam(), test::bit_rows(8, 8, 2048)), kBitInterleaved[kind]);
+}
+
 TEST_P(PropertySnapshot, BlocksSupersedingAndHoldsEveryValueInBetween) {
     const auto key_of = [](uint64_t i) { return i / 2 % 50; };  // twice in a row, so that messages meet in a buffer
     for (const bool with_snapshots : {false, true}) {
