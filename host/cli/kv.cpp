@@ -99,7 +99,7 @@ Result<index::KvBenchConfig> read_config(const CommandLine& line, const Command&
     return bench;
 }
 
-void add_latency(Row& row, const std::string& name, const index::Latency& latency) {
+void add_latency(Row& row, const std::string& name, const index::OperationCost& latency) {
     row.count(name + "s", latency.count, "operations");
     row.figure(name + "_mean_ns", latency.mean_ns, "ns of model time");
     row.figure(name + "_p50_ns", latency.p50_ns, "ns of model time");
@@ -112,7 +112,7 @@ Row row_of(const Command& command, const index::KvBenchConfig& bench, const inde
     row.text("index", index::to_string(bench.kind));
     row.text("workload", index::to_string(bench.workload));
     const bool picks = bench.workload != index::Workload::kLoad;
-    row.text("distribution", picks ? index::to_string(bench.distribution) : "none");
+    row.text("distribution", picks ? index::to_string(bench.picks_by()) : "none");
     row.count("records", bench.records, "records");
     row.count("value_bytes", bench.value_bytes, "bytes");
     row.text("backend", memory::to_string(command.common().backend));

@@ -4,7 +4,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <numeric>
+#include <functional>
+#include <utility>
+
+#include "host/index/kv_runner.hpp"
+#include "host/index/layout.hpp"
 
 namespace sky::index {
 namespace {
@@ -21,181 +25,103 @@ std::string config_problem(const KvBenchConfig& config) {
     return {};
 }
 
-Latency summarize(std::vector<uint64_t>& samples_ps) {
-    Latency latency;
-    if (samples_ps.empty()) return latency;
-    std::sort(samples_ps.begin(), samples_ps.end());
-    // Nearest rank: the smallest sample that at least this share does not exceed.
-    const auto at_percent = [&](size_t percent) {
-        return static_cast<double>(samples_ps[(samples_ps.size() * percent + 99) / 100 - 1]) / 1000;
-    };
-    const uint64_t sum_ps = std::accumulate(samples_ps.begin(), samples_ps.end(), uint64_t{0});
-    latency.count = samples_ps.size();
-    latency.mean_ns = static_cast<double>(sum_ps) / 1000 / static_cast<double>(samples_ps.size());
-    latency.p50_ns = at_percent(50);
-    latency.p99_ns = at_percent(99);
-    latency.max_ns = at_percent(100);
-    return latency;
+/// What a run needs to know of its operations beforehand.
+struct Plan {
+    uint64_t seed = 0;
+    uint64_t total = 0;  ///< operations, an unmeasured load included
+    bool trace = false;
+    bool scans = false;
+};
+
+std::optional<KvModel> model_for(const Plan& plan) {
+    // The operations of YCSB name what a read has to find.
+    if (!plan.trace && !plan.scans) return std::nullopt;
+    return KvModel(plan.seed, plan.scans);
 }
 
-/// One benchmark: load, then the run phase, over one index.
+/// One benchmark over one index: phases of operations, of which the last one begun is measured.
 class KvBench {
    public:
-    KvBench(memory::MemorySession& session, Index& index, const KvBenchConfig& config, const KvProgress& progress)
+    KvBench(memory::MemorySession& session, Index& index, const Plan& plan, const KvProgress& progress)
         : session_(session),
           index_(index),
-          config_(config),
+          plan_(plan),
           progress_(progress),
-          operations_(config.operations == 0 ? config.records : config.operations),
-          total_(config.records + (is_load() ? 0 : operations_)),
-          ycsb_(config.workload, config.distribution, config.records, config.seed,
-                [this] { return !progress_ || progress_(0, total_); }),
-          bytes_(config.value_bytes) {}
+          runner_(session, index, plan.seed, model_for(plan)) {}
 
-    Result<KvBenchResult> run() {
+    /// Runs the operations up to the one of number `end`, unless an earlier phase came to an early end.
+    Status phase(uint64_t end, std::function<Operation(uint64_t)> next) {
         start_measuring();
-        Status status = load();
-        if (!is_load()) {
-            start_measuring();
-            if (status.ok() && result_.outcome == KvOutcome::kDone) status = work();
-        }
-        if (!status.ok()) return status;
-        finish();
-        return std::move(result_);
+        if (result_.outcome != KvOutcome::kDone) return {};
+        const Result<KvOutcome> outcome = runner_.run_phase({.begin = begin_,
+                                                             .end = end,
+                                                             .total = plan_.total,
+                                                             .next = std::move(next),
+                                                             .numbered = plan_.trace ? "line" : "record"},
+                                                            [&](uint64_t done) { return go_on(done); });
+        if (!outcome.ok()) return outcome.status();
+        begin_ = end;
+        result_.outcome = outcome.value();
+        if (result_.outcome == KvOutcome::kWrongAnswer) result_.wrong_answer = runner_.wrong_answer();
+        return {};
     }
+
+    KvBenchResult finish();
 
    private:
-    [[nodiscard]] bool is_load() const { return config_.workload == Workload::kLoad; }
-    [[nodiscard]] uint64_t now_ps() { return session_.counters()[Counter::kCycles] * session_.timing().cycle_ps; }
-
-    /// True to go on.
-    bool report() {
-        if (progress_ && !progress_(done_, total_)) result_.outcome = KvOutcome::kInterrupted;
-        return result_.outcome == KvOutcome::kDone;
-    }
+    [[nodiscard]] bool go_on(uint64_t done) const { return !progress_ || progress_(done, plan_.total); }
 
     void start_measuring() {
         session_.drain();
         before_ = session_.counters();
-        put_ps_.clear();
-        get_ps_.clear();
+        runner_.start_measuring();
         started_ = std::chrono::steady_clock::now();
-    }
-
-    Status load() {
-        for (uint64_t record = 0; record < config_.records && report(); ++record, ++done_)
-            if (Status status = put(record, 0); !status.ok()) return status;
-        if (is_load() && done_ == total_) report();
-        return {};
-    }
-
-    Status work() {
-        versions_.resize(config_.records);
-        for (uint64_t i = 0; i < operations_ && report(); ++i, ++done_) {
-            const Ycsb::Operation operation = ycsb_.next();
-            if (operation.is_read) {
-                if (!get_is_right(operation.record)) return {};
-            } else if (Status status = put(operation.record, ++versions_[operation.record]); !status.ok()) {
-                return status;
-            }
-        }
-        if (done_ == total_) report();
-        return {};
-    }
-
-    Status put(uint64_t record, uint32_t version) {
-        const Key key = ycsb_.key(record);
-        ycsb_.value(key, version, bytes_);
-        const uint64_t start_ps = now_ps();
-        Status status = index_.put(key, bytes_);
-        if (!status.ok())
-            return Status::error(fmt::format("operation {} of {} (put of record {}): {}", done_ + 1, total_, record,
-                                             status.message()));
-        put_ps_.push_back(now_ps() - start_ps);
-        return {};
-    }
-
-    bool get_is_right(uint64_t record) {
-        const Key key = ycsb_.key(record);
-        const uint64_t start_ps = now_ps();
-        const std::optional<Bytes> answer = index_.get(key);
-        const uint64_t end_ps = now_ps();
-        ycsb_.value(key, versions_[record], bytes_);
-        if (answer != bytes_) {
-            result_.outcome = KvOutcome::kWrongAnswer;
-            result_.wrong_answer = fmt::format("operation {} of {}: get of key {:#018x} (record {}, version {}) {}",
-                                               done_ + 1, total_, key, record, versions_[record],
-                                               answer ? "returned another value than was put" : "found nothing");
-            return false;
-        }
-        get_ps_.push_back(end_ps - start_ps);
-        return true;
-    }
-
-    void finish() {
-        session_.drain();
-        const std::chrono::duration<double> host = std::chrono::steady_clock::now() - started_;
-        const Counters counters = session_.counters() - before_;
-        const uint64_t cycle_ps = session_.timing().cycle_ps;
-        KvBenchResult& r = result_;
-        r.counters = counters;
-        r.host_seconds = host.count();
-        r.ops = put_ps_.size() + get_ps_.size();
-        r.op_ps = counters.op_cycles() * cycle_ps;
-        r.cycles = counters[Counter::kCycles];
-        r.model_ps = r.cycles * cycle_ps;
-        r.energy_fj = counters[Counter::kEnergyFj];
-        r.track_steps = counters[Counter::kTrackSteps];
-        r.shifts = counters[Counter::kShifts];
-        r.detects = counters[Counter::kDetects];
-        r.removes = counters[Counter::kRemoves];
-        r.injects = counters[Counter::kInjects];
-        if (r.ops != 0) {
-            r.ns_per_op = static_cast<double>(r.model_ps) / 1000 / static_cast<double>(r.ops);
-            r.pj_per_op = static_cast<double>(r.energy_fj) / 1000 / static_cast<double>(r.ops);
-        }
-        r.put = summarize(put_ps_);
-        r.get = summarize(get_ps_);
-        r.index_statistics = index_.statistics();
-        r.memory_statistics = session_.statistics(counters);
     }
 
     memory::MemorySession& session_;
     Index& index_;
-    const KvBenchConfig& config_;
+    Plan plan_;
     const KvProgress& progress_;
-    uint64_t operations_;
-    uint64_t total_;
-    Ycsb ycsb_;
-    uint64_t done_ = 0;
-    Bytes bytes_;
-    std::vector<uint32_t> versions_;  // of each record
-    std::vector<uint64_t> put_ps_;
-    std::vector<uint64_t> get_ps_;
+    KvRunner runner_;
+    uint64_t begin_ = 0;  // of the next phase
     Counters before_;
     std::chrono::steady_clock::time_point started_;
     KvBenchResult result_;
 };
 
-void add_latency(stats::Group& group, const Latency& latency, const char* name, const char* description) {
-    stats::Group& child = group.group(name, description);
-    child.count("count", latency.count, "ops", "operations measured")
-        .derived("mean", latency.mean_ns, "ns", "mean latency", "sum / count")
-        .derived("p50", latency.p50_ns, "ns", "median latency", "nearest rank")
-        .derived("p99", latency.p99_ns, "ns", "latency that 99 % do not exceed", "nearest rank")
-        .derived("max", latency.max_ns, "ns", "longest latency", "largest sample");
+KvBenchResult KvBench::finish() {
+    session_.drain();
+    const std::chrono::duration<double> host = std::chrono::steady_clock::now() - started_;
+    const Counters counters = session_.counters() - before_;
+    const uint64_t cycle_ps = session_.timing().cycle_ps;
+    KvBenchResult& r = result_;
+    r.counters = counters;
+    r.host_seconds = host.count();
+    r.ops = runner_.operations();
+    r.op_ps = counters.op_cycles() * cycle_ps;
+    r.cycles = counters[Counter::kCycles];
+    r.model_ps = r.cycles * cycle_ps;
+    r.energy_fj = counters[Counter::kEnergyFj];
+    r.track_steps = counters[Counter::kTrackSteps];
+    r.shifts = counters[Counter::kShifts];
+    r.detects = counters[Counter::kDetects];
+    r.removes = counters[Counter::kRemoves];
+    r.injects = counters[Counter::kInjects];
+    if (r.ops != 0) {
+        r.ns_per_op = static_cast<double>(r.model_ps) / 1000 / static_cast<double>(r.ops);
+        r.pj_per_op = static_cast<double>(r.energy_fj) / 1000 / static_cast<double>(r.ops);
+    }
+    r.put = runner_.cost(KvRunner::Measured::kPut);
+    r.get = runner_.cost(KvRunner::Measured::kGet);
+    r.scan = runner_.cost(KvRunner::Measured::kScan);
+    r.read_modify_write = runner_.cost(KvRunner::Measured::kReadModifyWrite);
+    r.erase = runner_.cost(KvRunner::Measured::kErase);
+    r.index_statistics = index_.statistics();
+    r.memory_statistics = session_.statistics(counters);
+    return std::move(result_);
 }
 
 }  // namespace
-
-const char* to_string(KvOutcome outcome) {
-    switch (outcome) {
-        case KvOutcome::kDone: return "done";
-        case KvOutcome::kInterrupted: return "interrupted";
-        case KvOutcome::kWrongAnswer: return "wrong answer";
-    }
-    return "unknown outcome";
-}
 
 stats::Group KvBenchResult::statistics() const {
     stats::Group group("kv", "one measured phase");
@@ -212,8 +138,11 @@ stats::Group KvBenchResult::statistics() const {
         .derived("ns_per_op", ns_per_op, "ns/op", "model time per operation", "model_time / 1000 / ops")
         .derived("pj_per_op", pj_per_op, "pJ/op", "energy per operation", "energy / 1000 / ops")
         .derived("host_seconds", host_seconds, "s", "time on the host, not on the model", "wall clock");
-    add_latency(group, put, "put_ns", "latency of inserts and updates, with the flushes they trigger");
-    add_latency(group, get, "get_ns", "latency of gets");
+    put.add_to(group, "put_ns", "inserts and updates, with the flushes they trigger");
+    get.add_to(group, "get_ns", "gets");
+    scan.add_to(group, "scan_ns", "scans");
+    read_modify_write.add_to(group, "read_modify_write_ns", "a get and the put that follows it, together");
+    erase.add_to(group, "erase_ns", "erases");
     group.add(memory_statistics);
     group.add(index_statistics).rename("index_with_load");
     return group;
@@ -224,7 +153,36 @@ Result<KvBenchResult> run_kv_bench(memory::MemorySession& session, const KvBench
     if (std::string why = config_problem(config); !why.empty()) return Status::error("kv bench: " + why);
     Result<std::unique_ptr<Index>> index = Index::create(config.kind, session, config.index);
     if (!index.ok()) return index.status();
-    return KvBench(session, *index.value(), config, progress).run();
+    const bool load_only = config.workload == Workload::kLoad;
+    const uint64_t operations = load_only ? 0 : config.operations == 0 ? config.records : config.operations;
+    const Plan plan{.seed = config.seed, .total = config.records + operations, .scans = scans(config.workload)};
+    Ycsb ycsb(config.workload, config.picks_by(), config.records, config.seed,
+              [&] { return !progress || progress(0, plan.total); });
+    const auto sized = [&](Operation operation) {
+        operation.value_bytes = config.value_bytes;
+        return operation;
+    };
+    KvBench bench(session, *index.value(), plan, progress);
+    Status status = bench.phase(config.records, [&](uint64_t record) { return sized(ycsb.load(record)); });
+    if (status.ok() && !load_only) status = bench.phase(plan.total, [&](uint64_t) { return sized(ycsb.next()); });
+    if (!status.ok()) return status;
+    return bench.finish();
+}
+
+Result<KvBenchResult> run_kv_trace(memory::MemorySession& session, Kind kind, const IndexConfig& index, uint64_t seed,
+                                   const KvTrace& trace, const KvProgress& progress) {
+    IndexConfig config = index;
+    config.max_value_bytes = std::max(trace.longest_value_bytes, kWordBytes);
+    Result<std::unique_ptr<Index>> created = Index::create(kind, session, config);
+    if (!created.ok())
+        return Status::error(fmt::format("{}: the longest value, of {} bytes, is that of line {}: {}", trace.name,
+                                         trace.longest_value_bytes, trace.longest_value_line,
+                                         created.status().message()));
+    const Plan plan{.seed = seed, .total = trace.operations.size(), .trace = true, .scans = trace.scans};
+    KvBench bench(session, *created.value(), plan, progress);
+    const Status status = bench.phase(plan.total, [&](uint64_t i) { return trace.operations[i]; });
+    if (!status.ok()) return Status::error(fmt::format("{}: {}", trace.name, status.message()));
+    return bench.finish();
 }
 
 }  // namespace sky::index

@@ -6,6 +6,9 @@
 #include <string>
 
 #include "host/index/index.hpp"
+#include "host/index/kv_runner.hpp"
+#include "host/index/kv_trace.hpp"
+#include "host/index/operation_cost.hpp"
 #include "host/index/ycsb.hpp"
 
 namespace sky::index {
@@ -18,29 +21,15 @@ struct KvBenchConfig {
     uint64_t operations = 0;    ///< of a run phase; 0: as many as records. Load always has one per record.
     uint32_t value_bytes = 8;   ///< at most index.max_value_bytes
     uint64_t seed = 1;
-    /// How run phases pick records; load picks none.
-    Distribution distribution = Distribution::kZipfian;
-};
+    /// How run phases pick records; none: default_distribution(). Load picks none.
+    std::optional<Distribution> distribution{};
 
-/// Latency seen by one kind of operation, flushes and splits it caused included; model time.
-struct Latency {
-    uint64_t count = 0;
-    double mean_ns = 0;
-    double p50_ns = 0;
-    double p99_ns = 0;
-    double max_ns = 0;
+    [[nodiscard]] Distribution picks_by() const { return distribution.value_or(default_distribution(workload)); }
 };
-
-enum class KvOutcome : uint8_t {
-    kDone,
-    kInterrupted,  ///< the callback said stop; the figures cover what was done
-    kWrongAnswer,  ///< a get did not return what was last put; the figures cover what was done before it
-};
-[[nodiscard]] const char* to_string(KvOutcome outcome);
 
 /// One measured phase, from the first submit to the drained memory, as differences of the memory's counters.
 struct KvBenchResult {
-    KvOutcome outcome = KvOutcome::kDone;
+    KvOutcome outcome = KvOutcome::kDone;  ///< of another one the figures cover what was done before
     std::string wrong_answer;  ///< which operation and what it returned; empty unless kWrongAnswer
 
     uint64_t ops = 0;       ///< finished in the measured phase; 0 when interrupted while loading
@@ -56,15 +45,18 @@ struct KvBenchResult {
     double ns_per_op = 0;  ///< model_ps / 1000 / ops
     double pj_per_op = 0;  ///< energy_fj / 1000 / ops
     double host_seconds = 0;
-    Latency put;  ///< inserts and updates
-    Latency get;
+    OperationCost put;  ///< inserts and updates
+    OperationCost get;  ///< reads
+    OperationCost scan;
+    OperationCost read_modify_write;  ///< of F: get and put together, in neither of the two above
+    OperationCost erase;              ///< of a trace
 
     memory::Counters counters;                 ///< all of the memory's counters over the measured phase
-    stats::Group index_statistics{"index"};    ///< since the index was made, the load of A to C included
+    stats::Group index_statistics{"index"};    ///< since the index was made, the load of A to F included
     stats::Group memory_statistics{"memory"};  ///< of the measured phase
 
     /// Every figure of the measured phase with unit and description, the memory's tree of that phase, and the
-    /// index's own counts, which for A to C include the load, as group `index_with_load`.
+    /// index's own counts, which for A to F include the load, as group `index_with_load`.
     [[nodiscard]] stats::Group statistics() const;
 };
 
@@ -73,9 +65,13 @@ struct KvBenchResult {
 using KvProgress = std::function<bool(uint64_t done, uint64_t total)>;
 
 /// Runs one YCSB workload on a new index on `session`, which should be fresh: what it holds already is
-/// overwritten. Every get is checked against the value last put. Fails on a configuration that does not fit
+/// overwritten. Every get and scan is checked against what was put. Fails on a configuration that does not fit
 /// and when the records do not fit the memory.
 Result<KvBenchResult> run_kv_bench(memory::MemorySession& session, const KvBenchConfig& config,
                                    const KvProgress& progress = {});
+
+/// The same with the operations of a trace as the measured phase, on an empty index made for its longest value.
+Result<KvBenchResult> run_kv_trace(memory::MemorySession& session, Kind kind, const IndexConfig& index, uint64_t seed,
+                                   const KvTrace& trace, const KvProgress& progress = {});
 
 }  // namespace sky::index

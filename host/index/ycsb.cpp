@@ -1,8 +1,8 @@
 #include "host/index/ycsb.hpp"
 
 #include <algorithm>
-#include <array>
-#include <bit>
+
+#include "host/index/seed_stream.hpp"
 
 namespace sky::index {
 
@@ -10,59 +10,41 @@ using memory::mix64;
 
 namespace {
 
-// Separate streams of one seed.
-constexpr uint64_t kKeyStream = 1;
-constexpr uint64_t kValueStream = 2;
-constexpr uint64_t kPickStream = 3;
+constexpr uint64_t kMostScanEntries = 100;
+constexpr uint64_t kHotPercent = 80;    // of the picks
+constexpr uint64_t kRecordsPerHot = 5;  // one record in five is hot
 
-constexpr uint64_t kGolden = 0x9e3779b97f4a7c15;
+/// A run phase has two kinds of operations.
+struct Mix {
+    OperationKind often;
+    uint64_t percent;  ///< of the operations that are of kind `often`
+    OperationKind otherwise;
+};
 
-uint64_t stream_seed(uint64_t seed, uint64_t stream) { return mix64(seed + stream * kGolden); }
-
-// Fixed-point numbers with 31 fraction bits: no library function, so no platform's rounding.
-constexpr uint32_t kFractionBits = 31;
-constexpr uint64_t kOne = uint64_t{1} << kFractionBits;
-
-uint64_t square_root(uint64_t x) {
-    uint64_t root = 0;
-    for (uint64_t bit = uint64_t{1} << 31; bit != 0; bit >>= 1)
-        if ((root | bit) * (root | bit) <= x) root |= bit;
-    return root;
-}
-
-/// 2^(2^-1), 2^(2^-2), ... in fixed point.
-std::array<uint64_t, kFractionBits> roots_of_two() {
-    std::array<uint64_t, kFractionBits> roots{};
-    uint64_t root = 2 * kOne;
-    for (uint64_t& r : roots) r = root = square_root(root << kFractionBits);
-    return roots;
-}
-
-/// log2(x) for x of 1 to 2^32, digit by digit: squaring the mantissa doubles its logarithm.
-uint64_t log2_fixed(uint64_t x) {
-    const auto whole = static_cast<uint32_t>(std::bit_width(x)) - 1;
-    uint64_t mantissa = (x << (63 - whole)) >> (63 - kFractionBits);
-    uint64_t fraction = 0;
-    for (uint32_t bit = kFractionBits; bit-- > 0;) {
-        mantissa = (mantissa * mantissa) >> kFractionBits;
-        if (mantissa < 2 * kOne) continue;
-        mantissa >>= 1;
-        fraction |= uint64_t{1} << bit;
+Mix mix_of(Workload workload) {
+    using K = OperationKind;
+    switch (workload) {
+        case Workload::kLoad: return {K::kInsert, 100, K::kInsert};
+        case Workload::kA: return {K::kRead, 50, K::kUpdate};
+        case Workload::kB: return {K::kRead, 95, K::kUpdate};
+        case Workload::kC: return {K::kRead, 100, K::kRead};
+        case Workload::kD: return {K::kRead, 95, K::kInsert};
+        case Workload::kE: return {K::kScan, 95, K::kInsert};
+        case Workload::kF: return {K::kRead, 50, K::kReadModifyWrite};
     }
-    return uint64_t{whole} << kFractionBits | fraction;
+    return {K::kRead, 100, K::kRead};
 }
 
-/// 2^x for 0 <= x < 1.
-uint64_t exp2_fixed(uint64_t x) {
-    static const auto kRoots = roots_of_two();
-    uint64_t power = kOne;
-    for (uint32_t i = 0; i < kFractionBits; ++i)
-        if ((x >> (kFractionBits - 1 - i) & 1) != 0) power = (power * kRoots[i]) >> kFractionBits;
-    return power;
+bool draws_ranks(Distribution distribution) {
+    return distribution == Distribution::kZipfian || distribution == Distribution::kLatest;
 }
 
-/// i^-0.99 = i^0.01 / i, scaled by 2^51: four million of them sum to less than 2^56.
-uint64_t zipfian_weight(uint64_t i) { return (exp2_fixed(log2_fixed(i) / 100) << 20) / i; }
+template <typename Named, size_t kCount>
+std::optional<Named> parse(const std::string& name, const std::array<Named, kCount>& all) {
+    for (const Named value : all)
+        if (name == to_string(value)) return value;
+    return std::nullopt;
+}
 
 }  // namespace
 
@@ -72,78 +54,95 @@ const char* to_string(Workload workload) {
         case Workload::kA: return "a";
         case Workload::kB: return "b";
         case Workload::kC: return "c";
+        case Workload::kD: return "d";
+        case Workload::kE: return "e";
+        case Workload::kF: return "f";
     }
     return "unknown workload";
 }
 
-std::optional<Workload> parse_workload(const std::string& name) {
-    for (const Workload w : {Workload::kLoad, Workload::kA, Workload::kB, Workload::kC})
-        if (name == to_string(w)) return w;
-    return std::nullopt;
-}
+std::optional<Workload> parse_workload(const std::string& name) { return parse(name, kWorkloads); }
 
 const char* to_string(Distribution distribution) {
     switch (distribution) {
         case Distribution::kUniform: return "uniform";
         case Distribution::kZipfian: return "zipfian";
+        case Distribution::kLatest: return "latest";
+        case Distribution::kSequential: return "sequential";
+        case Distribution::kHotspot: return "hotspot";
     }
     return "unknown distribution";
 }
 
-std::optional<Distribution> parse_distribution(const std::string& name) {
-    for (const Distribution d : {Distribution::kUniform, Distribution::kZipfian})
-        if (name == to_string(d)) return d;
-    return std::nullopt;
-}
+std::optional<Distribution> parse_distribution(const std::string& name) { return parse(name, kDistributions); }
 
-ZipfianRanks::ZipfianRanks(uint64_t ranks, const std::function<bool()>& go_on) {
-    constexpr uint64_t kRanksBetweenAsking = 1 << 16;
-    sums_.reserve(ranks);
-    uint64_t sum = 0;
-    for (uint64_t rank = 0; rank < ranks; ++rank) {
-        if (go_on && rank != 0 && rank % kRanksBetweenAsking == 0 && !go_on()) break;
-        sums_.push_back(sum += zipfian_weight(rank + 1));
-    }
+Distribution default_distribution(Workload workload) {
+    return workload == Workload::kD ? Distribution::kLatest : Distribution::kZipfian;
 }
-
-uint64_t ZipfianRanks::draw(memory::Random& random) const {
-    const auto above = std::upper_bound(sums_.begin(), sums_.end(), random.below(total()));
-    return static_cast<uint64_t>(above - sums_.begin());
-}
-
-uint64_t ZipfianRanks::weight(uint64_t rank) const { return rank == 0 ? sums_[0] : sums_[rank] - sums_[rank - 1]; }
 
 Ycsb::Ycsb(Workload workload, Distribution distribution, uint64_t records, uint64_t seed,
            const std::function<bool()>& go_on)
     : workload_(workload),
-      records_(records),
+      distribution_(distribution),
+      loaded_(records),
       seed_(seed),
-      key_mask_(stream_seed(seed, kKeyStream)),
-      random_(stream_seed(seed, kPickStream)) {
-    if (workload != Workload::kLoad && distribution == Distribution::kZipfian) zipfian_.emplace(records, go_on);
+      key_mask_(stream_seed(seed, SeedStream::kKeys)),
+      random_(stream_seed(seed, SeedStream::kPicks)) {
+    if (workload == Workload::kLoad) return;
+    if (draws_ranks(distribution)) zipfian_.emplace(records, go_on);
+    versions_.resize(records);
 }
 
-void Ycsb::value(Key key, uint32_t version, Bytes& bytes) const {
-    memory::Random random(mix64(stream_seed(seed_, kValueStream) ^ key) + version);
-    for (size_t i = 0; i < bytes.size();) {
-        uint64_t word = random.next();
-        for (size_t end = std::min(bytes.size(), i + 8); i < end; ++i, word >>= 8)
-            bytes[i] = static_cast<std::byte>(word);
-    }
+Operation Ycsb::load(uint64_t record) const {
+    return {.kind = OperationKind::kInsert, .key = key(record), .record = record};
+}
+
+uint64_t Ycsb::pick_hotspot() {
+    const uint64_t hot = std::max<uint64_t>(loaded_ / kRecordsPerHot, 1);
+    const bool is_hot = random_.below(100) < kHotPercent;
+    if (is_hot || hot == records()) return random_.below(hot);
+    return hot + random_.below(records() - hot);
+}
+
+uint64_t Ycsb::pick_next() {
+    if (next_in_sequence_ == records()) next_in_sequence_ = 0;
+    return next_in_sequence_++;
 }
 
 uint64_t Ycsb::pick() {
-    if (!zipfian_) return random_.below(records_);
-    // Scattered like this, a few ranks may fall on one record, as in YCSB itself.
-    return mix64(zipfian_->draw(random_) + kGolden) % records_;
+    switch (distribution_) {
+        case Distribution::kUniform: return random_.below(records());
+        // Scattered like this, a few ranks may fall on one record, as in YCSB itself. Modulo the loaded records:
+        // with the number of all of them the popular records would be others after each insert.
+        case Distribution::kZipfian: return mix64(zipfian_->draw(random_) + kGolden) % loaded_;
+        case Distribution::kLatest: return records() - 1 - zipfian_->draw(random_);
+        case Distribution::kSequential: return pick_next();
+        case Distribution::kHotspot: return pick_hotspot();
+    }
+    return 0;
 }
 
-Ycsb::Operation Ycsb::next() {
-    uint64_t read_percent = 100;
-    if (workload_ == Workload::kA) read_percent = 50;
-    if (workload_ == Workload::kB) read_percent = 95;
-    const bool is_read = random_.below(100) < read_percent;
-    return {is_read, pick()};
+Operation Ycsb::next() {
+    ++position_;
+    const Mix mix = mix_of(workload_);
+    Operation operation{.kind = random_.below(100) < mix.percent ? mix.often : mix.otherwise};
+    if (operation.kind == OperationKind::kInsert) {
+        operation.record = records();
+        versions_.push_back(0);
+    } else {
+        operation.record = pick();
+    }
+    operation.key = key(operation.record);
+    if (operation.kind == OperationKind::kScan)
+        operation.scan_entries = static_cast<uint32_t>(1 + random_.below(kMostScanEntries));
+    uint32_t& version = versions_[operation.record];
+    if (operation.kind == OperationKind::kUpdate || operation.kind == OperationKind::kReadModifyWrite) ++version;
+    operation.version = version;
+    return operation;
+}
+
+void Ycsb::skip(uint64_t operations) {
+    for (uint64_t i = 0; i < operations; ++i) (void)next();
 }
 
 }  // namespace sky::index

@@ -110,7 +110,7 @@ TEST(PropertyBench, SaysWhichOperationFoundTheMemoryFull) {
     const auto session = small_memory(64);
     const auto run = run_kv_bench(*session, small_bench(Kind::kBplus, Workload::kLoad));
     ASSERT_FALSE(run.ok());
-    EXPECT_NE(run.status().message().find("of 2000 (put of record"), std::string::npos) << run.status().message();
+    EXPECT_NE(run.status().message().find("of 2000 (insert of record"), std::string::npos) << run.status().message();
     EXPECT_NE(run.status().message().find("the memory is full"), std::string::npos) << run.status().message();
 }
 

@@ -30,8 +30,8 @@ TEST(PropertyYcsb, RepeatsItsGoldenValues) {
     EXPECT_EQ(std::to_integer<int>(value[7]), 242);
     std::string picks;
     for (int i = 0; i < 8; ++i) {
-        const Ycsb::Operation operation = ycsb.next();
-        picks += operation.is_read ? " r" : " u";
+        const Operation operation = ycsb.next();
+        picks += operation.kind == OperationKind::kRead ? " r" : " u";
         picks += std::to_string(operation.record);
     }
     EXPECT_EQ(picks, " u765 u300 r763 u669 r535 u695 u535 u535");
@@ -85,7 +85,7 @@ TEST(PropertyYcsb, MixesReadsAndUpdatesAsNamed) {
     const auto reads_of = [](Workload workload) {
         Ycsb ycsb(workload, Distribution::kUniform, 100, test::seed());
         int reads = 0;
-        for (int i = 0; i < 20000; ++i) reads += ycsb.next().is_read ? 1 : 0;
+        for (int i = 0; i < 20000; ++i) reads += ycsb.next().kind == OperationKind::kRead ? 1 : 0;
         return reads;
     };
     EXPECT_NEAR(reads_of(Workload::kA), 10000, 400);
@@ -101,10 +101,8 @@ TEST(PropertyYcsb, DrawsEveryNumberBelowTheBoundAboutEquallyOften) {
 }
 
 TEST(PropertyYcsb, NamesParseBack) {
-    for (const Workload w : {Workload::kLoad, Workload::kA, Workload::kB, Workload::kC})
-        EXPECT_EQ(parse_workload(to_string(w)), w);
-    for (const Distribution d : {Distribution::kUniform, Distribution::kZipfian})
-        EXPECT_EQ(parse_distribution(to_string(d)), d);
+    for (const Workload w : kWorkloads) EXPECT_EQ(parse_workload(to_string(w)), w);
+    for (const Distribution d : kDistributions) EXPECT_EQ(parse_distribution(to_string(d)), d);
     EXPECT_EQ(parse_workload("z"), std::nullopt);
 }
 

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "host/index/kv_model.hpp"
+#include "host/index/operation.hpp"
+#include "host/index/operation_cost.hpp"
+#include "host/memory/session.hpp"
+
+namespace sky::index {
+
+enum class KvOutcome : uint8_t {
+    kDone,
+    kInterrupted,  ///< the callback said stop
+    kWrongAnswer,  ///< a get or scan did not return what was last put
+};
+[[nodiscard]] const char* to_string(KvOutcome outcome);
+
+/// Operations `begin` to `end` - 1 of the `total` ones of a run, which are numbered through all its phases. One that
+/// begins later than at 0 goes on where an earlier run had stopped.
+struct KvPhase {
+    uint64_t begin = 0;
+    uint64_t end = 0;
+    uint64_t total = 0;
+    std::function<Operation(uint64_t)> next;  ///< gives the operation of that number; asked in ascending order
+    const char* numbered = "record";          ///< what Operation::record counts, for messages
+};
+
+/// Carries operations out on an open index, checks every answer, and measures each operation.
+class KvRunner {
+   public:
+    /// Called after each operation that the index has acknowledged: with what was put, or what a read returned, and
+    /// nothing for scans and erases. A failure ends the phase.
+    using Acknowledged = std::function<Status(const Operation&, std::span<const std::byte> value)>;
+    /// Asked before each operation of a phase, and once more behind the last one of all. False stops.
+    using GoOn = std::function<bool(uint64_t done)>;
+
+    /// What is measured apart from each other.
+    enum class Measured : uint8_t { kPut, kGet, kScan, kReadModifyWrite, kErase, kCount };
+
+    /// Without a `model` every read has to find the version that its operation names; with one, what the model
+    /// holds, and it follows every put and erase. Scans need an ordered one.
+    KvRunner(memory::MemorySession& session, Index& index, uint64_t seed, std::optional<KvModel> model);
+
+    void on_acknowledged(Acknowledged acknowledged) { acknowledged_ = std::move(acknowledged); }
+
+    /// Runs one phase, as far as it goes. Fails, naming the operation, when the index refuses.
+    Result<KvOutcome> run_phase(const KvPhase& phase, const GoOn& go_on);
+    /// The model follows an operation that an earlier run had done; nothing is run.
+    void was_done(const Operation& operation);
+
+    /// Forgets what was measured.
+    void start_measuring() { meters_ = {}; }
+    /// False when the answer is wrong: wrong_answer() says so. Fails when the index refuses.
+    Result<bool> run(const Operation& operation);
+    /// After kWrongAnswer: which operation, and what is wrong.
+    [[nodiscard]] const std::string& wrong_answer() const { return wrong_answer_; }
+
+    [[nodiscard]] OperationCost cost(Measured which) const { return meters_[static_cast<size_t>(which)].cost(); }
+    /// Of all kinds.
+    [[nodiscard]] uint64_t operations() const;
+
+   private:
+    /// Model time and energy so far.
+    struct Spent {
+        uint64_t ps = 0;
+        uint64_t energy_fj = 0;
+    };
+
+    [[nodiscard]] Spent spent();
+    void add(Measured which, const Spent& before, const Spent& after);
+    [[nodiscard]] std::optional<KvModel::Put> expected(const Operation& operation) const;
+    /// Whether a get that belongs to `operation` answered right.
+    bool check_get(const Operation& operation, const std::optional<Bytes>& answer);
+
+    Result<bool> acknowledge(const Operation& operation, std::span<const std::byte> value);
+
+    Result<bool> put(const Operation& operation);
+    Result<bool> get(const Operation& operation);
+    Result<bool> scan(const Operation& operation);
+    Result<bool> read_modify_write(const Operation& operation);
+    Result<bool> erase(const Operation& operation);
+
+    memory::MemorySession& session_;
+    Index& index_;
+    uint64_t seed_;
+    std::optional<KvModel> model_;
+    Acknowledged acknowledged_;
+    std::array<OperationMeter, static_cast<size_t>(Measured::kCount)> meters_;
+    Bytes bytes_;
+    std::string wrong_answer_;
+};
+
+}  // namespace sky::index
