@@ -19,6 +19,7 @@ constexpr std::array<std::string_view, 2> kTimings{"exact", "ghz"};
 constexpr std::array<std::string_view, 4> kSchedulers{"fcfs", "nearest", "elevator", "coalesce"};
 constexpr std::array<std::string_view, 2> kReturnPolicies{"home", "stay"};
 constexpr std::array<std::string_view, 2> kAutoWrites{"pw", "dcw"};
+constexpr std::array<std::string_view, 3> kSwitches{"kind", "on", "off"};
 
 constexpr ConfigKey integer(std::string_view section, std::string_view name, uint64_t low, uint64_t high) {
     return {.section = section, .name = name, .low = low, .high = high};
@@ -65,6 +66,16 @@ constexpr std::array kKeys{
     text("controller", "auto_write", kAutoWrites),
     integer("index", "node_tracks", 2, 1023),
     integer("index", "fanout", 4, 32),
+    integer("index", "index_bits", 8, 30),
+    integer("index", "flush_children", 1, 32),
+    text("index", "port_parallel", kSwitches),
+    text("index", "virtual_buffers", kSwitches),
+    text("index", "indexed_leaves", kSwitches),
+    text("index", "compare_write", kSwitches),
+    text("index", "lazy_removal", kSwitches),
+    text("index", "fingerprints", kSwitches),
+    text("index", "scan_search", kSwitches),
+    text("index", "relabel", kSwitches),
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "host/cli/mapping_option.hpp"
 #include "host/cli/terminal.hpp"
 #include "host/memory/backends.hpp"
 
@@ -16,6 +17,7 @@ using memory::WriteAlg;
 
 /// A Verilated array is slow to simulate, and word-based ones are built for many more tracks than a test needs.
 constexpr uint64_t kRtlTracks = 16;
+constexpr const char* kBitPreset = "skyrmion_bit";
 constexpr std::array kWriteAlgs{WriteAlg::kNaive, WriteAlg::kDcw,   WriteAlg::kPw,
                                 WriteAlg::kFnw,   WriteAlg::kPwFnw, WriteAlg::kAuto};
 
@@ -29,18 +31,6 @@ Result<WriteAlg> named_write_alg(const CommandLine& line) {
 }
 
 bool flips(WriteAlg alg) { return alg == WriteAlg::kFnw || alg == WriteAlg::kPwFnw; }
-
-/// --mapping names a shape; a file or setting that says otherwise is a contradiction.
-Status check_mapping(const CommandLine& line, const Config& config) {
-    if (!line.has("mapping")) return {};
-    const memory::Geometry geometry = config.session(memory::Backend::kFast).geometry;
-    const std::string wanted = line.text("mapping");
-    if (wanted == to_string(geometry.mapping())) return {};
-    return Status::error(fmt::format(
-        "--mapping {} is given, but {} sets device.tracks_per_row to {}, which is {}\nleave one of them out", wanted,
-        config.place("device.tracks_per_row"), geometry.tracks_per_row,
-        geometry.mapping() == memory::Mapping::kWord ? "word-based" : "bit-interleaved"));
-}
 
 /// Whether the memory takes writes with this algorithm, before the first one is refused.
 Status check_write_alg(const CommandLine& line, const Config& config, WriteAlg alg) {
@@ -115,8 +105,7 @@ void print_fold(const memory::Geometry& wanted, const Fold& fold, bool on_rtl) {
 }  // namespace
 
 void add_mem_options(CommandLine& line, const std::string& write_alg_help, const std::string& write_alg_default) {
-    line.add_option("mapping", "NAME",
-                    "word: a word lies along one track; bit: across 64 tracks, in the shape of preset skyrmion_bit");
+    add_mapping_option(line, kBitPreset);
     const std::string about = "naive, dcw, pw, fnw, pw_fnw or auto" + write_alg_help;
     if (write_alg_default.empty())
         line.add_option("write-alg", "NAME", about);
@@ -146,12 +135,7 @@ Status adjust_mem_sources(const CommandLine& line, ConfigSources& sources) {
         if (const Result<uint64_t> number = line.number(fold, key.low, key.high); !number.ok())
             return number.status();
     }
-    if (line.has("mapping")) {
-        const std::vector<std::string> mappings{"word", "bit"};
-        const Result<std::string> mapping = line.choice("mapping", mappings);
-        if (!mapping.ok()) return mapping.status();
-        if (mapping.value() == "bit") sources.presets.emplace_back("skyrmion_bit");
-    }
+    if (Status status = adjust_mapping(line, kBitPreset, sources); !status.ok()) return status;
     if (!line.has("write-alg")) return {};
     const Result<WriteAlg> alg = named_write_alg(line);
     if (!alg.ok()) return alg.status();

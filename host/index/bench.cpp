@@ -174,10 +174,10 @@ Result<KvBenchResult> run_kv_trace(memory::MemorySession& session, Kind kind, co
     IndexConfig config = index;
     config.max_value_bytes = std::max(trace.longest_value_bytes, kWordBytes);
     Result<std::unique_ptr<Index>> created = Index::create(kind, session, config);
-    if (!created.ok())
-        return Status::error(fmt::format("{}: the longest value, of {} bytes, is that of line {}: {}", trace.name,
-                                         trace.longest_value_bytes, trace.longest_value_line,
-                                         created.status().message()));
+    if (!created.ok() && trace.longest_value_line != 0)
+        return Status::error(fmt::format("{}:{}: a value of {} bytes: {}", trace.name, trace.longest_value_line,
+                                         trace.longest_value_bytes, created.status().message()));
+    if (!created.ok()) return created.status();
     const Plan plan{.seed = seed, .total = trace.operations.size(), .trace = true, .scans = trace.scans};
     KvBench bench(session, *created.value(), plan, progress);
     const Status status = bench.phase(plan.total, [&](uint64_t i) { return trace.operations[i]; });

@@ -30,7 +30,7 @@ struct KvBenchConfig {
 /// One measured phase, from the first submit to the drained memory, as differences of the memory's counters.
 struct KvBenchResult {
     KvOutcome outcome = KvOutcome::kDone;  ///< of another one the figures cover what was done before
-    std::string wrong_answer;  ///< which operation and what it returned; empty unless kWrongAnswer
+    std::string wrong_answer;              ///< which operation and what it returned; empty unless kWrongAnswer
 
     uint64_t ops = 0;       ///< finished in the measured phase; 0 when interrupted while loading
     uint64_t op_ps = 0;     ///< model time in which the device worked

@@ -45,8 +45,7 @@ Result<KvOutcome> KvRunner::run_phase(const KvPhase& phase, const GoOn& go_on) {
         if (!go_on(i)) return KvOutcome::kInterrupted;
         const Operation operation = phase.next(i);
         const Result<bool> right = run(operation);
-        if (!right.ok())
-            return Status::error(fmt::format("{}: {}", name(i, operation), right.status().message()));
+        if (!right.ok()) return Status::error(fmt::format("{}: {}", name(i, operation), right.status().message()));
         if (right.value()) continue;
         wrong_answer_ = fmt::format("{}: {}", name(i, operation), wrong_answer_);
         return KvOutcome::kWrongAnswer;

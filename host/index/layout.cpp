@@ -47,9 +47,13 @@ std::string shape_problem(const Geometry& geometry, const IndexConfig& config) {
 
 std::string mechanism_problem(Kind kind, const Mechanisms& mechanisms) {
     if (has_buffers(kind) && mechanisms.indexed_leaves && !mechanisms.virtual_buffers)
-        return "indexed_leaves needs virtual_buffers: messages that carry values have no value slot to hand on";
+        return "indexed_leaves needs virtual_buffers: messages that carry values have no value slot to hand on; "
+               "switch "
+               "virtual_buffers on or indexed_leaves off";
     if (!has_buffers(kind) && mechanisms.virtual_buffers)
-        return fmt::format("virtual_buffers has no meaning in {}, which has no buffers", to_string(kind));
+        return fmt::format(
+            "virtual_buffers has no meaning in {}, which has no buffers; switch it off, or choose beps or skyeps",
+            to_string(kind));
     return {};
 }
 

@@ -1,0 +1,60 @@
+#include "host/cli/kv_report.hpp"
+
+namespace sky::cli {
+
+namespace {
+
+void add_latency(Row& row, const std::string& name, const index::OperationCost& cost) {
+    row.count(name + "s", cost.count, "operations");
+    row.figure(name + "_mean_ns", cost.mean_ns, "ns of model time");
+    row.figure(name + "_p50_ns", cost.p50_ns, "ns of model time");
+    row.figure(name + "_p99_ns", cost.p99_ns, "ns of model time");
+    row.figure(name + "_max_ns", cost.max_ns, "ns of model time");
+}
+
+void add_means(Row& row, const std::string& name, const index::OperationCost& cost) {
+    if (cost.count == 0) return;
+    row.figure(name + "_ns", cost.mean_ns, "ns of model time, mean of a " + name + ", with the flushes it triggers");
+    row.figure(name + "_pj", cost.mean_pj, "pJ, mean of a " + name + ", with the flushes it triggers");
+}
+
+void add_tree(Row& row, const memory::Geometry& geometry, const IndexChoice& index) {
+    row.text("mapping", to_string(geometry.mapping()));
+    row.flag("durable", false, "what is acknowledged outlives a power cut");
+    for (const index::MechanismInfo& info : index::mechanism_infos())
+        row.flag(info.name, (*index.config.mechanisms).*info.flag, info.description);
+}
+
+}  // namespace
+
+Row kv_row(const Command& command, const KvLoad& load, const index::KvBenchResult& result) {
+    const memory::Geometry& geometry = command.session().geometry();
+    Row row;
+    row.text("index", index::to_string(load.index.kind));
+    row.text("workload", load.workload);
+    row.text("distribution", load.distribution);
+    if (load.trace) row.text("trace", *load.trace);
+    if (load.records) row.count("records", *load.records, "records");
+    row.count("value_bytes", load.index.config.max_value_bytes, "bytes");
+    add_tree(row, geometry, load.index);
+    row.text("backend", memory::to_string(command.common().backend));
+    row.count("tracks", geometry.tracks, "tracks of the memory");
+    row.count("ops", result.ops, "operations");
+    row.figure("ns_per_op", result.ns_per_op, "ns of model time an operation = model_ps / 1000 / ops");
+    row.figure("pj_per_op", result.pj_per_op, "pJ an operation = energy_fj / 1000 / ops");
+    row.device(result.counters, command.session().timing());
+    add_latency(row, "put", result.put);
+    add_latency(row, "get", result.get);
+    if (result.scan.count != 0) add_latency(row, "scan", result.scan);
+    if (result.read_modify_write.count != 0) add_latency(row, "read_modify_write", result.read_modify_write);
+    if (result.erase.count != 0) add_latency(row, "erase", result.erase);
+    add_means(row, "put", result.put);
+    add_means(row, "get", result.get);
+    add_means(row, "scan", result.scan);
+    add_means(row, "read_modify_write", result.read_modify_write);
+    add_means(row, "erase", result.erase);
+    row.figure("host_seconds", result.host_seconds, "s of host time");
+    return row;
+}
+
+}  // namespace sky::cli
