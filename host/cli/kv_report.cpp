@@ -14,8 +14,9 @@ void add_latency(Row& row, const std::string& name, const index::OperationCost& 
 
 void add_means(Row& row, const std::string& name, const index::OperationCost& cost) {
     if (cost.count == 0) return;
-    row.figure(name + "_ns", cost.mean_ns, "ns of model time, mean of a " + name + ", with the flushes it triggers");
-    row.figure(name + "_pj", cost.mean_pj, "pJ, mean of a " + name + ", with the flushes it triggers");
+    const std::string over = ", mean over the " + name + "s, each with the flushes it triggers";
+    row.figure(name + "_ns", cost.mean_ns, "ns of model time" + over);
+    row.figure(name + "_pj", cost.mean_pj, "pJ" + over);
 }
 
 void add_tree(Row& row, const memory::Geometry& geometry, const IndexChoice& index) {

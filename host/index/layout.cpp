@@ -22,11 +22,14 @@ constexpr uint32_t kMaxValueBytes = 4096;
 std::string word_problem(const Geometry& geometry) {
     if (geometry.mapping() == Mapping::kBit && geometry.tracks_per_row != kWordBits)
         return fmt::format(
-            "tracks_per_row is {}, expected 64, so that a pass reads one 8-byte word at each port (or 1, word-based)",
+            "tracks_per_row is {}, expected 64, so that a pass reads one 8-byte word at each port; choose preset "
+            "index_bit, or 1 track in a row, which is word-based",
             geometry.tracks_per_row);
     if (geometry.mapping() == Mapping::kWord && geometry.sites_per_segment != kWordBits)
-        return fmt::format("sites_per_segment is {}, expected 64: a key fills one 8-byte word",
-                           geometry.sites_per_segment);
+        return fmt::format(
+            "sites_per_segment is {}, expected 64: a key fills one 8-byte word; use 64 sites, or rows of "
+            "64 tracks, which are bit-interleaved",
+            geometry.sites_per_segment);
     return {};
 }
 

@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <numeric>
 #include <set>
+#include <tuple>
 
 #include "host/index/ycsb.hpp"
 #include "tests/support/seed.hpp"
@@ -81,16 +84,135 @@ TEST(PropertyYcsb, ScattersThePopularRecords) {
     EXPECT_NE(most, picked.begin());
 }
 
-TEST(PropertyYcsb, MixesReadsAndUpdatesAsNamed) {
-    const auto reads_of = [](Workload workload) {
-        Ycsb ycsb(workload, Distribution::kUniform, 100, test::seed());
-        int reads = 0;
-        for (int i = 0; i < 20000; ++i) reads += ycsb.next().kind == OperationKind::kRead ? 1 : 0;
-        return reads;
+TEST(PropertyYcsb, MixesItsOperationsAsNamed) {
+    using K = OperationKind;
+    struct Case {
+        Workload workload;
+        std::map<K, int> percent;
     };
-    EXPECT_NEAR(reads_of(Workload::kA), 10000, 400);
-    EXPECT_NEAR(reads_of(Workload::kB), 19000, 200);
-    EXPECT_EQ(reads_of(Workload::kC), 20000);
+    const Case cases[] = {
+        {Workload::kA, {{K::kRead, 50}, {K::kUpdate, 50}}},
+        {Workload::kB, {{K::kRead, 95}, {K::kUpdate, 5}}},
+        {Workload::kC, {{K::kRead, 100}}},
+        {Workload::kD, {{K::kRead, 95}, {K::kInsert, 5}}},
+        {Workload::kE, {{K::kScan, 95}, {K::kInsert, 5}}},
+        {Workload::kF, {{K::kRead, 50}, {K::kReadModifyWrite, 50}}},
+    };
+    for (const Case& c : cases) {
+        SCOPED_TRACE(to_string(c.workload));
+        Ycsb ycsb(c.workload, Distribution::kUniform, 100, test::seed());
+        std::map<K, int> counted;
+        constexpr int kDraws = 20000;
+        for (int i = 0; i < kDraws; ++i) ++counted[ycsb.next().kind];
+        EXPECT_EQ(counted.size(), c.percent.size());
+        for (const auto& [kind, percent] : c.percent) {
+            const double share = percent / 100.0;
+            EXPECT_NEAR(counted[kind], kDraws * share, 6 * std::sqrt(kDraws * share * (1 - share)))
+                << to_string(kind);
+        }
+    }
+}
+
+/// How often each of 100 loaded records is picked in `draws` operations of workload C.
+std::vector<int> picks(Distribution distribution, int draws) {
+    Ycsb ycsb(Workload::kC, distribution, 100, test::seed());
+    std::vector<int> picked(100);
+    for (int i = 0; i < draws; ++i) ++picked.at(ycsb.next().record);
+    return picked;
+}
+
+TEST(PropertyYcsb, UniformPicksEveryRecordAboutEquallyOften) {
+    for (const int count : picks(Distribution::kUniform, 100000)) EXPECT_NEAR(count, 1000, 200);
+}
+
+TEST(PropertyYcsb, HotspotPicksAFifthOfTheRecordsInEightyPercent) {
+    const std::vector<int> picked = picks(Distribution::kHotspot, 100000);
+    EXPECT_NEAR(std::accumulate(picked.begin(), picked.begin() + 20, 0), 80000, 1000);
+    for (int i = 0; i < 20; ++i) EXPECT_NEAR(picked[i], 4000, 400) << i;
+    for (int i = 20; i < 100; ++i) EXPECT_NEAR(picked[i], 250, 100) << i;
+}
+
+TEST(PropertyYcsb, SequentialPicksOneAfterTheOtherOverAndOver) {
+    Ycsb ycsb(Workload::kC, Distribution::kSequential, 7, test::seed());
+    for (uint64_t i = 0; i < 20; ++i) EXPECT_EQ(ycsb.next().record, i % 7);
+}
+
+TEST(PropertyYcsb, LatestPicksTheNewestMostOfAll) {
+    const std::vector<int> picked = picks(Distribution::kLatest, 100000);
+    const ZipfianRanks ranks(100);
+    for (const uint64_t rank : {0U, 1U, 9U, 99U}) {
+        const double expected = 100000 * static_cast<double>(ranks.weight(rank)) / static_cast<double>(ranks.total());
+        EXPECT_NEAR(picked[99 - rank], expected, 6 * std::sqrt(expected)) << rank;
+    }
+}
+
+TEST(PropertyYcsb, DPicksAmongWhatItHasInserted) {
+    Ycsb ycsb(Workload::kD, default_distribution(Workload::kD), 100, test::seed());
+    int newest = 0;
+    std::set<Key> keys;
+    for (uint64_t i = 0; i < 100; ++i) keys.insert(ycsb.key(i));
+    for (int i = 0; i < 20000; ++i) {
+        const uint64_t records = ycsb.records();
+        const Operation operation = ycsb.next();
+        if (operation.kind == OperationKind::kInsert) {
+            EXPECT_EQ(operation.record, records);
+            EXPECT_TRUE(keys.insert(operation.key).second);
+        } else {
+            ASSERT_LT(operation.record, records);
+            newest += operation.record == records - 1 ? 1 : 0;
+        }
+        EXPECT_EQ(operation.version, 0U);
+    }
+    EXPECT_EQ(keys.size(), ycsb.records());
+    const ZipfianRanks ranks(100);
+    const double share = static_cast<double>(ranks.weight(0)) / static_cast<double>(ranks.total());
+    EXPECT_NEAR(newest, 19000 * share, 400);
+}
+
+TEST(PropertyYcsb, EScansOneToAHundredEntriesUniformly) {
+    Ycsb ycsb(Workload::kE, Distribution::kUniform, 100, test::seed());
+    std::vector<int> lengths(101);
+    int scans = 0;
+    for (int i = 0; i < 100000; ++i) {
+        const Operation operation = ycsb.next();
+        if (operation.kind != OperationKind::kScan) continue;
+        ++scans;
+        ++lengths.at(operation.scan_entries);
+    }
+    EXPECT_EQ(lengths[0], 0);
+    for (int length = 1; length <= 100; ++length)
+        EXPECT_NEAR(lengths[length], scans / 100.0, 6 * std::sqrt(scans / 100.0)) << length;
+}
+
+TEST(PropertyYcsb, NamesTheVersionThatAReadMustFind) {
+    for (const Workload workload : {Workload::kA, Workload::kF}) {
+        Ycsb ycsb(workload, Distribution::kZipfian, 50, test::seed());
+        std::map<uint64_t, uint32_t> versions;
+        for (int i = 0; i < 5000; ++i) {
+            const Operation operation = ycsb.next();
+            uint32_t& version = versions[operation.record];
+            if (puts_a_value(operation.kind)) ++version;
+            ASSERT_EQ(operation.version, version);
+        }
+    }
+}
+
+TEST(PropertyYcsb, GoesOnBehindTheOperationsItSkips) {
+    for (const Workload workload : {Workload::kA, Workload::kD, Workload::kE})
+        for (const Distribution distribution : kDistributions) {
+            Ycsb whole(workload, distribution, 100, test::seed());
+            Ycsb rest(workload, distribution, 100, test::seed());
+            whole.skip(0);
+            for (int i = 0; i < 700; ++i) (void)whole.next();
+            rest.skip(700);
+            EXPECT_EQ(rest.position(), whole.position());
+            for (int i = 0; i < 100; ++i) {
+                const Operation a = whole.next();
+                const Operation b = rest.next();
+                ASSERT_EQ(std::tie(a.kind, a.key, a.version, a.scan_entries),
+                          std::tie(b.kind, b.key, b.version, b.scan_entries));
+            }
+        }
 }
 
 TEST(PropertyYcsb, DrawsEveryNumberBelowTheBoundAboutEquallyOften) {
