@@ -180,7 +180,7 @@ std::string Config::toml() const {
         const std::string value = quoted                          ? fmt::format("\"{}\"", *quoted)
                                   : key.type == KeyType::kBoolean ? fmt::format("{}", std::get<bool>(e.value))
                                                                   : fmt::format("{}", std::get<uint64_t>(e.value));
-        out += fmt::format("{:<24} # {}", fmt::format("{} = {}", key.name, value), e.comment);
+        out += fmt::format("{:<23} # {}", fmt::format("{} = {}", key.name, value), e.comment);
         if (!e.shipped) out += fmt::format(" [set by {}]", one_line(e.place));
         out += '\n';
     }

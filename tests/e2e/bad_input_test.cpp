@@ -63,7 +63,7 @@ TEST(E2eBadInput, RefusesBadNumbers) {
     expect_refused({"kv", "bench", "--value-bytes", "249"},
                    "--value-bytes is 249, expected at most 248 (8 * (device.segments - 1))", "shorter values");
     expect_refused({"kv", "bench", "--value-bytes", "7"}, "--value-bytes is '7'", "from 8");
-    expect_refused({"kv", "bench", "--operations", "5"}, "--operations has no effect", "workload a, b or c");
+    expect_refused({"kv", "bench", "--operations", "5"}, "--operations has no effect", "workload a, b, c, d, e or f");
     expect_refused({"kv", "bench", "--distribution", "zipfian"}, "--distribution has no effect", "leave it out");
     expect_refused({"kv", "bench", "--backend", "rtl", "--records", "20000"}, "20000, too many for the memory",
                    "fewer records, or another backend");
@@ -100,6 +100,58 @@ TEST(E2eBadInput, RefusesUnknownNamesAndSuggestsTheNearest) {
     expect_refused({"mem", "bench", "extra"}, "too many arguments", "skytrack mem bench [options]");
     expect_refused({"mem", "bench", "--seed", "1", "--seed", "2"}, "seed", "--help");
     expect_refused({"mem", "replay"}, "no trace", "TRACE");
+}
+
+TEST(E2eBadInput, RefusesTreesThatCannotBeBuilt) {
+    const auto refused = [](std::vector<std::string> options, const std::string& what, const std::string& remedy) {
+        options.insert(options.begin(), {"kv", "bench"});
+        expect_refused(options, what, remedy);
+    };
+    refused({"--mapping", "bits"}, "--mapping is 'bits'", "word or bit; nearest: bit");
+    refused({"--mapping", "bit", "--set", "device.tracks_per_row=1"},
+            "--mapping bit is given, but --set device.tracks_per_row=1", "leave one of them out");
+    refused({"--mapping", "word", "--config", "index_bit"},
+            "--mapping word is given, but index_bit:", "leave one of them out");
+    refused({"--config", "skyrmion_bit"}, "tracks_per_row is 512, expected 64", "preset index_bit");
+    refused({"--mapping", "bit", "--backend", "rtl"}, "the RTL has no bit-interleaved array of 32 x 32",
+            "--backend fast or tlm");
+    refused({"--set", "index.port_parallel=maybe"}, "index.port_parallel is 'maybe'",
+            "\"kind\" or \"on\" or \"off\"");
+    refused({"--set", "index.port_paralel=on"}, "unknown key 'index.port_paralel'", "index.port_parallel");
+    refused({"--set", "index.index_bits=31"}, "index.index_bits is 31", "from 8 to 30");
+    refused({"--set", "index.flush_children=0"}, "index.flush_children is 0", "from 1 to 32");
+    refused({"--set", "index.fanout=17"}, "fanout is 17, expected at most 16", "smaller fanout");
+    refused({"--set", "index.indexed_leaves=on"}, "indexed_leaves needs virtual_buffers",
+            "switch virtual_buffers on");
+    refused({"--index", "bplus", "--set", "index.virtual_buffers=on"}, "virtual_buffers has no meaning in bplus",
+            "switch it off");
+    refused({"--index", "skyeps", "--value-bytes", "4097"}, "--value-bytes is 4097, expected at most 4096",
+            "shorter values");
+    refused({"--index", "skyeps", "--value-bytes", "249", "--set", "index.indexed_leaves=off"},
+            "--value-bytes is 249, expected at most 248", "shorter values");
+    refused({"--set", "index.node_tracks=2", "--value-bytes", "248"}, "a leaf of 2 tracks holds 2 entries",
+            "raise node_tracks");
+}
+
+TEST(E2eBadInput, RefusesTracesOfOperationsItCannotRun) {
+    const TemporaryFolder folder;
+    const auto refused = [&](const std::vector<std::string>& more, const std::string& what,
+                             const std::string& remedy) {
+        std::vector<std::string> arguments{"kv", "bench", "--trace"};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        expect_refused(arguments, what, remedy);
+    };
+    const std::string bad = folder.file("bad.txt", "insert 1\nread 1 8\n");
+    refused({bad}, bad + ":2: read takes a key only: 'read 1 8'", "a good line: insert 0x1f40 64");
+    const std::string empty = folder.file("empty.txt", "# nothing\n");
+    refused({empty}, empty + ": the trace is empty", "for example: insert 0x1f40 64");
+    const std::string long_value = folder.file("long.txt", "read 1\ninsert 1 300\n");
+    refused({long_value}, long_value + ":2: a value of 300 bytes: index: max_value_bytes is 300", "shorter values");
+    refused({folder.path("none.txt")}, "none.txt", "existing file");
+    for (const auto& [option, value] : std::vector<std::pair<std::string, std::string>>{
+             {"--workload", "a"}, {"--records", "5"}, {"--operations", "5"}, {"--distribution", "latest"}})
+        refused({bad, option, value}, option + " has no effect on --trace", "leave it out");
+    refused({bad, "--record", bad}, "--record is to write '" + bad, "a name of its own");
 }
 
 TEST(E2eBadInput, RefusesMappingsAndWriteAlgorithmsThatDoNotGoTogether) {

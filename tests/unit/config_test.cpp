@@ -5,6 +5,7 @@
 
 #include "host/cli/config.hpp"
 #include "host/cli/nearest.hpp"
+#include "host/index/index.hpp"
 #include "tests/support/device.hpp"
 #include "tests/support/files.hpp"
 
@@ -87,7 +88,7 @@ TEST(UnitPresets, LoadAloneAndOverTheDefaultsAndSetWhatTheySay) {
             EXPECT_TRUE(memory::MemorySession::start(config.value().session(memory::Backend::kFast)).ok());
         }
     }
-    EXPECT_EQ(presets, 6);
+    EXPECT_EQ(presets, 7);
 }
 
 TEST(UnitPresets, GiveTheBitInterleavedShapeOfTheSameSize) {
@@ -101,6 +102,31 @@ TEST(UnitPresets, GiveTheBitInterleavedShapeOfTheSameSize) {
                                           .tracks_per_row = 512}));
     EXPECT_EQ(geometry.capacity_bits(), uint64_t{8} << 30);
     EXPECT_EQ(config.value().costs(), test::skyrmion_costs());
+}
+
+TEST(UnitPresets, GiveTreesALineOfThirtyTwoWordsInEitherMapping) {
+    const Result<Config> config = load({"index_bit"});
+    ASSERT_TRUE(config.ok()) << config.status().message();
+    const memory::Geometry geometry = config.value().session(memory::Backend::kFast).geometry;
+    EXPECT_EQ(geometry, test::bit_rows(32, 32, 131072));
+    EXPECT_EQ(geometry.capacity_bits(), uint64_t{8} << 30);
+    EXPECT_EQ(config.value().costs(), test::skyrmion_costs());
+}
+
+TEST(UnitPresets, LetAKindHaveTheMechanismsItHas) {
+    const Result<Config> config = load({});
+    ASSERT_TRUE(config.ok()) << config.status().message();
+    for (const index::MechanismInfo& info : index::mechanism_infos()) {
+        const std::string key = std::string("index.") + info.name;
+        ASSERT_TRUE(find_key(key)) << key;
+        EXPECT_EQ(config.value().text(key), "kind");
+        EXPECT_EQ(load({}, {key + "=off"}).value().text(key), "off");
+    }
+    const index::IndexConfig shape;
+    EXPECT_EQ(config.value().integer("index.node_tracks"), shape.node_tracks);
+    EXPECT_EQ(config.value().integer("index.fanout"), shape.fanout);
+    EXPECT_EQ(config.value().integer("index.index_bits"), shape.index_bits);
+    EXPECT_EQ(config.value().integer("index.flush_children"), shape.flush_children);
 }
 
 TEST(UnitPresets, GiveThePublishedCostsOf2022) {
