@@ -76,6 +76,7 @@ Status check_no_effect(const CommandLine& line, std::initializer_list<const char
 template <typename Named>
 std::vector<std::string> names_of(const Named& values) {
     std::vector<std::string> names;
+    names.reserve(values.size());
     for (const auto value : values) names.emplace_back(index::to_string(value));
     return names;
 }

@@ -1,5 +1,7 @@
 #include "host/cli/kv_report.hpp"
 
+#include <algorithm>
+
 namespace sky::cli {
 
 namespace {
@@ -26,6 +28,18 @@ void add_tree(Row& row, const memory::Geometry& geometry, const IndexChoice& ind
         row.flag(info.name, (*index.config.mechanisms).*info.flag, info.description);
 }
 
+/// What no tree can do with less, however it is built, that stores each bit as a skyrmion and reads as often.
+void add_floors(Row& row, const memory::Geometry& geometry, const index::KvBenchResult& result) {
+    const uint64_t reads = result.counters[memory::Counter::kReads];
+    const bool word = geometry.mapping() == memory::Mapping::kWord;
+    row.count("reads", reads, "READ requests");
+    row.count("scans_of_tracks", result.counters[memory::Counter::kScans], "SCAN requests");
+    row.count("floor_shifts", word ? reads * (geometry.sites_per_segment - 1) : 0,
+              "pulses, the least: sites - 1 for each READ of a track, none bit-interleaved");
+    row.count("floor_injects", static_cast<uint64_t>(std::max<int64_t>(0, result.popcount_growth)),
+              "ports, the least: growth of the ones in all keys and values");
+}
+
 }  // namespace
 
 Row kv_row(const Command& command, const KvLoad& load, const index::KvBenchResult& result) {
@@ -44,6 +58,7 @@ Row kv_row(const Command& command, const KvLoad& load, const index::KvBenchResul
     row.figure("ns_per_op", result.ns_per_op, "ns of model time an operation = model_ps / 1000 / ops");
     row.figure("pj_per_op", result.pj_per_op, "pJ an operation = energy_fj / 1000 / ops");
     row.device(result.counters, command.session().timing());
+    add_floors(row, geometry, result);
     add_latency(row, "put", result.put);
     add_latency(row, "get", result.get);
     if (result.scan.count != 0) add_latency(row, "scan", result.scan);

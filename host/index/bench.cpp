@@ -107,6 +107,7 @@ KvBenchResult KvBench::finish() {
     r.detects = counters[Counter::kDetects];
     r.removes = counters[Counter::kRemoves];
     r.injects = counters[Counter::kInjects];
+    r.popcount_growth = runner_.popcount_growth();
     if (r.ops != 0) {
         r.ns_per_op = static_cast<double>(r.model_ps) / 1000 / static_cast<double>(r.ops);
         r.pj_per_op = static_cast<double>(r.energy_fj) / 1000 / static_cast<double>(r.ops);

@@ -42,8 +42,9 @@ struct KvBenchResult {
     uint64_t detects = 0;
     uint64_t removes = 0;
     uint64_t injects = 0;
-    double ns_per_op = 0;  ///< model_ps / 1000 / ops
-    double pj_per_op = 0;  ///< energy_fj / 1000 / ops
+    int64_t popcount_growth = 0;  ///< see KvRunner
+    double ns_per_op = 0;         ///< model_ps / 1000 / ops
+    double pj_per_op = 0;         ///< energy_fj / 1000 / ops
     double host_seconds = 0;
     OperationCost put;  ///< inserts and updates
     OperationCost get;  ///< reads

@@ -2,12 +2,23 @@
 
 #include <fmt/format.h>
 
+#include <bit>
 #include <limits>
 #include <utility>
 
 namespace sky::index {
 
 using memory::Counter;
+
+namespace {
+
+int64_t ones_of(Key key, std::span<const std::byte> value) {
+    int64_t ones = std::popcount(key);
+    for (const std::byte byte : value) ones += std::popcount(std::to_integer<uint8_t>(byte));
+    return ones;
+}
+
+}  // namespace
 
 const char* to_string(KvOutcome outcome) {
     switch (outcome) {
@@ -60,6 +71,7 @@ void KvRunner::was_done(const Operation& operation) {
 }
 
 Result<bool> KvRunner::acknowledge(const Operation& operation, std::span<const std::byte> value) {
+    if (puts_a_value(operation.kind) || operation.kind == OperationKind::kErase) count_ones(operation, value);
     was_done(operation);
     if (!acknowledged_) return true;
     if (Status status = acknowledged_(operation, value); !status.ok()) return status;
@@ -83,6 +95,21 @@ std::optional<KvModel::Put> KvRunner::expected(const Operation& operation) const
     // A read-modify-write names the version it writes.
     const uint32_t newer = operation.kind == OperationKind::kReadModifyWrite ? 1 : 0;
     return KvModel::Put{operation.version - newer, operation.value_bytes};
+}
+
+std::optional<KvModel::Put> KvRunner::replaced(const Operation& operation) const {
+    if (model_) return model_->find(operation.key);
+    if (operation.version == 0) return std::nullopt;
+    return KvModel::Put{operation.version - 1, operation.value_bytes};
+}
+
+void KvRunner::count_ones(const Operation& operation, std::span<const std::byte> value) {
+    if (const std::optional<KvModel::Put> old = replaced(operation)) {
+        old_bytes_.resize(old->bytes);
+        fill_value(seed_, operation.key, old->version, old_bytes_);
+        popcount_growth_ -= ones_of(operation.key, old_bytes_);
+    }
+    if (puts_a_value(operation.kind)) popcount_growth_ += ones_of(operation.key, value);
 }
 
 bool KvRunner::check_get(const Operation& operation, const std::optional<Bytes>& answer) {

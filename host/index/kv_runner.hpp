@@ -55,7 +55,10 @@ class KvRunner {
     void was_done(const Operation& operation);
 
     /// Forgets what was measured.
-    void start_measuring() { meters_ = {}; }
+    void start_measuring() {
+        meters_ = {};
+        popcount_growth_ = 0;
+    }
     /// False when the answer is wrong: wrong_answer() says so. Fails when the index refuses.
     Result<bool> run(const Operation& operation);
     /// After kWrongAnswer: which operation, and what is wrong.
@@ -64,6 +67,9 @@ class KvRunner {
     [[nodiscard]] OperationCost cost(Measured which) const { return meters_[static_cast<size_t>(which)].cost(); }
     /// Of all kinds.
     [[nodiscard]] uint64_t operations() const;
+    /// How many more ones the keys and values of the map have than before: whoever stores each bit as a skyrmion
+    /// has to inject so many at least.
+    [[nodiscard]] int64_t popcount_growth() const { return popcount_growth_; }
 
    private:
     /// Model time and energy so far.
@@ -75,6 +81,9 @@ class KvRunner {
     [[nodiscard]] Spent spent();
     void add(Measured which, const Spent& before, const Spent& after);
     [[nodiscard]] std::optional<KvModel::Put> expected(const Operation& operation) const;
+    /// What an operation that puts or erases replaces.
+    [[nodiscard]] std::optional<KvModel::Put> replaced(const Operation& operation) const;
+    void count_ones(const Operation& operation, std::span<const std::byte> value);
     /// Whether a get that belongs to `operation` answered right.
     bool check_get(const Operation& operation, const std::optional<Bytes>& answer);
 
@@ -92,7 +101,9 @@ class KvRunner {
     std::optional<KvModel> model_;
     Acknowledged acknowledged_;
     std::array<OperationMeter, static_cast<size_t>(Measured::kCount)> meters_;
+    int64_t popcount_growth_ = 0;
     Bytes bytes_;
+    Bytes old_bytes_;
     std::string wrong_answer_;
 };
 

@@ -1,6 +1,8 @@
 // Question: does kv bench run every workload and trace on every tree in either mapping, and say what it ran?
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include "tests/e2e/program.hpp"
 
 namespace sky::test {
@@ -36,7 +38,7 @@ TEST(E2eKvBench, RunsEveryWorkloadOnEveryTreeInEitherMapping) {
     for (const std::string& tree : kTrees)
         for (const std::string mapping : {"word", "bit"})
             for (const std::string workload : {"load", "a", "b", "c", "d", "e", "f"}) {
-                SCOPED_TRACE(tree + " " + mapping + " " + workload);
+                SCOPED_TRACE(testing::PrintToString(std::tie(tree, mapping, workload)));
                 const json row = small({"--index", tree, "--mapping", mapping, "--workload", workload});
                 ASSERT_TRUE(row.is_object());
                 EXPECT_EQ(row["mapping"], mapping);
@@ -74,6 +76,21 @@ TEST(E2eKvBench, MeansOfOperationsAddUpToTheWholePhase) {
         EXPECT_NEAR(pj, row["energy_fj"].get<double>() / 1000, 1e-6 * pj);
         EXPECT_NEAR(ns, row["model_ps"].get<double>() / 1000, 0.01 * ns);
     }
+}
+
+TEST(E2eKvBench, NeverDoesLessThanItsFloors) {
+    for (const std::string& tree : kTrees)
+        for (const std::string mapping : {"word", "bit"}) {
+            SCOPED_TRACE(testing::PrintToString(std::tie(tree, mapping)));
+            const json load = row_of({"--index", tree, "--mapping", mapping, "--records", "3000"});
+            EXPECT_GE(load["shifts"], load["floor_shifts"]);
+            EXPECT_GE(load["injects"].get<double>(), 0.99 * load["floor_injects"].get<double>()) << "some are staged";
+            EXPECT_NEAR(load["floor_injects"].get<double>() / 3000, 64, 1) << "half of 16 bytes";
+            EXPECT_EQ(load["floor_shifts"], mapping == "word" ? 63 * load["reads"].get<int>() : 0);
+            const json gets = row_of({"--index", tree, "--mapping", mapping, "--records", "300", "--workload", "c"});
+            EXPECT_EQ(gets["floor_injects"], 0);
+            EXPECT_GT(gets["reads"], 0);
+        }
 }
 
 TEST(E2eKvBench, PicksByTheDistributionThatIsNamed) {

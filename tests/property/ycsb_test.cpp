@@ -128,8 +128,8 @@ TEST(PropertyYcsb, UniformPicksEveryRecordAboutEquallyOften) {
 TEST(PropertyYcsb, HotspotPicksAFifthOfTheRecordsInEightyPercent) {
     const std::vector<int> picked = picks(Distribution::kHotspot, 100000);
     EXPECT_NEAR(std::accumulate(picked.begin(), picked.begin() + 20, 0), 80000, 1000);
-    for (int i = 0; i < 20; ++i) EXPECT_NEAR(picked[i], 4000, 400) << i;
-    for (int i = 20; i < 100; ++i) EXPECT_NEAR(picked[i], 250, 100) << i;
+    for (size_t i = 0; i < 20; ++i) EXPECT_NEAR(picked[i], 4000, 400) << i;
+    for (size_t i = 20; i < 100; ++i) EXPECT_NEAR(picked[i], 250, 100) << i;
 }
 
 TEST(PropertyYcsb, SequentialPicksOneAfterTheOtherOverAndOver) {
@@ -180,7 +180,7 @@ TEST(PropertyYcsb, EScansOneToAHundredEntriesUniformly) {
         ++lengths.at(operation.scan_entries);
     }
     EXPECT_EQ(lengths[0], 0);
-    for (int length = 1; length <= 100; ++length)
+    for (size_t length = 1; length <= 100; ++length)
         EXPECT_NEAR(lengths[length], scans / 100.0, 6 * std::sqrt(scans / 100.0)) << length;
 }
 

@@ -2,6 +2,7 @@
 // the middle of a phase?
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <map>
 #include <tuple>
 
@@ -164,6 +165,33 @@ TEST(UnitKvRunnerAnswers, TellsOfEachAcknowledgedOperationOnce) {
             << runner.wrong_answer();
     EXPECT_EQ(kinds_seen, std::vector<OperationKind>(std::begin(all), std::end(all)));
     EXPECT_EQ(store.index->get(3), put[3]);
+}
+
+TEST(UnitKvRunnerAnswers, CountsTheOnesOfTheMap) {
+    for (const bool with_model : {false, true}) {
+        const Store store;
+        KvRunner runner = store.runner(with_model ? std::optional(KvModel(test::seed(), true)) : std::nullopt);
+        Ycsb ycsb(Workload::kA, Distribution::kUniform, 50, test::seed());
+        ASSERT_TRUE(runner.run_phase(load_phase(ycsb, 0, 50), kAlways).ok());
+        const auto ones = [&] {
+            int64_t sum = 0;
+            for (const auto& [key, value] : store.index->range(0, ~Key{0}, 100)) {
+                sum += std::popcount(key);
+                for (const std::byte byte : value) sum += std::popcount(std::to_integer<uint8_t>(byte));
+            }
+            return sum;
+        };
+        const int64_t loaded = ones();
+        EXPECT_EQ(runner.popcount_growth(), loaded);
+        runner.start_measuring();
+        ASSERT_TRUE(runner.run_phase(run_phase(ycsb, 0, 100), kAlways).ok());
+        EXPECT_NE(ones(), loaded);
+        EXPECT_EQ(runner.popcount_growth(), ones() - loaded);
+        if (!with_model) continue;
+        ASSERT_TRUE(runner.run({.kind = OperationKind::kErase, .key = ycsb.key(3)}).value());
+        ASSERT_TRUE(runner.run({.kind = OperationKind::kErase, .key = ycsb.key(3)}).value());
+        EXPECT_EQ(runner.popcount_growth(), ones() - loaded);
+    }
 }
 
 TEST(UnitKvRunnerAnswers, EndsThePhaseWhenAnAcknowledgementFails) {
