@@ -450,6 +450,30 @@ TEST_P(PropertySnapshot, BlocksSupersedingAndHoldsEveryValueInBetween) {
     }
 }
 
+TEST_P(PropertySnapshot, HoldsValuesThatAreChainsOfTracks) {
+    if (!mechanisms_of(GetParam()).indexed_leaves) GTEST_SKIP() << "values lie within one track";
+    IndexConfig config = kTinyNodes;
+    config.max_value_bytes = 600;
+    IndexOnMemory memory(GetParam(), kSmallMemory, config);
+    const auto put_all = [&](uint64_t salt) {
+        for (Key key = 0; key < 40; ++key)
+            ASSERT_TRUE(memory.tree->put(key, make_value(salt + key, (salt + 17 * key) % 601)).ok());
+    };
+    put_all(0);
+    const auto snapshot = memory.tree->snapshot();
+    put_all(500);
+    put_all(300);
+    EXPECT_EQ(memory.tree->verify(), "");
+    EXPECT_GT(memory.stat("pinned_values"), 0U);
+    const auto iterator = memory.tree->iterate(snapshot.get());
+    iterator->seek_first();
+    for (Key key = 0; key < 40; ++key, iterator->next()) {
+        ASSERT_TRUE(iterator->valid());
+        EXPECT_EQ(iterator->value(), make_value(key, 17 * key % 601));
+        EXPECT_EQ(memory.tree->get(key), make_value(300 + key, (300 + 17 * key) % 601));
+    }
+}
+
 TEST_P(PropertySnapshot, ReadsWhatAGroupOfMessagesPassedThrough) {
     IndexOnMemory memory(GetParam(), kSmallMemory, kTinyNodes);
     std::vector<std::unique_ptr<Snapshot>> snapshots;
