@@ -18,7 +18,7 @@ constexpr uint32_t kFrameHead = 2;
 constexpr uint32_t kCountBits = 24;
 /// A generation is replaced when it is so many times longer than what it began with, and not shorter than this.
 constexpr uint64_t kLongGeneration = 4;
-constexpr uint64_t kShortGeneration = 2048;
+constexpr uint64_t kShortGeneration = 1024;
 
 using SuperblockWords = std::array<uint64_t, kSuperblockWords>;
 

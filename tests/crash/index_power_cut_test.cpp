@@ -42,7 +42,8 @@ IndexConfig index_config(const Case& c) {
     return {.node_tracks = 3, .fanout = 4, .max_value_bytes = c.value_bytes, .index_bits = 16, .durable = true};
 }
 
-/// Operations on few keys, so that they meet; every fifth a batch.
+/// Operations on few keys, so that they meet; every fifth a batch. For some time the entries grow in number, then
+/// they shrink, so that nodes are split and joined.
 class History {
    public:
     History(uint64_t seed, const Case& c) : random_(seed), case_(c) {}
@@ -50,13 +51,16 @@ class History {
     WriteBatch next() {
         WriteBatch batch;
         const uint64_t size = random_() % 5 == 0 ? 2 + random_() % 9 : 1;
+        const uint64_t erases = batches_++ / 40 % 2 == 0 ? 1 : 5;  // of 8
         for (uint64_t i = 0; i < size; ++i) {
             const Key key = mixed(random_() % 90);
-            switch (random_() % 8) {
-                case 0: batch.erase(key); break;
-                case 1: batch.merge(key, value(8)); break;
-                default: batch.put(key, value(random_() % (case_.value_bytes + 1)));
-            }
+            const uint64_t dice = random_() % 8;
+            if (dice < erases)
+                batch.erase(key);
+            else if (dice == 7)
+                batch.merge(key, value(8));
+            else
+                batch.put(key, value(random_() % (case_.value_bytes + 1)));
         }
         return batch;
     }
@@ -90,6 +94,7 @@ class History {
 
     std::mt19937_64 random_;
     Case case_;
+    uint64_t batches_ = 0;
 };
 
 std::string compare(Index& index, const Entries& expected) {
@@ -107,7 +112,8 @@ std::string compare(Index& index, const Entries& expected) {
 /// A run of operations, each committed, on a memory whose power can go at any pulse.
 class CutRun {
    public:
-    CutRun(const Case& c, uint64_t seed) : case_(c), history_(seed, c), config_(session_config(c.bit)), shadow_(config_) {
+    CutRun(const Case& c, uint64_t seed)
+        : case_(c), history_(seed, c), config_(session_config(c.bit)), shadow_(config_) {
         memory::SessionConfig by_pulses = config_;
         by_pulses.by_pulses = true;
         session_ = std::move(MemorySession::start(by_pulses).value());
@@ -117,8 +123,9 @@ class CutRun {
         index_ = std::move(created.value());
     }
 
+    using Cuts = std::function<bool(uint64_t number, const model::Pulse& pulse)>;
     /// `cuts` says at which pulses, counted from here, the power goes.
-    void operate(uint64_t operations, std::function<bool(uint64_t)> cuts) {
+    void operate(uint64_t operations, Cuts cuts) {
         cuts_ = std::move(cuts);
         pulses_ = 0;
         for (uint64_t i = 0; i < operations && !testing::Test::HasFailure(); ++i) {
@@ -155,7 +162,7 @@ class CutRun {
    private:
     void on_pulse(const model::Pulse& pulse) {
         shadow_.take(pulse);
-        if (!cuts_ || testing::Test::HasFailure() || !cuts_(pulses_++)) return;
+        if (!cuts_ || testing::Test::HasFailure() || !cuts_(pulses_++, pulse)) return;
         ++cuts_made_;
         SCOPED_TRACE(testing::Message() << "power cut at pulse " << pulses_ - 1);
         reopen(shadow_, recovery_period_ != 0);
@@ -196,7 +203,7 @@ class CutRun {
     std::unique_ptr<Index> index_;
     Entries before_;  // all that was acknowledged
     Entries after_;   // with the operation under way
-    std::function<bool(uint64_t)> cuts_;
+    Cuts cuts_;
     uint64_t pulses_ = 0;
     uint64_t words_put_ = 0;
     uint64_t cuts_made_ = 0;
@@ -207,14 +214,18 @@ class CutRun {
 };
 
 class CrashIndex : public ::testing::TestWithParam<Case> {};
-const Case kCases[] = {{Kind::kSkyeps, false}, {Kind::kBplusPar, false},     {Kind::kSkyeps, true},
+const Case kCases[] = {{Kind::kSkyeps, false},  {Kind::kBplusPar, false},    {Kind::kSkyeps, true},
                        {Kind::kBplusPar, true}, {Kind::kSkyeps, false, 200}, {Kind::kBplusPar, false, 200}};
 INSTANTIATE_TEST_SUITE_P(Sample, CrashIndex, ::testing::ValuesIn(kCases), testing::PrintToStringParamName());
 
 TEST_P(CrashIndex, KeepsWhatWasCommitted) {
     CutRun run(GetParam(), test::seed());
-    run.operate(100, [](uint64_t pulse) { return pulse % 89 == 0; });
+    // And at all pulses that change the superblock.
+    run.operate(240, [](uint64_t number, const model::Pulse& pulse) {
+        return number % 89 == 0 || (pulse.row == 0 && pulse.kind != model::Pulse::Kind::kShift);
+    });
     EXPECT_GT(run.cuts_made(), 50U);
+    EXPECT_GT(run.counts().at("log_generations"), 1U);
 }
 
 TEST_P(CrashIndex, KeepsItWhenThePowerGoesAgainDuringRecovery) {
@@ -223,7 +234,7 @@ TEST_P(CrashIndex, KeepsItWhenThePowerGoesAgainDuringRecovery) {
     // A pass takes 16 pulses at 8 sites and 128 at 64.
     const uint64_t every = GetParam().bit ? 97 : 1997;
     run.cut_recovery_too(every);
-    run.operate(20, [&](uint64_t pulse) { return pulse % every == 0; });
+    run.operate(20, [&](uint64_t number, const auto&) { return number % every == 0; });
     EXPECT_GT(run.cuts_in_recovery(), 20U);
 }
 
@@ -234,7 +245,7 @@ TEST_P(CrashIndexEveryPulse, Of200Operations) {
     CutRun run(GetParam(), test::seed());
     run.operate(60, {});
     const std::map<std::string, uint64_t> before = run.counts();
-    run.operate(200, [](uint64_t) { return true; });
+    run.operate(200, [](uint64_t, const auto&) { return true; });
     const std::map<std::string, uint64_t> after = run.counts();
     EXPECT_GT(after.at("leaf_splits"), before.at("leaf_splits"));
     EXPECT_EQ(after.at("flushes") > before.at("flushes"), has_buffers(GetParam().kind));
@@ -248,7 +259,7 @@ TEST_P(CrashIndexEveryPulse, OfRecoveries) {
     CutRun run(GetParam(), test::seed() + 1);
     run.operate(60, {});
     run.cut_recovery_too(101);
-    run.operate(100, [](uint64_t pulse) { return pulse % 499 == 0; });
+    run.operate(100, [](uint64_t number, const auto&) { return number % 499 == 0; });
     // Only a batch that a B+-tree had logged and not yet applied is written by recovery.
     EXPECT_EQ(run.cuts_in_writes_of_recovery() > 0, GetParam().kind == Kind::kBplusPar);
     std::cout << run.cuts_in_recovery() << " power cuts in " << run.cuts_made() << " recoveries, "
@@ -259,7 +270,7 @@ TEST_P(CrashIndexEveryPulse, SeededOf2000Operations) {
     std::mt19937_64 random(test::seed());
     CutRun run(GetParam(), test::seed() + 2);
     // About a fiftieth of the pulses there are.
-    run.operate(2000, [&](uint64_t) { return random() % 50 == 0; });
+    run.operate(2000, [&](uint64_t, const auto&) { return random() % 50 == 0; });
     EXPECT_GE(run.cuts_made(), 20'000U) << "of " << run.pulses() << " pulses";
     EXPECT_GT(run.counts().at("log_generations"), 3U);
 }

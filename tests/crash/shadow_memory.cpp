@@ -74,8 +74,7 @@ void ShadowMemory::copy(MemorySession& session) {
         }
         for (uint32_t site = 0; site < geometry.sites_per_segment; ++site)
             for (uint32_t g = 0; g < geometry.segments; ++g, ++word)
-                for (size_t t = 0; t < of.tracks.size(); ++t)
-                    of.tracks[t].set_bit(g, site, (*word >> t & 1) != 0);
+                for (size_t t = 0; t < of.tracks.size(); ++t) of.tracks[t].set_bit(g, site, (*word >> t & 1) != 0);
     });
 }
 
