@@ -68,6 +68,7 @@ constexpr std::array kKeys{
     integer("index", "fanout", 4, 32),
     integer("index", "index_bits", 8, 30),
     integer("index", "flush_children", 1, 32),
+    boolean("index", "durable"),
     text("index", "port_parallel", kSwitches),
     text("index", "virtual_buffers", kSwitches),
     text("index", "indexed_leaves", kSwitches),

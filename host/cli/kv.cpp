@@ -29,6 +29,7 @@ void add_options(CommandLine& line) {
     line.add_option("trace", "FILE",
                     "instead of a workload, lines 'insert|update KEY [BYTES]', 'read|delete KEY' and 'scan KEY "
                     "[ENTRIES]', on an empty index; plain, gzip or zstd, - for standard input");
+    line.add_option("commit-every", "K", "puts and erases between two commits, with index.durable", "1");
     line.add_option("record", "FILE", "write every request into a compact trace for mem replay");
 }
 
@@ -115,6 +116,14 @@ Result<Plan> read_plan(const CommandLine& line, const Command& command) {
     plan.bench.value_bytes = tree.value().config.max_value_bytes;
     plan.bench.seed = command.common().seed;
     if (Status status = read_workload(line, plan.bench); !status.ok()) return status;
+    const auto commit_every = line.number("commit-every", 1, std::numeric_limits<uint32_t>::max());
+    if (!commit_every.ok()) return commit_every.status();
+    plan.bench.commit_every = commit_every.value();
+    if (!plan.bench.index.durable)
+        if (Status status = check_no_effect(line, {"commit-every"}, "an index that is not durable",
+                                            "set index.durable=true");
+            !status.ok())
+            return status;
     if (!line.has("trace")) return plan;
     const Result<std::unique_ptr<memory::ByteSource>> source = memory::ByteSource::open(line.text("trace"));
     if (!source.ok()) return source.status();
@@ -165,8 +174,7 @@ Result<index::KvBenchResult> run(const Command& command, const Plan& plan, uint6
     };
     try {
         if (!plan.trace) return index::run_kv_bench(command.session(), plan.bench, advance);
-        return index::run_kv_trace(command.session(), plan.bench.kind, plan.bench.index, plan.bench.seed, *plan.trace,
-                                   advance);
+        return index::run_kv_trace(command.session(), plan.bench, *plan.trace, advance);
     } catch (const memory::WordRefused& refused) {
         if (refused.status() != memory::RspStatus::kPositionLost) throw;
         return Status::error(
@@ -189,6 +197,7 @@ int kv_bench(const Call& call) {
                                   "  skytrack kv bench --index bplus --workload a --value-bytes 64 --json\n"
                                   "  skytrack kv bench --index skyeps --mapping bit --workload e --operations 1000\n"
                                   "  skytrack kv bench --index skyeps --set index.fingerprints=off --workload c\n"
+                                  "  skytrack kv bench --index skyeps --set index.durable=true --commit-every 16\n"
                                   "  skytrack kv bench --index skyeps --trace operations.txt\n"
                                   "  skytrack kv bench --records 200 --seed 7 --backend rtl\n"});
     add_options(line);

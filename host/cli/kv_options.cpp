@@ -18,6 +18,7 @@ constexpr const char* kBitPreset = "index_bit";
 /// Those of the kind, but for the ones that the configuration switches.
 index::Mechanisms read_mechanisms(const Config& config, index::Kind kind) {
     index::Mechanisms mechanisms = index::mechanisms_of(kind);
+    if (config.boolean("index.durable")) mechanisms.relabel = false;
     for (const index::MechanismInfo& info : index::mechanism_infos()) {
         const std::string& value = config.text(fmt::format("index.{}", info.name));
         if (value != "kind") mechanisms.*info.flag = value == "on";
@@ -88,6 +89,7 @@ Result<IndexChoice> read_index(const CommandLine& line, const Command& command) 
                      .max_value_bytes = kMinValueBytes,
                      .index_bits = small("index.index_bits"),
                      .flush_children = small("index.flush_children"),
+                     .durable = config.boolean("index.durable"),
                      .mechanisms = read_mechanisms(config, choice.kind)};
     // With the shortest values it says what else is wrong, and how long they may be.
     const Result<index::NodeLayout> shortest = index::make_layout(choice.kind, session.geometry, choice.config);

@@ -23,7 +23,7 @@ void add_means(Row& row, const std::string& name, const index::OperationCost& co
 
 void add_tree(Row& row, const memory::Geometry& geometry, const IndexChoice& index) {
     row.text("mapping", to_string(geometry.mapping()));
-    row.flag("durable", false, "what is acknowledged outlives a power cut");
+    row.flag("durable", index.config.durable, "what is acknowledged outlives a power cut");
     for (const index::MechanismInfo& info : index::mechanism_infos())
         row.flag(info.name, (*index.config.mechanisms).*info.flag, info.description);
 }

@@ -29,6 +29,7 @@ std::string config_problem(const KvBenchConfig& config) {
 struct Plan {
     uint64_t seed = 0;
     uint64_t total = 0;  ///< operations, an unmeasured load included
+    uint64_t commit_every = 1;
     bool trace = false;
     bool scans = false;
 };
@@ -47,7 +48,9 @@ class KvBench {
           index_(index),
           plan_(plan),
           progress_(progress),
-          runner_(session, index, plan.seed, model_for(plan)) {}
+          runner_(session, index, plan.seed, model_for(plan)) {
+        runner_.commit_every(plan.commit_every);
+    }
 
     /// Runs the operations up to the one of number `end`, unless an earlier phase came to an early end.
     Status phase(uint64_t end, std::function<Operation(uint64_t)> next) {
@@ -156,7 +159,8 @@ Result<KvBenchResult> run_kv_bench(memory::MemorySession& session, const KvBench
     if (!index.ok()) return index.status();
     const bool load_only = config.workload == Workload::kLoad;
     const uint64_t operations = load_only ? 0 : config.operations == 0 ? config.records : config.operations;
-    const Plan plan{.seed = config.seed, .total = config.records + operations, .scans = scans(config.workload)};
+    const Plan plan{.seed = config.seed, .total = config.records + operations,
+                    .commit_every = config.commit_every, .scans = scans(config.workload)};
     Ycsb ycsb(config.workload, config.picks_by(), config.records, config.seed,
               [&] { return !progress || progress(0, plan.total); });
     const auto sized = [&](Operation operation) {
@@ -170,16 +174,16 @@ Result<KvBenchResult> run_kv_bench(memory::MemorySession& session, const KvBench
     return bench.finish();
 }
 
-Result<KvBenchResult> run_kv_trace(memory::MemorySession& session, Kind kind, const IndexConfig& index, uint64_t seed,
-                                   const KvTrace& trace, const KvProgress& progress) {
-    IndexConfig config = index;
+Result<KvBenchResult> run_kv_trace(memory::MemorySession& session, const KvBenchConfig& bench_config, const KvTrace& trace,
+                                   const KvProgress& progress) {
+    IndexConfig config = bench_config.index;
     config.max_value_bytes = std::max(trace.longest_value_bytes, kWordBytes);
-    Result<std::unique_ptr<Index>> created = Index::create(kind, session, config);
+    Result<std::unique_ptr<Index>> created = Index::create(bench_config.kind, session, config);
     if (!created.ok() && trace.longest_value_line != 0)
         return Status::error(fmt::format("{}:{}: a value of {} bytes: {}", trace.name, trace.longest_value_line,
                                          trace.longest_value_bytes, created.status().message()));
     if (!created.ok()) return created.status();
-    const Plan plan{.seed = seed, .total = trace.operations.size(), .trace = true, .scans = trace.scans};
+    const Plan plan{.seed = bench_config.seed, .total = trace.operations.size(), .commit_every = bench_config.commit_every, .trace = true, .scans = trace.scans};
     KvBench bench(session, *created.value(), plan, progress);
     const Status status = bench.phase(plan.total, [&](uint64_t i) { return trace.operations[i]; });
     if (!status.ok()) return Status::error(fmt::format("{}: {}", trace.name, status.message()));

@@ -19,6 +19,7 @@ struct KvBenchConfig {
     Workload workload = Workload::kLoad;
     uint64_t records = 50'000;  ///< 1 to 2^32
     uint64_t operations = 0;    ///< of a run phase; 0: as many as records. Load always has one per record.
+    uint64_t commit_every = 1;  ///< puts and erases; without index.durable a commit does nothing
     uint32_t value_bytes = 8;   ///< at most index.max_value_bytes
     uint64_t seed = 1;
     /// How run phases pick records; none: default_distribution(). Load picks none.
@@ -71,8 +72,9 @@ using KvProgress = std::function<bool(uint64_t done, uint64_t total)>;
 Result<KvBenchResult> run_kv_bench(memory::MemorySession& session, const KvBenchConfig& config,
                                    const KvProgress& progress = {});
 
-/// The same with the operations of a trace as the measured phase, on an empty index made for its longest value.
-Result<KvBenchResult> run_kv_trace(memory::MemorySession& session, Kind kind, const IndexConfig& index, uint64_t seed,
+/// The same with the operations of a trace as the measured phase, on an empty index made for its longest value. Of the
+/// configuration only kind, index, seed and commit_every count.
+Result<KvBenchResult> run_kv_trace(memory::MemorySession& session, const KvBenchConfig& config,
                                    const KvTrace& trace, const KvProgress& progress = {});
 
 }  // namespace sky::index

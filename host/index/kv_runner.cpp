@@ -53,7 +53,10 @@ Result<KvOutcome> KvRunner::run_phase(const KvPhase& phase, const GoOn& go_on) {
                            phase.numbered, operation.record);
     };
     for (uint64_t i = phase.begin; i < phase.end; ++i) {
-        if (!go_on(i)) return KvOutcome::kInterrupted;
+        if (!go_on(i)) {
+            index_.commit();
+            return KvOutcome::kInterrupted;
+        }
         const Operation operation = phase.next(i);
         const Result<bool> right = run(operation);
         if (!right.ok()) return Status::error(fmt::format("{}: {}", name(i, operation), right.status().message()));
@@ -61,7 +64,14 @@ Result<KvOutcome> KvRunner::run_phase(const KvPhase& phase, const GoOn& go_on) {
         wrong_answer_ = fmt::format("{}: {}", name(i, operation), wrong_answer_);
         return KvOutcome::kWrongAnswer;
     }
+    index_.commit();
     return phase.end < phase.total || go_on(phase.end) ? KvOutcome::kDone : KvOutcome::kInterrupted;
+}
+
+void KvRunner::commit_when_due() {
+    if (++uncommitted_ < commit_every_) return;
+    index_.commit();
+    uncommitted_ = 0;
 }
 
 void KvRunner::was_done(const Operation& operation) {
@@ -131,6 +141,7 @@ Result<bool> KvRunner::put(const Operation& operation) {
     fill_value(seed_, operation.key, operation.version, bytes_);
     const Spent before = spent();
     if (Status status = index_.put(operation.key, bytes_); !status.ok()) return status;
+    commit_when_due();
     add(Measured::kPut, before, spent());
     return acknowledge(operation, bytes_);
 }
@@ -165,6 +176,7 @@ Result<bool> KvRunner::read_modify_write(const Operation& operation) {
     bytes_.resize(operation.value_bytes);
     fill_value(seed_, operation.key, operation.version, bytes_);
     if (Status status = index_.put(operation.key, bytes_); !status.ok()) return status;
+    commit_when_due();
     add(Measured::kReadModifyWrite, before, spent());
     return acknowledge(operation, bytes_);
 }
@@ -172,6 +184,7 @@ Result<bool> KvRunner::read_modify_write(const Operation& operation) {
 Result<bool> KvRunner::erase(const Operation& operation) {
     const Spent before = spent();
     if (Status status = index_.erase(operation.key); !status.ok()) return status;
+    commit_when_due();
     add(Measured::kErase, before, spent());
     return acknowledge(operation, {});
 }

@@ -49,6 +49,9 @@ class KvRunner {
 
     void on_acknowledged(Acknowledged acknowledged) { acknowledged_ = std::move(acknowledged); }
 
+    /// Index::commit() follows every so many puts and erases, as a part of the last of them, and the end of a phase.
+    void commit_every(uint64_t writes) { commit_every_ = writes; }
+
     /// Runs one phase, as far as it goes. Fails, naming the operation, when the index refuses.
     Result<KvOutcome> run_phase(const KvPhase& phase, const GoOn& go_on);
     /// The model follows an operation that an earlier run had done; nothing is run.
@@ -87,6 +90,7 @@ class KvRunner {
     /// Whether a get that belongs to `operation` answered right.
     bool check_get(const Operation& operation, const std::optional<Bytes>& answer);
 
+    void commit_when_due();
     Result<bool> acknowledge(const Operation& operation, std::span<const std::byte> value);
 
     Result<bool> put(const Operation& operation);
@@ -100,6 +104,8 @@ class KvRunner {
     uint64_t seed_;
     std::optional<KvModel> model_;
     Acknowledged acknowledged_;
+    uint64_t commit_every_ = 1;
+    uint64_t uncommitted_ = 0;
     std::array<OperationMeter, static_cast<size_t>(Measured::kCount)> meters_;
     int64_t popcount_growth_ = 0;
     Bytes bytes_;
