@@ -24,28 +24,38 @@ uint64_t zigzag(int32_t offset) {
 /// Empty when a row of this geometry can be so, behind the row `last`.
 std::string problem(const model::Geometry& geometry, const StoredRow& row, const std::optional<uint64_t>& last) {
     if (last && row.row <= *last) return fmt::format("row {} comes after row {}", row.row, *last);
-    if (row.offset > int64_t{geometry.overhead_sites} || row.offset < -int64_t{geometry.overhead_sites})
-        return fmt::format("row {} rests at offset {}, past the {} sites of overhead", row.row, row.offset,
-                           geometry.overhead_sites);
-    if ((row.flags & ~(geometry.flag_site ? geometry.segment_mask() : 0)) != 0)
-        return fmt::format("row {} has flags {:#x} of segments that have none", row.row, row.flags);
-    const auto wide = std::find_if(row.words.begin(), row.words.end(),
-                                   [&](uint64_t word) { return (word & ~geometry.word_mask()) != 0; });
-    if (wide != row.words.end())
-        return fmt::format("row {} has the word {:#x} of more than {} bits", row.row, *wide, geometry.word_bits());
-    return {};
+    return row_problem(geometry, row.row, row.offset, row.flags, row.words);
 }
 
 }  // namespace
 
-Result<std::unique_ptr<ImageWriter>> ImageWriter::create(const std::string& path, const model::Geometry& geometry) {
+std::string row_problem(const model::Geometry& geometry, uint64_t row, int32_t offset, uint64_t flags,
+                        std::span<const uint64_t> words) {
+    if (offset > int64_t{geometry.overhead_sites} || offset < -int64_t{geometry.overhead_sites})
+        return fmt::format("row {} rests at offset {}, past the {} sites of overhead", row, offset,
+                           geometry.overhead_sites);
+    if ((flags & ~(geometry.flag_site ? geometry.segment_mask() : 0)) != 0)
+        return fmt::format("row {} has flags {:#x} of segments that have none", row, flags);
+    const auto wide =
+        std::find_if(words.begin(), words.end(), [&](uint64_t word) { return (word & ~geometry.word_mask()) != 0; });
+    if (wide != words.end())
+        return fmt::format("row {} has the word {:#x} of more than {} bits", row, *wide, geometry.word_bits());
+    return {};
+}
+
+Result<std::unique_ptr<ImageWriter>> ImageWriter::create(const std::string& path, const model::Geometry& geometry,
+                                                         std::string_view label) {
     Result<std::unique_ptr<SummedWriter>> out = SummedWriter::create(path);
     if (!out.ok()) return out.status();
     std::unique_ptr<ImageWriter> writer(new ImageWriter(std::move(out.value()), geometry));
     writer->out_->bytes(format::kMagic);
-    writer->out_->byte(format::kVersion);
+    writer->out_->byte(label.empty() ? format::kVersion : format::kLabelledVersion);
     ArrayShape(geometry).write(*writer->out_);
     writer->out_->varint(geometry.overhead_sites);
+    if (!label.empty()) {
+        writer->out_->varint(label.size());
+        writer->out_->bytes(label);
+    }
     return writer;
 }
 
@@ -93,10 +103,27 @@ Result<std::unique_ptr<ImageReader>> ImageReader::open(std::unique_ptr<ByteSourc
             fmt::format("{}: {}\nname a regular file: save the image to one first", source->name(), kWhyAFile));
     std::unique_ptr<ImageReader> reader(new ImageReader(std::move(source), geometry, checks));
     if (Status status = reader->read_header(); !status.ok()) return status;
+    if (Status status = reader->check_shape(); !status.ok()) return status;
     if (Status status = reader->check_rows(); !status.ok()) return status;
     if (Status status = reader->in_.rewind(); !status.ok()) return status;
     if (Status status = reader->read_header(); !status.ok()) return status;
     return reader;
+}
+
+Result<std::string> ImageReader::read_label(const std::string& path) {
+    Result<std::unique_ptr<ByteSource>> source = ByteSource::open_file(path, std::string(kWhyAFile));
+    if (!source.ok()) return source.status();
+    ImageReader reader(std::move(source.value()), model::Geometry{}, {});
+    if (!reader.in_.check_all()) {
+        const ByteSource& file = reader.in_.source();
+        if (!file.status().ok()) return file.status();
+        return Status::error(
+            fmt::format("{}: the {} bytes of the image are damaged: {}\nnothing was changed; copy the file again",
+                        file.name(), file.position(), reader.in_.problem()));
+    }
+    if (Status status = reader.in_.rewind(); !status.ok()) return status;
+    if (Status status = reader.read_header(); !status.ok()) return status;
+    return std::move(reader.label_);
 }
 
 /// Reads to the end and forgets it.
@@ -141,19 +168,30 @@ Status ImageReader::read_header() {
     }
     uint8_t version = 0;
     if (!in_.byte(version)) return damaged();
-    if (version != format::kVersion)
-        return Status::error(fmt::format("{}: version {} of the image\nexpected version {}; save it again", name,
-                                         version, format::kVersion));
-    ArrayShape shape;
-    uint64_t overhead = 0;
-    if (!shape.read(in_) || !in_.varint(overhead)) return damaged();
-    if (const ArrayShape wanted(geometry_); shape != wanted || overhead != geometry_.overhead_sites)
-        return Status::error(
-            fmt::format("{}: an image of {}, {} of overhead at each end; this memory has {}, {} of overhead\n"
-                        "{} --set device.overhead_sites={}",
-                        name, shape.describe(), overhead, wanted.describe(), geometry_.overhead_sites,
-                        shape.remedy(wanted, checks_.shaping), overhead));
+    if (version != format::kVersion && version != format::kLabelledVersion)
+        return Status::error(fmt::format("{}: version {} of the image\nexpected version {} or {}; save it again",
+                                         name, version, format::kVersion, format::kLabelledVersion));
+    if (!shape_.read(in_) || !in_.varint(overhead_sites_)) return damaged();
+    return version == format::kLabelledVersion ? read_label() : Status();
+}
+
+Status ImageReader::read_label() {
+    uint64_t size = 0;
+    if (!in_.varint(size)) return damaged();
+    label_.clear();
+    for (uint8_t byte = 0; label_.size() < size; label_ += static_cast<char>(byte))
+        if (!in_.byte(byte)) return damaged();
     return {};
+}
+
+Status ImageReader::check_shape() const {
+    const ArrayShape wanted(geometry_);
+    if (shape_ == wanted && overhead_sites_ == geometry_.overhead_sites) return {};
+    return Status::error(
+        fmt::format("{}: an image of {}, {} of overhead at each end; this memory has {}, {} of overhead\n"
+                    "{} --set device.overhead_sites={}",
+                    in_.source().name(), shape_.describe(), overhead_sites_, wanted.describe(),
+                    geometry_.overhead_sites, shape_.remedy(wanted, checks_.shaping), overhead_sites_));
 }
 
 Result<bool> ImageReader::next(StoredRow& row) {

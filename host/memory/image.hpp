@@ -4,7 +4,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "host/memory/array_shape.hpp"
 #include "host/memory/summed_stream.hpp"
@@ -15,11 +17,17 @@ namespace sky::memory {
 
 using model::StoredRow;
 
+/// Empty when a row of this geometry can be so, else what is wrong with it. `words`: some or all of its words.
+[[nodiscard]] std::string row_problem(const model::Geometry& geometry, uint64_t row, int32_t offset, uint64_t flags,
+                                      std::span<const uint64_t> words);
+
 /// Writes an image of the memory's state; see image_format.hpp. Packed as its name says (.gz, .zst); the file appears
 /// when close() succeeds. The same rows make the same file.
 class ImageWriter {
    public:
-    static Result<std::unique_ptr<ImageWriter>> create(const std::string& path, const model::Geometry& geometry);
+    /// `label`: any bytes that go with the image.
+    static Result<std::unique_ptr<ImageWriter>> create(const std::string& path, const model::Geometry& geometry,
+                                                       std::string_view label = {});
 
     /// Rows in ascending order, each one that the geometry can have, else std::invalid_argument.
     void add(const StoredRow& row);
@@ -61,6 +69,9 @@ class ImageReader {
     static Result<std::unique_ptr<ImageReader>> open(std::unique_ptr<ByteSource> source,
                                                      const model::Geometry& geometry, const ImageChecks& checks = {});
 
+    /// The label of an image whose checksum is sound; empty: it has none. The rows are not looked at.
+    static Result<std::string> read_label(const std::string& path);
+
     /// The next row; false at the end. Fails when the file has changed since open().
     Result<bool> next(StoredRow& row);
     /// Rows of the whole image.
@@ -71,7 +82,10 @@ class ImageReader {
         : in_(std::move(source)), geometry_(geometry), checks_(checks) {}
 
     Status check_rows();
+    /// Everything before the rows.
     Status read_header();
+    Status read_label();
+    Status check_shape() const;
     Status read_row(StoredRow& row);
     Status read_end();
     /// The message about what in_ found wrong, or about `what`.
@@ -81,6 +95,9 @@ class ImageReader {
     SummedReader in_;
     model::Geometry geometry_;
     ImageChecks checks_;
+    ArrayShape shape_;
+    uint64_t overhead_sites_ = 0;
+    std::string label_;
     uint64_t rows_ = 0;
     uint64_t rows_read_ = 0;
     std::optional<uint64_t> last_row_;

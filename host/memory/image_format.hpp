@@ -5,8 +5,9 @@
 
 /// An image of the memory's state, written by ImageWriter and read by ImageReader:
 ///
-///     image = "SKYI" version:u8 shape varint(overhead_sites) row* end
+///     image = "SKYI" version:u8 shape varint(overhead_sites) label? row* end
 ///     shape = varint(sites_per_segment) varint(segments) varint(tracks_per_row) flag_site:u8
+///     label = varint(bytes) byte{bytes}        in version 2 only: text of whoever saved it
 ///     row   = 0x01 varint(row) varint(offset, zigzag) varint(flags) word{Geometry::row_words()}
 ///     end   = 0xff varint(number of rows) checksum
 ///
@@ -17,6 +18,7 @@ namespace sky::memory::image_format {
 
 inline constexpr std::string_view kMagic = "SKYI";
 inline constexpr uint8_t kVersion = 1;
+inline constexpr uint8_t kLabelledVersion = 2;
 inline constexpr uint8_t kRow = 0x01;
 inline constexpr uint8_t kEnd = 0xff;
 

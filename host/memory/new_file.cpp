@@ -6,9 +6,9 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 
+#include "host/memory/file_error.hpp"
 #include "host/memory/printable.hpp"
 
 namespace sky::memory {
@@ -18,13 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kBufferBytes = size_t{1} << 16;
-
-Status cannot(const std::string& path, const char* what, int error) {
-    const bool full = error == ENOSPC || error == EDQUOT || error == EFBIG;
-    return Status::error(fmt::format(
-        "cannot {} '{}': {}\n{}", what, printable_name(path), std::strerror(error),
-        full ? "free some space, or name a file on another disk" : "name a file in a folder that can be written to"));
-}
 
 /// What a path that is there and cannot be replaced by a file is.
 const char* kind(fs::file_type type) {
@@ -64,7 +57,7 @@ Result<std::unique_ptr<NewFile>> NewFile::create(const std::string& path) {
     std::string target = target_of(path);
     std::string temporary = fmt::format("{}.tmp.{}", target, getpid());
     const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd < 0) return cannot(path, "create", errno);
+    if (fd < 0) return file_error(path, "create", errno);
     return std::unique_ptr<NewFile>(new NewFile(path, std::move(target), std::move(temporary), fd));
 }
 
@@ -98,7 +91,7 @@ void NewFile::flush() {
     buffer_.clear();
 }
 
-Status NewFile::status() const { return error_ == 0 ? Status() : cannot(path_, "write", error_); }
+Status NewFile::status() const { return error_ == 0 ? Status() : file_error(path_, "write", error_); }
 
 Status NewFile::finish() {
     if (fd_ < 0) return status();

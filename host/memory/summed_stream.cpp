@@ -12,10 +12,16 @@ namespace {
 constexpr unsigned kVarintBits = 7;
 constexpr unsigned kMaxVarintBytes = 10;
 constexpr size_t kGatheredBytes = 4096;
+constexpr size_t kReadBytes = size_t{1} << 16;
+constexpr unsigned kChecksumBytes = 4;
 
 uint32_t add_to_crc(uint32_t crc, std::string_view bytes) {
     return static_cast<uint32_t>(
         crc32(crc, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size())));
+}
+
+std::string bad_checksum(uint32_t got, uint32_t expected) {
+    return fmt::format("bad checksum: {:#010x}, expected {:#010x}", got, expected);
 }
 
 }  // namespace
@@ -70,17 +76,39 @@ bool SummedReader::words(std::span<uint64_t> words) {
 bool SummedReader::end() {
     sum_up();
     uint32_t crc = 0;
-    for (unsigned i = 0; i < 4; ++i) {
+    for (unsigned i = 0; i < kChecksumBytes; ++i) {
         const int part = source_->get();
         if (part < 0) return truncated();
         crc |= static_cast<uint32_t>(part) << (8 * i);
     }
     if (crc != crc_)
-        problem_ = fmt::format("bad checksum: {:#010x}, expected {:#010x}", crc, crc_);
+        problem_ = bad_checksum(crc, crc_);
     else if (source_->get() >= 0)
         problem_ = "garbage after the end record";
     else if (!source_->status().ok())
         problem_ = "damaged after the end record";
+    return problem_.empty();
+}
+
+bool SummedReader::check_all() {
+    std::string bytes;  // read and not summed: the last ones may be the checksum
+    const auto read_some = [&] {
+        const size_t kept = bytes.size();
+        bytes.resize(kept + kReadBytes);
+        bytes.resize(kept + source_->read(std::span(bytes).subspan(kept)));
+        return bytes.size() > kept;
+    };
+    while (read_some()) {
+        if (bytes.size() <= kChecksumBytes) continue;
+        const size_t body = bytes.size() - kChecksumBytes;
+        crc_ = add_to_crc(crc_, {bytes.data(), body});
+        bytes.erase(0, body);
+    }
+    if (!source_->status().ok() || bytes.size() < kChecksumBytes) return truncated();
+    uint32_t crc = 0;
+    for (unsigned i = 0; i < kChecksumBytes; ++i)
+        crc |= static_cast<uint32_t>(static_cast<unsigned char>(bytes[i])) << (8 * i);
+    if (crc != crc_) problem_ = bad_checksum(crc, crc_);
     return problem_.empty();
 }
 
@@ -119,7 +147,7 @@ Status SummedWriter::finish() {
     if (std::exchange(finished_, true)) return file_->finish();
     flush();
     const uint32_t crc = crc_;
-    for (unsigned i = 0; i < 4; ++i) gathered_ += static_cast<char>(crc >> (8 * i));
+    for (unsigned i = 0; i < kChecksumBytes; ++i) gathered_ += static_cast<char>(crc >> (8 * i));
     flush();
     return file_->finish();
 }

@@ -28,6 +28,9 @@ class SummedReader {
     bool words(std::span<uint64_t> words);
     /// The checksum of everything before it, and the end of the data.
     bool end();
+    /// All data at once, whatever they are: whether their last 4 bytes are the checksum of the rest. Only before
+    /// anything else was read; rewind() comes after it.
+    bool check_all();
     [[nodiscard]] const std::string& problem() const { return problem_; }
 
     /// Back to the beginning; only when source().rewinds().

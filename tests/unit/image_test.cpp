@@ -156,7 +156,7 @@ TEST(UnitImage, NamesPlaceAndRemedyOfADamage) {
     constexpr size_t kSecond = kFirst + kRowBytes;
     expect_refused("", "", "this is no image", "name an image");
     expect_refused("SKYT\x02", "", "this is no image: it does not begin with SKYI", "name an image");
-    expect_refused("SKYI\x02", "", "version 2 of the image", "expected version 1; save it again");
+    expect_refused("SKYI\x03", "", "version 3 of the image", "expected version 1 or 2; save it again");
     expect_refused("SKYI", ": stored row 1, byte 4", "truncated", again);
     expect_refused(sound.substr(0, kSecond + 9), ": stored row 2, byte", "truncated", again);
     expect_refused(with(kFirst, "\x02"), ": stored row 1, byte 11", "unknown tag 0x02", again);
