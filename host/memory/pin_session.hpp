@@ -23,6 +23,10 @@ class PinSession final : public MemorySession {
 
     [[nodiscard]] const Counters& counters() override { return target_->counters(); }
 
+    [[nodiscard]] model::TrackStore* tracks() override {
+        if constexpr (kModel) return &target_->tracks();
+        return nullptr;
+    }
     void prefetch_row(uint32_t row) override {
         if constexpr (kModel) target_->tracks().prefetch(row);
     }

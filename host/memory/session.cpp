@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "host/memory/backends.hpp"
+#include "host/memory/changed_lines.hpp"
 #include "sysc/model/pass.hpp"
 #include "sysc/model/statistics.hpp"
 
@@ -51,14 +52,19 @@ RspStatus MemorySession::check(const SessionConfig& config, const Command& comma
                                 command);
 }
 
-/// Checks a request and tells the observer of it.
+/// Checks a request and tells who watches of it.
 void MemorySession::announce(const Command& command, std::span<const uint64_t> data) {
     used_ = true;
     if (data.size() != command.data_beats(config_.geometry))
         throw std::invalid_argument(std::string(to_string(command.op)) + " takes " +
                                     std::to_string(command.data_beats(config_.geometry)) + " data words, got " +
                                     std::to_string(data.size()));
+    if (watched_) tell(command, data);
+}
+
+void MemorySession::tell(const Command& command, std::span<const uint64_t> data) {
     if (observer_) observer_(command, data);
+    if (changed_ != nullptr) changed_->note(command);
 }
 
 uint64_t MemorySession::submit(const Command& command, std::span<const uint64_t> data) {

@@ -19,6 +19,7 @@
 #include "sysc/model/policy.hpp"
 #include "sysc/model/pulse.hpp"
 #include "sysc/model/stored_row.hpp"
+#include "sysc/model/track_store.hpp"
 #include "sysc/stats/stats.hpp"
 
 namespace sky::memory {
@@ -68,6 +69,7 @@ class WordRefused : public std::out_of_range {
     RspStatus status_;
 };
 
+class ChangedLines;
 class ImageWriter;
 
 /// A memory being used: requests go in, model time passes, answers come out. The same requests give the same
@@ -93,7 +95,18 @@ class MemorySession {
     uint64_t submit(const Command& command, std::span<const uint64_t> data = {});
     /// Called for every request in the order of submit(), before it is handed in; for recording. Empty: nobody.
     using Observer = std::function<void(const Command&, std::span<const uint64_t>)>;
-    void observe(Observer observer) { observer_ = std::move(observer); }
+    void observe(Observer observer) {
+        observer_ = std::move(observer);
+        watched_ = observer_ != nullptr || changed_ != nullptr;
+    }
+    /// Notes every line that a request handed in from now on may change; nullptr: nobody notes it.
+    void note_changes(ChangedLines* changed) {
+        changed_ = changed;
+        watched_ = observer_ != nullptr || changed_ != nullptr;
+    }
+    /// The rows as they lie at rest, for who copies or replays them while nothing is under way; nullptr where the
+    /// backend does not keep them on the host.
+    [[nodiscard]] virtual model::TrackStore* tracks() { return nullptr; }
     /// Called for every pulse of the device; `by_pulses` of the configuration must be set, else std::logic_error.
     virtual void observe_pulses(const model::PulseObserver& observer);
     /// The oldest finished request that was not yet taken. Does not advance model time.
@@ -129,6 +142,8 @@ class MemorySession {
     /// for the remedy when the image does not fit.
     Status load_image(const std::string& path, const std::function<bool()>& stop = {},
                       const ShapingOptions& shaping = {});
+    /// Empty, or why the controller could not have left the row so and what to do, on two lines.
+    [[nodiscard]] std::string objection(uint64_t row, int32_t offset) const;
     /// Every row that is not all zero and at home, ascending. Runs what is under way to its end first.
     void each_row(const std::function<void(const StoredRow&)>& visit);
 
@@ -166,13 +181,15 @@ class MemorySession {
 
    private:
     void announce(const Command& command, std::span<const uint64_t> data);
-    [[nodiscard]] std::string objection(const StoredRow& row) const;
+    void tell(const Command& command, std::span<const uint64_t> data);
     void check_segment(uint32_t segment) const;
 
     SessionConfig config_;
     Observer observer_;
     FinishedQueue finished_;
-    bool used_ = false;  // by a request or an image
+    ChangedLines* changed_ = nullptr;
+    bool watched_ = false;  // by an observer or for changed lines
+    bool used_ = false;     // by a request or an image
 };
 
 }  // namespace sky::memory

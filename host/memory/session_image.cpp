@@ -29,32 +29,33 @@ void MemorySession::save_image(ImageWriter& image) {
     each_row([&](const StoredRow& row) { image.add(row); });
 }
 
-/// Why the controller could not have left the row so.
-std::string MemorySession::objection(const StoredRow& row) const {
+std::string MemorySession::objection(uint64_t row, int32_t offset) const {
     const Geometry& g = geometry();
-    if (row.row >= g.rows() && config_.backend == Backend::kRtl)
+    if (row >= g.rows() && config_.backend == Backend::kRtl)
         return fmt::format(
-            "row {} is past the end of the Verilated array, which has {} rows\nuse --backend fast or tlm", row.row,
+            "row {} is past the end of the Verilated array, which has {} rows\nuse --backend fast or tlm", row,
             g.rows());
     const auto most = static_cast<int32_t>(g.depth());
     const int32_t least = g.mapping() == Mapping::kBit ? -most : 0;
-    if (row.offset < least || row.offset > most)
+    if (offset < least || offset > most)
         return fmt::format("row {} rests at offset {}, where the controller leaves none\nexpected one from {} to {}",
-                           row.row, row.offset, least, most);
-    if (row.offset != 0 && config_.policy.return_policy == ReturnPolicy::kHome)
+                           row, offset, least, most);
+    if (offset != 0 && config_.policy.return_policy == ReturnPolicy::kHome)
         return fmt::format(
             "row {} rests at offset {}, but the return policy of this memory is home\n"
             "use --set controller.return_policy=stay",
-            row.row, row.offset);
+            row, offset);
     return {};
 }
 
 Status MemorySession::load_image(const std::string& path, const std::function<bool()>& stop,
                                  const ShapingOptions& shaping) {
     if (used_) throw std::logic_error("MemorySession::load_image: after a request or another image");
-    Result<std::unique_ptr<ImageReader>> image = ImageReader::open(
-        path, geometry(),
-        {.objection = [this](const StoredRow& row) { return objection(row); }, .stop = stop, .shaping = shaping});
+    Result<std::unique_ptr<ImageReader>> image =
+        ImageReader::open(path, geometry(),
+                          {.objection = [this](const StoredRow& row) { return objection(row.row, row.offset); },
+                           .stop = stop,
+                           .shaping = shaping});
     if (!image.ok()) return image.status();
     used_ = true;
     for (StoredRow row;;) {

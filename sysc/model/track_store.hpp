@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "sysc/model/geometry.hpp"
 #include "sysc/model/lazy_memory.hpp"
@@ -25,6 +26,11 @@ class TrackStore {
     [[nodiscard]] Row touch(uint64_t row) {
         const uint32_t slot = index_.find(row);
         return slot == RowIndex::kNone ? add(row) : at(slot);
+    }
+    /// The row, if it was touched.
+    [[nodiscard]] std::optional<Row> find(uint64_t row) const {
+        const uint32_t slot = index_.find(row);
+        return slot == RowIndex::kNone ? std::nullopt : std::optional<Row>(at(slot));
     }
     [[nodiscard]] bool touched(uint64_t row) const { return index_.find(row) != RowIndex::kNone; }
     /// Where a word of a row lies: word-based one for each segment, bit-interleaved by site, segment and beat.
