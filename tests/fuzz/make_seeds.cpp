@@ -47,6 +47,16 @@ void text_traces(const fs::path& folder) {
         }
 }
 
+void kv_traces(const fs::path& folder) {
+    for (const char* suffix : kSuffixes) {
+        auto file = create<memory::PackedFile>(folder / fmt::format("all{}", suffix));
+        file->write(
+            "# each\ninsert 0x1f40 64\nupdate 8000\r\n\nread\t0X1F40 # there\nscan 0 20\nscan 7\ndelete 8000\n"
+            "insert 18446744073709551615 4096\ninsert 5 0");
+        must(file->commit());
+    }
+}
+
 /// Lines that come again, of a length for itself: with another length the memory works another way.
 void repeated_lines(const fs::path& folder) {
     for (unsigned length = 0; length < kLengths; ++length) {
@@ -97,8 +107,10 @@ int main(int argc, char** argv) {
         return 2;
     }
     const fs::path folder = argv[1];
-    for (const char* target : {"text_trace", "compact_trace", "image"}) fs::create_directories(folder / target);
+    for (const char* target : {"text_trace", "compact_trace", "image", "kv_trace"})
+        fs::create_directories(folder / target);
     text_traces(folder / "text_trace");
+    kv_traces(folder / "kv_trace");
     repeated_lines(folder / "text_trace");
     for (size_t i = 0; i < test::fuzz_arrays().size(); ++i) {
         const model::Geometry& geometry = test::fuzz_arrays()[i];
