@@ -159,8 +159,10 @@ Result<KvBenchResult> run_kv_bench(memory::MemorySession& session, const KvBench
     if (!index.ok()) return index.status();
     const bool load_only = config.workload == Workload::kLoad;
     const uint64_t operations = load_only ? 0 : config.operations == 0 ? config.records : config.operations;
-    const Plan plan{.seed = config.seed, .total = config.records + operations,
-                    .commit_every = config.commit_every, .scans = scans(config.workload)};
+    const Plan plan{.seed = config.seed,
+                    .total = config.records + operations,
+                    .commit_every = config.commit_every,
+                    .scans = scans(config.workload)};
     Ycsb ycsb(config.workload, config.picks_by(), config.records, config.seed,
               [&] { return !progress || progress(0, plan.total); });
     const auto sized = [&](Operation operation) {
@@ -174,8 +176,8 @@ Result<KvBenchResult> run_kv_bench(memory::MemorySession& session, const KvBench
     return bench.finish();
 }
 
-Result<KvBenchResult> run_kv_trace(memory::MemorySession& session, const KvBenchConfig& bench_config, const KvTrace& trace,
-                                   const KvProgress& progress) {
+Result<KvBenchResult> run_kv_trace(memory::MemorySession& session, const KvBenchConfig& bench_config,
+                                   const KvTrace& trace, const KvProgress& progress) {
     IndexConfig config = bench_config.index;
     config.max_value_bytes = std::max(trace.longest_value_bytes, kWordBytes);
     Result<std::unique_ptr<Index>> created = Index::create(bench_config.kind, session, config);
@@ -183,7 +185,11 @@ Result<KvBenchResult> run_kv_trace(memory::MemorySession& session, const KvBench
         return Status::error(fmt::format("{}:{}: a value of {} bytes: {}", trace.name, trace.longest_value_line,
                                          trace.longest_value_bytes, created.status().message()));
     if (!created.ok()) return created.status();
-    const Plan plan{.seed = bench_config.seed, .total = trace.operations.size(), .commit_every = bench_config.commit_every, .trace = true, .scans = trace.scans};
+    const Plan plan{.seed = bench_config.seed,
+                    .total = trace.operations.size(),
+                    .commit_every = bench_config.commit_every,
+                    .trace = true,
+                    .scans = trace.scans};
     KvBench bench(session, *created.value(), plan, progress);
     const Status status = bench.phase(plan.total, [&](uint64_t i) { return trace.operations[i]; });
     if (!status.ok()) return Status::error(fmt::format("{}: {}", trace.name, status.message()));

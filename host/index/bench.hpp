@@ -72,9 +72,9 @@ using KvProgress = std::function<bool(uint64_t done, uint64_t total)>;
 Result<KvBenchResult> run_kv_bench(memory::MemorySession& session, const KvBenchConfig& config,
                                    const KvProgress& progress = {});
 
-/// The same with the operations of a trace as the measured phase, on an empty index made for its longest value. Of the
-/// configuration only kind, index, seed and commit_every count.
-Result<KvBenchResult> run_kv_trace(memory::MemorySession& session, const KvBenchConfig& config,
-                                   const KvTrace& trace, const KvProgress& progress = {});
+/// The same with the operations of a trace as the measured phase, on an empty index made for its longest value. Of
+/// the configuration only kind, index, seed and commit_every count.
+Result<KvBenchResult> run_kv_trace(memory::MemorySession& session, const KvBenchConfig& config, const KvTrace& trace,
+                                   const KvProgress& progress = {});
 
 }  // namespace sky::index

@@ -145,6 +145,26 @@ std::vector<ValueRef> Beps::waiting_values() const {
     return values;
 }
 
+void Beps::bring_down() {
+    if (!empty_stage() || height_ == 1) return;
+    (void)make_room_in_root(layout_.buffer_slots);
+    drain(root_, height_ - 1);
+}
+
+/// Flushes the subtree of `node`, `level` levels above the leaves, from the top down.
+void Beps::drain(uint32_t node, uint32_t level) {
+    const auto has_children_to_spare = [&] { return !pivots(node).full() || free_nodes() == 0; };
+    while (buffer(node).size() > 0 && has_children_to_spare())
+        if (!flush(node, level)) break;
+    if (level == 1) return;
+    for (uint32_t rank = 0; rank < pivots(node).size(); ++rank) {
+        const uint32_t child = PivotReader(io_, pivots(node), Cause::kCompact).child(rank, Cause::kCompact);
+        if (buffer(child).size() > 0 && pivots(child).full() && !pivots(node).full() && free_nodes() > 0)
+            split_inner(pivots(node), rank, child);
+        drain(child, level - 1);
+    }
+}
+
 bool Beps::flush(uint32_t node, uint32_t level) {
     ++counts_.flushes;
     Records records;

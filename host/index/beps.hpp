@@ -43,9 +43,9 @@ class Beps final : public Tree {
     /// Where messages are applied: a leaf, and what it takes to split it.
     struct Target {
         uint32_t leaf;
-        PivotTrack* parent;         ///< nullptr: the leaf is the root
-        uint32_t rank;              ///< of the leaf in its parent
-        MessageBuffer* from;        ///< nullptr: the messages are staged
+        PivotTrack* parent;   ///< nullptr: the leaf is the root
+        uint32_t rank;        ///< of the leaf in its parent
+        MessageBuffer* from;  ///< nullptr: the messages are staged
         [[nodiscard]] bool can_split(uint32_t free_nodes) const {
             return parent != nullptr && !parent->full() && free_nodes > 0;
         }
@@ -65,6 +65,8 @@ class Beps final : public Tree {
     [[nodiscard]] std::vector<ValueRef> waiting_values() const override;
     [[nodiscard]] uint64_t waiting() const override { return stage_.list.size(); }
 
+    void bring_down() override;
+    void drain(uint32_t node, uint32_t level);
     /// Moves messages out of the buffer of `node`. `level` counts from the leaves. False when nothing changed.
     bool flush(uint32_t node, uint32_t level);
     bool flush_batches(uint32_t node, uint32_t level, Records& records, PivotReader& reader,

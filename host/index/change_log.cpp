@@ -38,8 +38,8 @@ SuperblockWords encode(const Superblock& s) {
     for (size_t i = 0; i < infos.size(); ++i)
         if ((*s.config.mechanisms).*infos[i].flag) mechanisms |= bit(static_cast<uint32_t>(i));
     SuperblockWords words{};
-    words[0] = uint64_t{kMagic} << 32 | uint64_t{kVersion} << 24 | uint64_t{static_cast<uint8_t>(s.kind)} << 16 |
-               mechanisms;
+    words[0] =
+        uint64_t{kMagic} << 32 | uint64_t{kVersion} << 24 | uint64_t{static_cast<uint8_t>(s.kind)} << 16 | mechanisms;
     words[1] = uint64_t{s.config.node_tracks} << 48 | uint64_t{s.config.fanout} << 40 |
                uint64_t{s.config.index_bits} << 32 | uint64_t{s.config.max_value_bytes} << 16 |
                std::min<uint64_t>(s.config.flush_children, 0xffff);

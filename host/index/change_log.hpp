@@ -46,14 +46,14 @@ class ChangeLog {
 
     /// What lay on the memory before counts no more from the first generation on.
     void continue_after(const std::optional<Superblock>& before) { superblock_.epoch = before ? before->epoch : 0; }
-    /// Writes a frame. False, with nothing done, when the half has no room for it or the generation has become so long
-    /// that a new one is better.
+    /// Writes a frame. False, with nothing done, when the half has no room for it or the generation has become so
+    /// long that a new one is better.
     [[nodiscard]] bool append(std::span<const uint64_t> records);
     /// Begins the generation behind superblock.epoch, which is told to say.
     void begin_generation(Superblock superblock, std::span<const uint64_t> records);
 
-    /// Hands every record to `replay`, in order, up to the end of the log, where append() goes on. `replay` says what is
-    /// wrong with a record. Fails when a frame that counts makes no sense, or none does.
+    /// Hands every record to `replay`, in order, up to the end of the log, where append() goes on. `replay` says what
+    /// is wrong with a record. Fails when a frame that counts makes no sense, or none does.
     Status replay(const Superblock& superblock, const std::function<std::string(const ChangeRecord&)>& replay);
 
     [[nodiscard]] const Superblock& superblock() const { return superblock_; }

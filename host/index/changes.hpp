@@ -17,10 +17,10 @@ namespace sky::index {
 ///     kTake, kTakeHigh   big line, small slots 0 to 23 or 24 to 47 of it: they hold something, and what that is came
 ///                        later than all before; of one record, the lower slot first
 ///     kFree, kFreeHigh   likewise: they hold nothing any more
-///     kOrder             big line, small n; n words with 16 bits for each slot: the ages of its messages, older first
-///     kStoreLine         big number of a line of the value store, small its class
-///     kMessage           two words, key and entry: an operation that is to be applied to the tree, behind those before
-///     kConsumed          big n: the n oldest of them were applied
+///     kOrder             big line, small n; n words with 16 bits for each slot: the ages of its messages, older
+///     first kStoreLine         big number of a line of the value store, small its class kMessage           two
+///     words, key and entry: an operation that is to be applied to the tree, behind those before kConsumed big n: the
+///     n oldest of them were applied
 ///
 /// The slots of line 0 of an internal node are its pivots.
 enum class Change : uint8_t {

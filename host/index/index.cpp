@@ -27,8 +27,7 @@ Result<std::unique_ptr<Index>> Index::create(Kind kind, memory::MemorySession& s
 
 Result<std::unique_ptr<Index>> Index::open(memory::MemorySession& session) {
     const std::optional<Superblock> superblock = read_superblock(session);
-    if (!superblock)
-        return Status::error("the memory holds no durable index; make one with `durable` switched on");
+    if (!superblock) return Status::error("the memory holds no durable index; make one with `durable` switched on");
     const Result<NodeLayout> layout = make_layout(superblock->kind, session.geometry(), superblock->config);
     if (!layout.ok()) return layout.status();
     if (layout.value().nodes != superblock->nodes)

@@ -29,9 +29,9 @@ struct IndexConfig {
     uint32_t max_value_bytes = 8;  ///< longest value; where values lie beside their keys, a slot has room for it
     uint32_t index_bits = 24;      ///< of a value slot's number; 8 to 30
     uint32_t flush_children = 16;  ///< children whose messages a flush of a port-parallel Bε-tree moves down, at most
-    /// Keep a log on the memory, so that open() finds everything that was committed: see commit(). Needs port_parallel,
-    /// compare_write, lazy_removal and values in a store, and goes without relabel, which then is off where
-    /// `mechanisms` is not given.
+    /// Keep a log on the memory, so that open() finds everything that was committed: see commit(). Needs
+    /// port_parallel, compare_write, lazy_removal and values in a store, and goes without relabel, which then is off
+    /// where `mechanisms` is not given.
     bool durable = false;
     std::optional<Mechanisms> mechanisms{};  ///< none: those of the kind
 };
@@ -145,6 +145,11 @@ class Index {
     /// When it returns, everything done so far outlives a power cut, whatever pulse of the device it comes at. The
     /// index does the same now and then of itself. Without `durable` it does nothing.
     virtual void commit() = 0;
+
+    /// Brings messages down to the leaves as far as that goes without more levels, joins nodes that are less than a
+    /// quarter full, and moves values so that they take as few tracks as hold them; the others are free for nodes
+    /// again. Changes no answer. Fails, with nothing done, while there are snapshots or iterators.
+    virtual Status compact() = 0;
 
     [[nodiscard]] virtual Kind kind() const = 0;
     /// With which it was made.

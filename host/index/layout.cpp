@@ -69,8 +69,8 @@ std::string durable_problem(const Mechanisms& m, bool has_inline) {
     const char* why = !m.port_parallel   ? "port_parallel"
                       : !m.compare_write ? "compare_write"
                       : !m.lazy_removal  ? "lazy_removal"
-                      : has_inline       ? "values in a store (indexed_leaves, and virtual_buffers where there are buffers)"
-                                         : nullptr;
+                      : has_inline ? "values in a store (indexed_leaves, and virtual_buffers where there are buffers)"
+                                   : nullptr;
     if (why != nullptr)
         return fmt::format("durable needs {}: what is in use must not change before the log says so", why);
     if (m.relabel) return "durable goes without relabel: the log does not follow tracks that change places";

@@ -34,7 +34,8 @@ struct SlotFormat {
 ///     internal node   line 0: keys in segments 0 .. F-1, child ids in segments F .. 2F-1
 ///                     lines 1 .. T-1: messages (trees with buffers only)
 ///
-/// Tree nodes are taken from the low end of the memory, behind the log if there is one, the lines of the value store from its high end.
+/// Tree nodes are taken from the low end of the memory, behind the log if there is one, the lines of the value store
+/// from its high end.
 struct NodeLayout {
     Mechanisms mechanisms;
     uint32_t segments = 0;
@@ -51,7 +52,7 @@ struct NodeLayout {
     uint32_t buffer_slots = 0;  ///< messages in an internal node; 0 without buffers
     uint32_t nodes = 0;         ///< that the memory has room for
     bool durable = false;
-    uint32_t log_half_lines = 0;  ///< durable: line 0 holds the superblocks, behind it lie the halves of the log
+    uint32_t log_half_lines = 0;   ///< durable: line 0 holds the superblocks, behind it lie the halves of the log
     uint32_t log_inner_nodes = 0;  ///< that the log can describe
     uint32_t log_waiting = 0;      ///< operations that the log can hold beside what it describes
     uint32_t first_node = 0;       ///< of the tree, behind the log

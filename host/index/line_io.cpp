@@ -36,6 +36,7 @@ constexpr std::array<CauseInfo, kCauses> kInfo = {{
     {"erase", "what is freed, where removal is not lazy", false, false},
     {"answer", "values returned by gets and ranges", true, false},
     {"range", "keys that ranges look at", true, false},
+    {"compact", "what compaction looks at and moves", true, true},
     {"log", "the log of a durable index", false, true},
     {"recovery", "what opening a durable index reads", true, false},
     {"verify", "keys and child ids that verify looks at", true, false},

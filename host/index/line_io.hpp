@@ -31,6 +31,7 @@ enum class Cause : uint8_t {
     kErase,        ///< what is freed, where removal is not lazy
     kAnswer,       ///< value that a get or a range returns
     kRange,        ///< key that a range looks at
+    kCompact,      ///< what compaction looks at and moves
     kLog,          ///< log of a durable index
     kRecovery,     ///< what opening it reads
     kVerify,
@@ -52,7 +53,8 @@ struct LineWords {
 /// The lines of an index, as its mechanisms reach them: a request for many segments is one pass with port_parallel,
 /// and one request a word without. Counts words and passes by cause.
 ///
-/// Where a log is kept, changes() is what it gathers, and slots that were freed are not written before they are in it.
+/// Where a log is kept, changes() is what it gathers, and slots that were freed are not written before they are in
+/// it.
 ///
 /// Lines can change places (swap): then their numbers stay and what they stand for moves. That table is SRAM.
 class LineIo {

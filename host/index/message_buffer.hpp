@@ -43,6 +43,9 @@ class MessageBuffer {
     /// Moves everything into `other`, which has room.
     void move_to(LineIo& io, MessageBuffer& other);
 
+    /// For compaction, which gives messages other value slots.
+    [[nodiscard]] SlotArea& slots() { return slots_; }
+
     // Of a durable index: see SlotArea.
     [[nodiscard]] uint32_t unsettled() const { return slots_.unsettled(); }
     void settle(LineId line) { slots_.settle(line); }
@@ -52,8 +55,8 @@ class MessageBuffer {
     void restore(LineId line, uint64_t slots, bool taken, uint64_t age);
     /// By slot of a line.
     void restore_ages(LineId line, std::span<const uint64_t> packed);
-    /// Reads all records into the tables, and appends them. The oldest gets the sequence number behind `sequence`, and
-    /// so on; `sequence` becomes the newest one's.
+    /// Reads all records into the tables, and appends them. The oldest gets the sequence number behind `sequence`,
+    /// and so on; `sequence` becomes the newest one's.
     void restore_records(LineIo& io, uint64_t& sequence, Records& records);
 
     /// Empty when the tables agree and all keys are in [low, high]. Appends the messages.

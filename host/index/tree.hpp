@@ -36,6 +36,7 @@ class Tree : public Index {
     [[nodiscard]] stats::Group statistics() const override;
     [[nodiscard]] std::string verify() override;
     void commit() override;
+    Status compact() override;
     [[nodiscard]] Kind kind() const override { return kind_; }
     [[nodiscard]] const IndexConfig& config() const override { return config_; }
 
@@ -136,6 +137,9 @@ class Tree : public Index {
     /// While the root has one child and no message, that child is the root.
     void shrink_root();
 
+    /// Messages go down as far as they can.
+    virtual void bring_down() {}
+
     // A durable index (tree_durable.cpp). Where it is not, these do nothing.
     [[nodiscard]] bool durable() const { return layout_.durable; }
     /// Logs what has changed. Only where the tree and what waits in front of it are a state that operations can have
@@ -147,7 +151,8 @@ class Tree : public Index {
     void seal_for_room(const PivotTrack& parent) {
         if (parent.free() == 0) seal();
     }
-    /// Operations that are to be applied to the tree, oldest first; they have sequence numbers where the kind uses them.
+    /// Operations that are to be applied to the tree, oldest first; they have sequence numbers where the kind uses
+    /// them.
     [[nodiscard]] virtual std::span<const Record> waiting_records() const { return {}; }
     /// After recovery: these, oldest first, wait in front of the tree. Their order is theirs in `records`.
     virtual Status restore_waiting(Records&& records, uint64_t last_sequence) = 0;
@@ -200,6 +205,10 @@ class Tree : public Index {
 
    private:
     struct Replay;
+
+    void join_nodes(uint32_t node, uint32_t level);
+    void move_values(SlotArea& area);
+    [[nodiscard]] bool move_some(SlotArea& area, const Records& records, std::span<Record> moving);
 
     [[nodiscard]] Superblock superblock() const;
     void checkpoint();

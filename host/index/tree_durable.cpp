@@ -30,8 +30,9 @@ Status Tree::reserve_settled(bool indexed, size_t bytes) {
 
 Status Tree::check_batch(size_t count) const {
     if (!durable() || count + layout_.stage_slots <= layout_.log_waiting) return {};
-    return Status::error(fmt::format("the batch has {} operations, expected at most {}, which the log can hold; split it",
-                                     count, layout_.log_waiting - layout_.stage_slots));
+    return Status::error(
+        fmt::format("the batch has {} operations, expected at most {}, which the log can hold; split it", count,
+                    layout_.log_waiting - layout_.stage_slots));
 }
 
 Record Tree::make_waiting(const WriteBatch::Operation& operation) {
@@ -43,7 +44,8 @@ Record Tree::make_waiting(const WriteBatch::Operation& operation) {
     record.indexed = true;
     record.has_value = true;
     if (record.kind == MessageKind::kDelete) return record;
-    if (Status status = store_.reserve(operation.value.size()); !status.ok()) throw std::logic_error(status.message());
+    if (Status status = store_.reserve(operation.value.size()); !status.ok())
+        throw std::logic_error(status.message());
     Records none;
     set_value(none, record, true, operation.value);
     return record;
@@ -132,7 +134,6 @@ Status Tree::recover(const Superblock& superblock) {
     uint64_t sequence = 0;
     if (Status status = restore_tables(waiting, sequence); !status.ok())
         return Status::error("the index is damaged: " + status.message());
-    io_.changes()->clear();
     waiting_logged_ = waiting.list.size();
     return restore_waiting(std::move(waiting), sequence);
 }
@@ -159,9 +160,7 @@ std::string Tree::replay(const ChangeRecord& record, Replay& state) {
             if (record.change == Change::kInner)
                 inners_[record.big] = std::make_unique<InnerNode>(layout_, record.big);
             return {};
-        case Change::kStoreLine:
-            store_.restore_line(record.big, record.small);
-            return {};
+        case Change::kStoreLine: store_.restore_line(record.big, record.small); return {};
         case Change::kMessage: {
             Record message{.key = record.words[0]};
             message.set_entry(static_cast<uint32_t>(record.words[1]), layout_.index_bits);

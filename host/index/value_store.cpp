@@ -298,17 +298,64 @@ std::string ValueStore::restore_value(ValueRef ref) {
     }
 }
 
-bool ValueStore::finish_restore() {
-    for (uint32_t number = 0; number < lines(); ++number) {
+/// The lines below `end` that are empty, and those that have room: much of it, or any.
+void ValueStore::list_lines(uint32_t end, bool all_with_room) {
+    empty_.clear();
+    for (std::vector<uint32_t>& list : recycle_) list.clear();
+    for (Line& line : lines_) line.listed = false;
+    for (uint32_t number = end; number-- > 0;) {
         Line& line = lines_[number];
-        const uint32_t free = slots(line.class_of) - ones(line.taken);
+        const uint32_t c = line.class_of;
+        const uint32_t free = slots(c) - ones(line.taken);
+        if (c != kWholeLine && open_[c].line == number) continue;
         if (line.taken == 0) {
             empty_.push_back(number);
-        } else if (2 * free >= slots(line.class_of)) {
-            recycle_[line.class_of].push_back(number);
+        } else if (all_with_room ? free > 0 : 2 * free >= slots(c)) {
+            recycle_[c].push_back(number);
             line.listed = true;
         }
     }
+}
+
+void ValueStore::begin_compaction() {
+    write_staged();
+    for (Open& open : open_) open.line = kNone;
+    std::array<uint32_t, kClasses> taken{};
+    for (const Line& line : lines_) taken[line.class_of] += ones(line.taken);
+    compact_end_ = 0;
+    for (uint32_t c = 0; c < kClasses; ++c)
+        if (taken[c] > 0) compact_end_ += (taken[c] + slots(c) - 1) / slots(c);
+    compact_end_ = std::min(compact_end_, lines());
+    list_lines(compact_end_, true);
+}
+
+/// A chain is moved whole, for its first line.
+bool ValueStore::is_to_move(ValueRef ref) const {
+    return ref.index != no_slot() && ref.index / layout_->segments >= compact_end_;
+}
+
+void ValueStore::end_compaction() {
+    write_staged();
+    compact_end_ = kNone;
+    drop_last_lines();
+    pool_->shrink_store_to(lines());
+    list_lines(lines(), false);
+}
+
+/// Those that are empty.
+void ValueStore::drop_last_lines() {
+    while (!lines_.empty() && lines_.back().taken == 0) {
+        const uint32_t number = lines() - 1;
+        for (Open& open : open_)
+            if (open.line == number) open.line = kNone;
+        set_class(number, 0);  // as it is when it comes back
+        lines_.pop_back();
+    }
+}
+
+bool ValueStore::finish_restore() {
+    drop_last_lines();
+    list_lines(lines(), false);
     return lines_.empty() || pool_->grow_store_to(lines() - 1);
 }
 
@@ -317,6 +364,7 @@ void ValueStore::free_slot(uint32_t number, uint32_t slot) {
     const uint32_t c = line.class_of;
     const uint32_t words = slot_words(c);
     line.taken &= ~bit(slot);
+    if (number >= compact_end_) return;
     if (c == kWholeLine) {
         empty_.push_back(number);
         return;

@@ -49,6 +49,13 @@ class ValueStore {
     /// The slot may be written again.
     void release(ValueRef ref);
 
+    // Compaction: between the two, every value that is_to_move() is to be put again and released, as far as there is
+    // room.
+    void begin_compaction();
+    [[nodiscard]] bool is_to_move(ValueRef ref) const;
+    /// Gives up the last lines that are empty, and goes on with those that are left.
+    void end_compaction();
+
     // Of a durable index.
     /// Writes what is staged: before the log names it.
     void write_staged();
@@ -105,6 +112,8 @@ class ValueStore {
     void read_chain(ValueRef ref, Value& value, Cause cause);
     void release_slot(uint32_t line, uint32_t slot);
     void free_slot(uint32_t line, uint32_t slot);
+    void drop_last_lines();
+    void list_lines(uint32_t end, bool all_with_room);
     void set_class(uint32_t number, uint32_t c);
     [[nodiscard]] std::string restore_slot(uint32_t index);
     [[nodiscard]] std::string exhausted(size_t bytes) const;
@@ -117,6 +126,7 @@ class ValueStore {
     std::vector<uint32_t> empty_;                          // lines of no class
     std::array<Open, kClasses - 1> open_;
     std::vector<uint32_t> unsettled_;  // slots that were released and may not be written yet, by their index
+    uint32_t compact_end_ = kNone;     // while it is compacted: no value is to be in a line from here on
     uint64_t live_words_ = 0;
     uint64_t live_values_ = 0;
 };

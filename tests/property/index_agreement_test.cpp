@@ -13,7 +13,7 @@ using test::make_value;
 using test::Map;
 using What = WriteBatch::What;
 
-enum class Act : uint8_t { kPut, kGet, kErase, kMerge, kRange, kBatch, kEraseRange, kReopen };
+enum class Act : uint8_t { kPut, kGet, kErase, kMerge, kRange, kBatch, kEraseRange, kReopen, kCompact };
 
 struct Step {
     Act act;
@@ -22,7 +22,8 @@ struct Step {
 };
 
 [[maybe_unused]] std::ostream& operator<<(std::ostream& out, const Step& step) {
-    constexpr const char* kNames[] = {"put", "get", "erase", "merge", "range", "batch", "erase_range", "reopen"};
+    constexpr const char* kNames[] = {"put",   "get",         "erase",  "merge",  "range",
+                                      "batch", "erase_range", "reopen", "compact"};
     return out << kNames[static_cast<size_t>(step.act)] << '(' << step.key << ", " << step.number << ')';
 }
 
@@ -34,7 +35,8 @@ rc::Gen<Act> acts() {
                                           {1, Act::kRange},
                                           {1, Act::kBatch},
                                           {1, Act::kEraseRange},
-                                          {1, Act::kReopen}});
+                                          {1, Act::kReopen},
+                                          {1, Act::kCompact}});
 }
 
 rc::Gen<std::vector<Step>> steps() {
@@ -58,6 +60,7 @@ class Pair {
             case Act::kBatch: return batch(step);
             case Act::kEraseRange: return erase_range(step.key, step.number);
             case Act::kReopen: return reopen();
+            case Act::kCompact: return compact();
             case Act::kRange: return range(step.key, step.key < 1000 ? step.key + 60 : ~Key{0}, step.number);
         }
         return "unknown act";
@@ -152,6 +155,11 @@ class Pair {
         return memory_.tree->verify();
     }
 
+    std::string compact() {
+        if (const Status status = memory_.tree->compact(); !status.ok()) return status.message();
+        return memory_.tree->verify();
+    }
+
     /// A batch may also be refused for what it might need; then everything is as before.
     std::string batch_refused(const Status& status) {
         ++batches_refused_;
@@ -211,7 +219,7 @@ void expect_agreement(Kind kind, int runs, bool durable = false) {
 
 Step random_step(std::mt19937_64& random, Key keys_below) {
     const uint64_t dice = random() % 22;
-    const Act act = dice == 21   ? (random() % 20 == 0 ? Act::kReopen : Act::kGet)
+    const Act act = dice == 21 ? (random() % 20 == 0 ? (random() % 2 == 0 ? Act::kReopen : Act::kCompact) : Act::kGet)
                     : dice == 20 ? Act::kBatch
                     : dice < 11  ? Act::kPut
                     : dice < 13  ? Act::kMerge

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "host/index/bench.hpp"
+#include "host/memory/random.hpp"
 #include "tests/property/index_fixture.hpp"
 #include "tests/support/seed.hpp"
 
@@ -46,6 +47,31 @@ TEST_P(PropertyIndex, TakesKeysInAscendingAndDescendingOrder) {
         ASSERT_EQ(all.size(), 1000U);
         for (const auto& [key, value] : all) ASSERT_EQ(value, make_value(ascending ? key : 1000 - key, 8));
     }
+}
+
+TEST_P(PropertyIndex, CompactionGivesRoomBackAndChangesNoAnswer) {
+    IndexOnMemory memory(GetParam(), kSmallMemory, kTinyNodes);
+    std::map<Key, Bytes> expected;
+    for (uint64_t i = 0; i < 3000; ++i) {
+        ASSERT_TRUE(memory.tree->put(memory::mix64(i), make_value(i, 8)).ok());
+        if (i % 6 == 0) expected[memory::mix64(i)] = make_value(i, 8);
+    }
+    for (uint64_t i = 0; i < 3000; ++i) {
+        if (i % 6 == 0) continue;
+        ASSERT_TRUE(memory.tree->erase(memory::mix64(i)).ok());
+    }
+    const uint64_t nodes = memory.stat("nodes");
+    const uint64_t store_tracks = memory.stat("store_tracks");
+    ASSERT_TRUE(memory.tree->compact().ok());
+    EXPECT_EQ(memory.tree->verify(), "");
+    EXPECT_LT(memory.stat("nodes"), nodes);
+    EXPECT_EQ(memory.stat("leaf_entries"), expected.size());
+    EXPECT_EQ(memory.stat("buffered_messages") + memory.stat("waiting_messages"), 0U);
+    // 8 values of a word lie in a track of 8 segments.
+    EXPECT_EQ(memory.stat("store_tracks"), store_tracks == 0 ? 0 : (expected.size() + 7) / 8);
+    EXPECT_EQ(memory.tree->range(0, ~Key{0}, 5000), std::vector<Entry>(expected.begin(), expected.end()));
+    const auto snapshot = memory.tree->snapshot();
+    EXPECT_NE(memory.tree->compact().message().find("snapshot"), std::string::npos);
 }
 
 TEST_P(PropertyIndex, KeepsWhatItHasWhenTheMemoryIsFull) {
