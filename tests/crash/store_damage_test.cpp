@@ -57,7 +57,7 @@ class KilledStore {
 
     /// The store with these files.
     [[nodiscard]] std::string with(const std::string& image, const std::string& journal) const {
-        const std::string path = folder_.path("damaged");
+        std::string path = folder_.path("damaged");
         std::filesystem::remove_all(path);  // some file systems sync what is written over an older file
         std::filesystem::create_directories(path);
         (void)folder_.file("damaged/image", image);

@@ -1,4 +1,5 @@
 // Question: is the folder of a store used by one program at a time, and is no other folder touched?
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -65,16 +66,18 @@ TEST(UnitStoreFolder, LosesWhatAKilledProgramLeftHalfWritten) {
     const std::string path = folder.path("s");
     const std::vector<std::string> half{"image.new", "image.new.tmp.123", "journal.new"};
     const auto leave = [&] {
-        for (const std::string& name : half) std::ofstream(path + "/" + name) << "half";
+        for (const std::string& name : half) std::ofstream(fmt::format("{}/{}", path, name)) << "half";
     };
     (void)value_of(Store::create(path, config(), ""));
     std::filesystem::remove(path + "/image");
     leave();
     (void)value_of(Store::create(path, config(), ""));
-    for (const std::string& name : half) EXPECT_FALSE(std::filesystem::exists(path + "/" + name)) << name;
+    for (const std::string& name : half)
+        EXPECT_FALSE(std::filesystem::exists(fmt::format("{}/{}", path, name))) << name;
     leave();
     (void)value_of(Store::open(path));
-    for (const std::string& name : half) EXPECT_FALSE(std::filesystem::exists(path + "/" + name)) << name;
+    for (const std::string& name : half)
+        EXPECT_FALSE(std::filesystem::exists(fmt::format("{}/{}", path, name))) << name;
 }
 
 TEST(UnitStoreFolder, HoldsAJournalOfItsImageOrTheOneBefore) {
@@ -90,7 +93,7 @@ TEST(UnitStoreFolder, HoldsAJournalOfItsImageOrTheOneBefore) {
         store = value_of(Store::open(folder.path("s")));
     }
     const auto mixed = [&](size_t image, size_t journal) {
-        const std::string path = folder.path("mixed");
+        std::string path = folder.path("mixed");
         copy_store(copies[image - 1], path);
         std::filesystem::copy_file(copies[journal - 1] + "/journal", path + "/journal",
                                    std::filesystem::copy_options::overwrite_existing);
@@ -100,8 +103,7 @@ TEST(UnitStoreFolder, HoldsAJournalOfItsImageOrTheOneBefore) {
         const std::string path = mixed(image, journal);
         const std::string before = test::read_file(path + "/journal");
         expect_error(Store::open(path), path + "/journal: byte 8",
-                     "a journal of image " + std::to_string(journal) + ", but the image beside it is " +
-                         std::to_string(image));
+                     fmt::format("a journal of image {}, but the image beside it is {}", journal, image));
         EXPECT_EQ(test::read_file(path + "/journal"), before);
     }
     for (const auto& [image, journal] : {std::pair<size_t, size_t>{2, 1}, {3, 2}}) {
