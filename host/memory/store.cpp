@@ -126,7 +126,7 @@ Status Store::go_on(const JournalReader& journal) {
     return {};
 }
 
-Status Store::commit(bool sync) {
+Status Store::commit(bool sync, const std::function<Status()>& safe) {
     session_->drain();
     if (!broken_.ok()) return broken_;
     for (const ChangedLine& line : changed_.lines())
@@ -138,7 +138,9 @@ Status Store::commit(bool sync) {
     changed_.clear();
     if (sync)
         if (Status status = journal_->sync(); !status.ok()) return status;
-    // The changes are safe. When the next image does not fit on the disk, it is tried again later.
+    if (safe)
+        if (Status status = safe(); !status.ok()) return status;
+    // When the next image does not fit on the disk, it is tried again later.
     if (journal_->bytes() > fold_above_ && !fold().ok()) fold_above_ = 2 * journal_->bytes();
     return broken_;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -47,7 +48,9 @@ class Store {
     /// there after a kill, or none. With `sync` also after a loss of power. After a failure the changes wait for the
     /// next try, unless the files can no longer be trusted: then every further one fails, too, and the store has to
     /// be opened again.
-    Status commit(bool sync);
+    /// `safe` is called when the group is safe and before anything else is done, such as folding; its failure is
+    /// returned.
+    Status commit(bool sync, const std::function<Status()>& safe = {});
     /// commit(), folds the journal into the image if there is anything in it, and lets other programs at the store.
     /// After a failure of the folding alone the journal still holds all. Nothing can be committed afterwards.
     Status close();
