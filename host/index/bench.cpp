@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <functional>
 #include <utility>
 
@@ -12,9 +11,6 @@
 
 namespace sky::index {
 namespace {
-
-using memory::Counter;
-using memory::Counters;
 
 std::string config_problem(const KvBenchConfig& config) {
     if (config.records < 1 || config.records > uint64_t{1} << 32)
@@ -44,18 +40,17 @@ std::optional<KvModel> model_for(const Plan& plan) {
 class KvBench {
    public:
     KvBench(memory::MemorySession& session, Index& index, const Plan& plan, const KvProgress& progress)
-        : session_(session),
-          index_(index),
-          plan_(plan),
+        : plan_(plan),
           progress_(progress),
-          runner_(session, index, plan.seed, model_for(plan)) {
+          runner_(session, index, plan.seed, model_for(plan)),
+          measurement_(session, index, runner_) {
         runner_.commit_every(plan.commit_every);
     }
 
     /// Runs the operations up to the one of number `end`, unless an earlier phase came to an early end.
     Status phase(uint64_t end, std::function<Operation(uint64_t)> next) {
-        start_measuring();
-        if (result_.outcome != KvOutcome::kDone) return {};
+        measurement_.start();
+        if (outcome_ != KvOutcome::kDone) return {};
         const Result<KvOutcome> outcome = runner_.run_phase({.begin = begin_,
                                                              .end = end,
                                                              .total = plan_.total,
@@ -64,93 +59,28 @@ class KvBench {
                                                             [&](uint64_t done) { return go_on(done); });
         if (!outcome.ok()) return outcome.status();
         begin_ = end;
-        result_.outcome = outcome.value();
-        if (result_.outcome == KvOutcome::kWrongAnswer) result_.wrong_answer = runner_.wrong_answer();
+        outcome_ = outcome.value();
         return {};
     }
 
-    KvBenchResult finish();
+    KvBenchResult finish() {
+        KvBenchResult result = measurement_.finish(outcome_);
+        result.wrong_answer = runner_.wrong_answer();
+        return result;
+    }
 
    private:
     [[nodiscard]] bool go_on(uint64_t done) const { return !progress_ || progress_(done, plan_.total); }
 
-    void start_measuring() {
-        session_.drain();
-        before_ = session_.counters();
-        runner_.start_measuring();
-        started_ = std::chrono::steady_clock::now();
-    }
-
-    memory::MemorySession& session_;
-    Index& index_;
     Plan plan_;
     const KvProgress& progress_;
     KvRunner runner_;
+    KvMeasurement measurement_;
     uint64_t begin_ = 0;  // of the next phase
-    Counters before_;
-    std::chrono::steady_clock::time_point started_;
-    KvBenchResult result_;
+    KvOutcome outcome_ = KvOutcome::kDone;
 };
 
-KvBenchResult KvBench::finish() {
-    session_.drain();
-    const std::chrono::duration<double> host = std::chrono::steady_clock::now() - started_;
-    const Counters counters = session_.counters() - before_;
-    const uint64_t cycle_ps = session_.timing().cycle_ps;
-    KvBenchResult& r = result_;
-    r.counters = counters;
-    r.host_seconds = host.count();
-    r.ops = runner_.operations();
-    r.op_ps = counters.op_cycles() * cycle_ps;
-    r.cycles = counters[Counter::kCycles];
-    r.model_ps = r.cycles * cycle_ps;
-    r.energy_fj = counters[Counter::kEnergyFj];
-    r.track_steps = counters[Counter::kTrackSteps];
-    r.shifts = counters[Counter::kShifts];
-    r.detects = counters[Counter::kDetects];
-    r.removes = counters[Counter::kRemoves];
-    r.injects = counters[Counter::kInjects];
-    r.popcount_growth = runner_.popcount_growth();
-    if (r.ops != 0) {
-        r.ns_per_op = static_cast<double>(r.model_ps) / 1000 / static_cast<double>(r.ops);
-        r.pj_per_op = static_cast<double>(r.energy_fj) / 1000 / static_cast<double>(r.ops);
-    }
-    r.put = runner_.cost(KvRunner::Measured::kPut);
-    r.get = runner_.cost(KvRunner::Measured::kGet);
-    r.scan = runner_.cost(KvRunner::Measured::kScan);
-    r.read_modify_write = runner_.cost(KvRunner::Measured::kReadModifyWrite);
-    r.erase = runner_.cost(KvRunner::Measured::kErase);
-    r.index_statistics = index_.statistics();
-    r.memory_statistics = session_.statistics(counters);
-    return std::move(result_);
-}
-
 }  // namespace
-
-stats::Group KvBenchResult::statistics() const {
-    stats::Group group("kv", "one measured phase");
-    group.count("ops", ops, "ops", "operations finished")
-        .count("op_time", op_ps, "ps", "model time in which the device worked")
-        .count("model_time", model_ps, "ps", "model time from first submit to drain")
-        .count("energy", energy_fj, "fJ", "energy of all device operations")
-        .count("cycles", cycles, "cycles", "controller cycles")
-        .count("track_steps", track_steps, "steps", "shift pulses times tracks that moved")
-        .count("shifts", shifts, "pulses", "shift pulses")
-        .count("detects", detects, "ports", "detects, per port")
-        .count("removes", removes, "ports", "removes, per port")
-        .count("injects", injects, "ports", "injects, per port")
-        .derived("ns_per_op", ns_per_op, "ns/op", "model time per operation", "model_time / 1000 / ops")
-        .derived("pj_per_op", pj_per_op, "pJ/op", "energy per operation", "energy / 1000 / ops")
-        .derived("host_seconds", host_seconds, "s", "time on the host, not on the model", "wall clock");
-    put.add_to(group, "put_ns", "inserts and updates, with the flushes they trigger");
-    get.add_to(group, "get_ns", "gets");
-    scan.add_to(group, "scan_ns", "scans");
-    read_modify_write.add_to(group, "read_modify_write_ns", "a get and the put that follows it, together");
-    erase.add_to(group, "erase_ns", "erases");
-    group.add(memory_statistics);
-    group.add(index_statistics).rename("index_with_load");
-    return group;
-}
 
 Result<KvBenchResult> run_kv_bench(memory::MemorySession& session, const KvBenchConfig& config,
                                    const KvProgress& progress) {

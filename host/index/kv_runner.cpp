@@ -32,6 +32,9 @@ const char* to_string(KvOutcome outcome) {
 KvRunner::KvRunner(memory::MemorySession& session, Index& index, uint64_t seed, std::optional<KvModel> model)
     : session_(session), index_(index), seed_(seed), model_(std::move(model)) {}
 
+KvRunner::KvRunner(memory::MemorySession& session, Index& index, uint64_t seed, KvKnowledge knowledge)
+    : session_(session), index_(index), seed_(seed), knowledge_(std::move(knowledge)) {}
+
 KvRunner::Spent KvRunner::spent() {
     const memory::Counters& counters = session_.counters();
     return {counters[Counter::kCycles] * session_.timing().cycle_ps, counters[Counter::kEnergyFj]};
@@ -68,12 +71,6 @@ Result<KvOutcome> KvRunner::run_phase(const KvPhase& phase, const GoOn& go_on) {
     return phase.end < phase.total || go_on(phase.end) ? KvOutcome::kDone : KvOutcome::kInterrupted;
 }
 
-void KvRunner::commit_when_due() {
-    if (++uncommitted_ < commit_every_) return;
-    index_.commit();
-    uncommitted_ = 0;
-}
-
 void KvRunner::was_done(const Operation& operation) {
     if (!model_) return;
     if (puts_a_value(operation.kind)) model_->put(operation.key, {operation.version, operation.value_bytes});
@@ -83,6 +80,8 @@ void KvRunner::was_done(const Operation& operation) {
 Result<bool> KvRunner::acknowledge(const Operation& operation, std::span<const std::byte> value) {
     if (puts_a_value(operation.kind) || operation.kind == OperationKind::kErase) count_ones(operation, value);
     was_done(operation);
+    if (knowledge_ && puts_a_value(operation.kind)) knowledge_->put(operation.key, value);
+    if (knowledge_ && operation.kind == OperationKind::kErase) knowledge_->erase(operation.key);
     if (!acknowledged_) return true;
     if (Status status = acknowledged_(operation, value); !status.ok()) return status;
     return true;
@@ -114,7 +113,9 @@ std::optional<KvModel::Put> KvRunner::replaced(const Operation& operation) const
 }
 
 void KvRunner::count_ones(const Operation& operation, std::span<const std::byte> value) {
-    if (const std::optional<KvModel::Put> old = replaced(operation)) {
+    if (knowledge_) {
+        popcount_growth_ -= knowledge_->most_ones(operation.key, index_.config().max_value_bytes);
+    } else if (const std::optional<KvModel::Put> old = replaced(operation)) {
         old_bytes_.resize(old->bytes);
         fill_value(seed_, operation.key, old->version, old_bytes_);
         popcount_growth_ -= ones_of(operation.key, old_bytes_);
@@ -122,7 +123,20 @@ void KvRunner::count_ones(const Operation& operation, std::span<const std::byte>
     if (puts_a_value(operation.kind)) popcount_growth_ += ones_of(operation.key, value);
 }
 
+/// A put or an erase was done.
+void KvRunner::written() {
+    ++uncommitted_;
+    if (uncommitted_ != commit_every_) return;
+    index_.commit();
+    uncommitted_ = 0;
+}
+
 bool KvRunner::check_get(const Operation& operation, const std::optional<Bytes>& answer) {
+    if (knowledge_) {
+        const std::string wrong = knowledge_->check_get(operation.key, answer);
+        if (!wrong.empty()) wrong_answer_ = fmt::format("get of key {:#018x} {}", operation.key, wrong);
+        return wrong.empty();
+    }
     const std::optional<KvModel::Put> put = expected(operation);
     if (put) {
         bytes_.resize(put->bytes);
@@ -141,7 +155,7 @@ Result<bool> KvRunner::put(const Operation& operation) {
     fill_value(seed_, operation.key, operation.version, bytes_);
     const Spent before = spent();
     if (Status status = index_.put(operation.key, bytes_); !status.ok()) return status;
-    commit_when_due();
+    written();
     add(Measured::kPut, before, spent());
     return acknowledge(operation, bytes_);
 }
@@ -160,7 +174,9 @@ Result<bool> KvRunner::scan(const Operation& operation) {
     const std::vector<Entry> answer =
         index_.range(operation.key, std::numeric_limits<Key>::max(), operation.scan_entries);
     const Spent after = spent();
-    if (const std::string wrong = model_->check_scan(operation.key, operation.scan_entries, answer); !wrong.empty()) {
+    const std::string wrong = knowledge_ ? knowledge_->check_scan(operation.key, operation.scan_entries, answer)
+                                         : model_->check_scan(operation.key, operation.scan_entries, answer);
+    if (!wrong.empty()) {
         wrong_answer_ =
             fmt::format("scan of {} entries from key {:#018x} {}", operation.scan_entries, operation.key, wrong);
         return false;
@@ -176,7 +192,7 @@ Result<bool> KvRunner::read_modify_write(const Operation& operation) {
     bytes_.resize(operation.value_bytes);
     fill_value(seed_, operation.key, operation.version, bytes_);
     if (Status status = index_.put(operation.key, bytes_); !status.ok()) return status;
-    commit_when_due();
+    written();
     add(Measured::kReadModifyWrite, before, spent());
     return acknowledge(operation, bytes_);
 }
@@ -184,7 +200,7 @@ Result<bool> KvRunner::read_modify_write(const Operation& operation) {
 Result<bool> KvRunner::erase(const Operation& operation) {
     const Spent before = spent();
     if (Status status = index_.erase(operation.key); !status.ok()) return status;
-    commit_when_due();
+    written();
     add(Measured::kErase, before, spent());
     return acknowledge(operation, {});
 }

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 
+#include "host/index/kv_knowledge.hpp"
 #include "host/index/kv_model.hpp"
 #include "host/index/operation.hpp"
 #include "host/index/operation_cost.hpp"
@@ -47,10 +48,16 @@ class KvRunner {
     /// holds, and it follows every put and erase. Scans need an ordered one.
     KvRunner(memory::MemorySession& session, Index& index, uint64_t seed, std::optional<KvModel> model);
 
-    void on_acknowledged(Acknowledged acknowledged) { acknowledged_ = std::move(acknowledged); }
+    /// On an index that earlier runs have changed: an answer has to agree with what is known, and is known from then
+    /// on.
+    KvRunner(memory::MemorySession& session, Index& index, uint64_t seed, KvKnowledge knowledge);
 
-    /// Index::commit() follows every so many puts and erases, as a part of the last of them, and the end of a phase.
-    void commit_every(uint64_t writes) { commit_every_ = writes; }
+    /// Each `puts`-th put or erase commits, as part of the operation; 0: none does.
+    void commit_every(uint64_t puts) { commit_every_ = puts; }
+    /// Puts and erases since the last commit.
+    [[nodiscard]] uint64_t uncommitted() const { return uncommitted_; }
+
+    void on_acknowledged(Acknowledged acknowledged) { acknowledged_ = std::move(acknowledged); }
 
     /// Runs one phase, as far as it goes. Fails, naming the operation, when the index refuses.
     Result<KvOutcome> run_phase(const KvPhase& phase, const GoOn& go_on);
@@ -71,7 +78,7 @@ class KvRunner {
     /// Of all kinds.
     [[nodiscard]] uint64_t operations() const;
     /// How many more ones the keys and values of the map have than before: whoever stores each bit as a skyrmion
-    /// has to inject so many at least.
+    /// has to inject so many at least. With knowledge, what is replaced and not known counts as nothing but ones.
     [[nodiscard]] int64_t popcount_growth() const { return popcount_growth_; }
 
    private:
@@ -90,7 +97,7 @@ class KvRunner {
     /// Whether a get that belongs to `operation` answered right.
     bool check_get(const Operation& operation, const std::optional<Bytes>& answer);
 
-    void commit_when_due();
+    void written();
     Result<bool> acknowledge(const Operation& operation, std::span<const std::byte> value);
 
     Result<bool> put(const Operation& operation);
@@ -103,9 +110,10 @@ class KvRunner {
     Index& index_;
     uint64_t seed_;
     std::optional<KvModel> model_;
-    Acknowledged acknowledged_;
-    uint64_t commit_every_ = 1;
+    std::optional<KvKnowledge> knowledge_;
+    uint64_t commit_every_ = 0;
     uint64_t uncommitted_ = 0;
+    Acknowledged acknowledged_;
     std::array<OperationMeter, static_cast<size_t>(Measured::kCount)> meters_;
     int64_t popcount_growth_ = 0;
     Bytes bytes_;
