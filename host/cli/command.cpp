@@ -27,7 +27,7 @@ std::vector<NamedFile> named_files(const CommandLine& line, const CommonOptions&
         files.push_back({.option = "the trace to replay", .path = line.text("trace")});
     for (const std::string& path : common.config_files) files.push_back({.option = "--config", .path = path});
     if (line.has("load-image")) files.push_back({.option = "--load-image", .path = line.text("load-image")});
-    for (const char* name : {"record", "save-image", "pulses"})
+    for (const char* name : {"record", "save-image", "pulses", "ack", "output"})
         if (line.has(name))
             files.push_back({.option = fmt::format("--{}", name), .path = line.text(name), .written = true});
     // An image is read to its end before one is written.
@@ -72,13 +72,21 @@ Status Command::read_options(const AdjustSources& adjust) {
     return print(out.dump(2) + "\n");
 }
 
-Status Command::start(const memory::SessionConfig& config) {
+Status Command::prepare() {
     watch_interrupt();  // before the first file is made
     if (!common_.out.empty()) {
         Result<std::unique_ptr<OutputFolder>> folder = OutputFolder::prepare(common_.out);
         if (!folder.ok()) return folder.status();
         folder_ = std::move(folder.value());
     }
+    if (config_->text("device.energy_unit") == "arbitrary")
+        print_note(
+            "this device's energies are in arbitrary units, whatever fJ and pJ say beside them: compare ratios");
+    return {};
+}
+
+Status Command::start(const memory::SessionConfig& config) {
+    if (Status status = prepare(); !status.ok()) return status;
     Result<std::unique_ptr<memory::MemorySession>> session = memory::MemorySession::start(config);
     if (!session.ok()) {
         const std::string message = session.status().message();
@@ -89,9 +97,6 @@ Status Command::start(const memory::SessionConfig& config) {
                         line_->about().name));
     }
     session_ = std::move(session.value());
-    if (config_->text("device.energy_unit") == "arbitrary")
-        print_note(
-            "this device's energies are in arbitrary units, whatever fJ and pJ say beside them: compare ratios");
     return {};
 }
 

@@ -27,6 +27,10 @@ int mem_replay(const Call& call);
 int mem_bench(const Call& call);
 int mem_sweep(const Call& call);
 int kv_bench(const Call& call);
+int kv_load(const Call& call);
+int kv_run(const Call& call);
+int kv_dump(const Call& call);
+int kv_verify(const Call& call);
 
 /// Writes to standard output, and says when that has not arrived.
 [[nodiscard]] Status print(const std::string& text);
@@ -48,7 +52,9 @@ class Command {
     [[nodiscard]] const Config& config() const { return *config_; }
     [[nodiscard]] memory::MemorySession& session() const { return *session_; }
 
-    /// Makes the folder of --out and starts the session.
+    /// Makes the folder of --out; from here on Ctrl-C is noted. For a command whose session is not one of start().
+    Status prepare();
+    /// prepare(), and starts the session.
     Status start(const memory::SessionConfig& config);
     /// From now on every request of the session goes into this trace.
     Status record(const std::string& path);

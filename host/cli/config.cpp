@@ -41,6 +41,7 @@ Result<Config> Config::load(const std::string& preset_folder, const ConfigSource
         for (size_t i = 0; i < list.size() && status.ok(); ++i) status = overlay(list[i]);
     };
     each(sources.presets, [&](const std::string& name) { return loader.overlay_file(name); });
+    each(sources.chosen, [&](const Assignment& choice) { return loader.overlay(choice); });
     each(sources.files, [&](const std::string& name) { return loader.overlay_file(name); });
     each(sources.settings, [&](const std::string& setting) { return loader.overlay_setting(setting); });
     each(sources.options, [&](const Assignment& option) { return loader.overlay(option); });
@@ -61,6 +62,22 @@ uint64_t Config::integer(std::string_view dotted) const { return std::get<uint64
 bool Config::boolean(std::string_view dotted) const { return std::get<bool>(entry(dotted).value); }
 
 const std::string& Config::text(std::string_view dotted) const { return std::get<std::string>(entry(dotted).value); }
+
+std::vector<Assignment> Config::assignments() const {
+    std::vector<Assignment> all;
+    all.reserve(entries_.size());
+    for (size_t i = 0; i < entries_.size(); ++i) {
+        const ConfigValue& value = entries_[i].value;
+        const auto* words = std::get_if<std::string>(&value);
+        const auto* flag = std::get_if<bool>(&value);
+        all.push_back({.key = config_keys()[i].dotted(),
+                       .value = words != nullptr  ? *words
+                                : flag != nullptr ? (*flag ? "true" : "false")
+                                                  : fmt::format("{}", std::get<uint64_t>(value)),
+                       .place = entries_[i].place});
+    }
+    return all;
+}
 
 model::Costs Config::costs() const {
     const bool detect_is_free = text("device.detect_charge") == "free";

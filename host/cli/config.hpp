@@ -23,6 +23,7 @@ struct Assignment {
 /// What is laid over the shipped presets, in this order.
 struct ConfigSources {
     std::vector<std::string> presets{};   ///< shipped ones that an option stands for
+    std::vector<Assignment> chosen{};     ///< what the command itself says: the configuration of a store
     std::vector<std::string> files{};     ///< paths, or names of presets
     std::vector<std::string> settings{};  ///< "section.key=value"
     std::vector<Assignment> options{};    ///< options that stand for a key
@@ -42,6 +43,9 @@ class Config {
     [[nodiscard]] const std::string& text(std::string_view dotted) const;
     /// Where a key got its value: a file and line, a setting or an option.
     [[nodiscard]] const std::string& place(std::string_view dotted) const { return entry(dotted).place; }
+
+    /// Every key with its value as --set takes it.
+    [[nodiscard]] std::vector<Assignment> assignments() const;
 
     [[nodiscard]] model::Costs costs() const;
     [[nodiscard]] memory::SessionConfig session(memory::Backend backend) const;

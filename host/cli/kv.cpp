@@ -21,11 +21,7 @@ void add_options(CommandLine& line) {
     line.add_option("workload", "NAME",
                     "YCSB: load, a, b, c, d, e or f; load measures the inserts, the others the run after it", "load");
     line.add_option("records", "N", "records inserted", "50000");
-    line.add_option("operations", "M", "operations of a run phase (as many as records when not given)");
-    line.add_option(
-        "distribution", "NAME",
-        "how a run phase picks records: uniform, zipfian, latest, sequential or hotspot (80 % of the picks "
-        "among a fifth of the records); when not given latest for d, else zipfian");
+    add_run_options(line);
     line.add_option("trace", "FILE",
                     "instead of a workload, lines 'insert|update KEY [BYTES]', 'read|delete KEY' and 'scan KEY "
                     "[ENTRIES]', on an empty index; plain, gzip or zstd, - for standard input");
@@ -66,39 +62,17 @@ Status check_capacity(const Command& command, const Plan& plan) {
     return {};
 }
 
-Status check_no_effect(const CommandLine& line, std::initializer_list<const char*> options, const std::string& where,
-                       const std::string& remedy) {
-    for (const char* option : options)
-        if (line.given(option))
-            return Status::error(fmt::format("--{} has no effect on {}\nleave it out, or {}", option, where, remedy));
-    return {};
-}
-
-template <typename Named>
-std::vector<std::string> names_of(const Named& values) {
-    std::vector<std::string> names;
-    names.reserve(values.size());
-    for (const auto value : values) names.emplace_back(index::to_string(value));
-    return names;
-}
-
 Status read_workload(const CommandLine& line, index::KvBenchConfig& bench) {
     const auto workload = line.choice("workload", names_of(index::kWorkloads));
     if (!workload.ok()) return workload.status();
     bench.workload = *index::parse_workload(workload.value());
-    if (line.has("distribution")) {
-        const auto distribution = line.choice("distribution", names_of(index::kDistributions));
-        if (!distribution.ok()) return distribution.status();
-        bench.distribution = index::parse_distribution(distribution.value());
-    }
+    const Result<RunChoice> run = read_run(line);
+    if (!run.ok()) return run.status();
+    bench.distribution = run.value().distribution;
+    bench.operations = run.value().operations.value_or(0);
     const auto records = line.number("records", 1, std::numeric_limits<uint32_t>::max());
     if (!records.ok()) return records.status();
     bench.records = records.value();
-    if (line.has("operations")) {
-        const auto operations = line.number("operations", 1, std::numeric_limits<uint32_t>::max());
-        if (!operations.ok()) return operations.status();
-        bench.operations = operations.value();
-    }
     if (line.has("trace"))
         return check_no_effect(line, {"workload", "distribution", "records", "operations"},
                                "--trace, which names every operation", "run a workload without --trace");
@@ -216,7 +190,7 @@ int kv_bench(const Call& call) {
     if (!result.ok()) return command.fail(result.status());
     Report report = command.report();
     report.interrupted = result.value().outcome == index::KvOutcome::kInterrupted;
-    report.rows.push_back(kv_row(command, describe(plan.value()), result.value()));
+    report.rows.push_back(kv_row(command.session(), describe(plan.value()), result.value()));
     report.statistics.push_back(result.value().statistics());
     if (const Status status = command.finish(report); !status.ok()) return command.fail(status);
     return conclude(plan.value(), result.value(), done);

@@ -13,12 +13,9 @@ namespace sky::cli {
 
 namespace {
 
-constexpr const char* kBitPreset = "index_bit";
-
 /// Those of the kind, but for the ones that the configuration switches.
 index::Mechanisms read_mechanisms(const Config& config, index::Kind kind) {
     index::Mechanisms mechanisms = index::mechanisms_of(kind);
-    if (config.boolean("index.durable")) mechanisms.relabel = false;
     for (const index::MechanismInfo& info : index::mechanism_infos()) {
         const std::string& value = config.text(fmt::format("index.{}", info.name));
         if (value != "kind") mechanisms.*info.flag = value == "on";
@@ -51,6 +48,32 @@ Status check_value_bytes(const index::NodeLayout& layout, uint64_t value_bytes) 
                     value_bytes, beside_keys, layout.segments));
 }
 
+Result<IndexChoice> choose(const Command& command, index::Kind kind, uint64_t value_bytes, bool durable) {
+    const Config& config = command.config();
+    const memory::SessionConfig session = config.session(command.common().backend);
+    if (Status status = check_rtl_shape(session); !status.ok()) return status;
+
+    IndexChoice choice{.kind = kind};
+    const auto small = [&](const char* key) { return static_cast<uint32_t>(config.integer(key)); };
+    choice.config = {.node_tracks = small("index.node_tracks"),
+                     .fanout = small("index.fanout"),
+                     .max_value_bytes = kMinValueBytes,
+                     .index_bits = small("index.index_bits"),
+                     .flush_children = small("index.flush_children"),
+                     .durable = durable,
+                     .mechanisms = read_mechanisms(config, choice.kind)};
+    // What a durable index goes without; where it is asked for, the index says so.
+    if (durable && config.text("index.relabel") == "kind") choice.config.mechanisms->relabel = false;
+    // With the shortest values it says what else is wrong, and how long they may be.
+    const Result<index::NodeLayout> shortest = index::make_layout(choice.kind, session.geometry, choice.config);
+    if (!shortest.ok()) return shortest.status();
+    if (Status status = check_value_bytes(shortest.value(), value_bytes); !status.ok()) return status;
+    choice.config.max_value_bytes = static_cast<uint32_t>(value_bytes);
+    const Result<index::NodeLayout> layout = index::make_layout(choice.kind, session.geometry, choice.config);
+    if (!layout.ok()) return layout.status();
+    return choice;
+}
+
 }  // namespace
 
 void add_index_options(CommandLine& line) {
@@ -71,34 +94,54 @@ Status adjust_index_sources(const CommandLine& line, ConfigSources& sources) {
 }
 
 Result<IndexChoice> read_index(const CommandLine& line, const Command& command) {
-    const Config& config = command.config();
     std::vector<std::string> names;
     for (const index::Kind each : index::kinds()) names.emplace_back(index::to_string(each));
     const Result<std::string> name = line.choice("index", names);
     if (!name.ok()) return name.status();
-    const auto value_bytes = line.number("value-bytes", kMinValueBytes, std::numeric_limits<uint32_t>::max());
+    const Result<uint64_t> value_bytes = read_value_bytes(line);
     if (!value_bytes.ok()) return value_bytes.status();
-    if (Status status = check_mapping(line, config); !status.ok()) return status;
-    const memory::SessionConfig session = config.session(command.common().backend);
-    if (Status status = check_rtl_shape(session); !status.ok()) return status;
+    if (Status status = check_mapping(line, command.config()); !status.ok()) return status;
+    const index::Kind kind = *index::parse_kind(name.value());
+    return choose(command, kind, value_bytes.value(), command.config().boolean("index.durable"));
+}
 
-    IndexChoice choice{.kind = *index::parse_kind(name.value())};
-    const auto small = [&](const char* key) { return static_cast<uint32_t>(config.integer(key)); };
-    choice.config = {.node_tracks = small("index.node_tracks"),
-                     .fanout = small("index.fanout"),
-                     .max_value_bytes = kMinValueBytes,
-                     .index_bits = small("index.index_bits"),
-                     .flush_children = small("index.flush_children"),
-                     .durable = config.boolean("index.durable"),
-                     .mechanisms = read_mechanisms(config, choice.kind)};
-    // With the shortest values it says what else is wrong, and how long they may be.
-    const Result<index::NodeLayout> shortest = index::make_layout(choice.kind, session.geometry, choice.config);
-    if (!shortest.ok()) return shortest.status();
-    if (Status status = check_value_bytes(shortest.value(), value_bytes.value()); !status.ok()) return status;
-    choice.config.max_value_bytes = static_cast<uint32_t>(value_bytes.value());
-    const Result<index::NodeLayout> layout = index::make_layout(choice.kind, session.geometry, choice.config);
-    if (!layout.ok()) return layout.status();
+Result<IndexChoice> choose_durable_index(const Command& command, index::Kind kind, uint64_t value_bytes) {
+    return choose(command, kind, value_bytes, true);
+}
+
+Result<uint64_t> read_value_bytes(const CommandLine& line) {
+    return line.number("value-bytes", kMinValueBytes, std::numeric_limits<uint32_t>::max());
+}
+
+void add_run_options(CommandLine& line) {
+    line.add_option("operations", "M", "operations of a run phase (as many as records when not given)");
+    line.add_option(
+        "distribution", "NAME",
+        "how a run phase picks records: uniform, zipfian, latest, sequential or hotspot (80 % of the picks "
+        "among a fifth of the records); when not given latest for d, else zipfian");
+}
+
+Result<RunChoice> read_run(const CommandLine& line) {
+    RunChoice choice;
+    if (line.has("distribution")) {
+        const auto distribution = line.choice("distribution", names_of(index::kDistributions));
+        if (!distribution.ok()) return distribution.status();
+        choice.distribution = index::parse_distribution(distribution.value());
+    }
+    if (line.has("operations")) {
+        const auto operations = line.number("operations", 1, std::numeric_limits<uint32_t>::max());
+        if (!operations.ok()) return operations.status();
+        choice.operations = operations.value();
+    }
     return choice;
+}
+
+Status check_no_effect(const CommandLine& line, std::initializer_list<const char*> options, const std::string& where,
+                       const std::string& remedy) {
+    for (const char* option : options)
+        if (line.given(option))
+            return Status::error(fmt::format("--{} has no effect on {}\nleave it out, or {}", option, where, remedy));
+    return {};
 }
 
 }  // namespace sky::cli

@@ -42,8 +42,8 @@ void add_floors(Row& row, const memory::Geometry& geometry, const index::KvBench
 
 }  // namespace
 
-Row kv_row(const Command& command, const KvLoad& load, const index::KvBenchResult& result) {
-    const memory::Geometry& geometry = command.session().geometry();
+Row kv_row(const memory::MemorySession& session, const KvLoad& load, const index::KvBenchResult& result) {
+    const memory::Geometry& geometry = session.geometry();
     Row row;
     row.text("index", index::to_string(load.index.kind));
     row.text("workload", load.workload);
@@ -52,12 +52,12 @@ Row kv_row(const Command& command, const KvLoad& load, const index::KvBenchResul
     if (load.records) row.count("records", *load.records, "records");
     row.count("value_bytes", load.index.config.max_value_bytes, "bytes");
     add_tree(row, geometry, load.index);
-    row.text("backend", memory::to_string(command.common().backend));
+    row.text("backend", memory::to_string(session.config().backend));
     row.count("tracks", geometry.tracks, "tracks of the memory");
     row.count("ops", result.ops, "operations");
     row.figure("ns_per_op", result.ns_per_op, "ns of model time an operation = model_ps / 1000 / ops");
     row.figure("pj_per_op", result.pj_per_op, "pJ an operation = energy_fj / 1000 / ops");
-    row.device(result.counters, command.session().timing());
+    row.device(result.counters, session.timing());
     add_floors(row, geometry, result);
     add_latency(row, "put", result.put);
     add_latency(row, "get", result.get);

@@ -20,6 +20,7 @@ struct KvLoad {
 
 /// The row of results. Kinds of operations that did not occur have no means, and only put and get have all their
 /// columns always.
-[[nodiscard]] Row kv_row(const Command& command, const KvLoad& load, const index::KvBenchResult& result);
+[[nodiscard]] Row kv_row(const memory::MemorySession& session, const KvLoad& load,
+                         const index::KvBenchResult& result);
 
 }  // namespace sky::cli

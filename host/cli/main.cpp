@@ -27,6 +27,10 @@ constexpr Subcommand kSubcommands[] = {
     {"mem", "replay", "run a recorded trace on the memory", mem_replay},
     {"mem", "bench", "random reads and writes on the memory", mem_bench},
     {"mem", "sweep", "a grid of mem bench runs, on all cores", mem_sweep},
+    {"kv", "load", "make a store in a folder and insert records, or go on with it", kv_load},
+    {"kv", "run", "a YCSB workload or a trace on a store", kv_run},
+    {"kv", "dump", "every entry of a store, sorted", kv_dump},
+    {"kv", "verify", "whether a store is sound", kv_verify},
     {"kv", "bench", "an ordered index under a YCSB workload", kv_bench},
 };
 
@@ -47,7 +51,11 @@ CommandHelp help_for(const std::string& group) {
         if (!group.empty() && group != s.group) continue;
         about += fmt::format("\n  skytrack {:<12} {}", fmt::format("{} {}", s.group, s.name), s.about);
         const std::string_view name = s.name;
-        const char* arguments = name == "replay" ? "trace.txt.gz" : name == "sweep" ? "sweep.toml" : "--json";
+        const char* arguments = name == "replay"  ? "trace.txt.gz"
+                                : name == "sweep" ? "sweep.toml"
+                                : name == "run"   ? "store --workload a"
+                                : name == "bench" ? "--json"
+                                                  : "store";
         examples += fmt::format("  skytrack {} {} {}\n", s.group, s.name, arguments);
     }
     examples += fmt::format("  skytrack {}{}bench --help\n", group.empty() ? "mem" : group, " ");

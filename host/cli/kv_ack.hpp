@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "host/index/index.hpp"
+#include "host/memory/status.hpp"
+#include "host/memory/store_folder.hpp"
+
+namespace sky::cli {
+
+/// One entry as --ack and kv dump write it: the key in 16 hex digits, a blank, the bytes of the value in hex.
+[[nodiscard]] std::string entry_line(index::Key key, std::span<const std::byte> value);
+
+/// The file of --ack: a line for each put, appended when the group of the journal that holds the put is written.
+///
+/// Two files cannot be written at once, so a kill in between would leave a put in the store that no line tells of,
+/// over one that an older line does tell of. That is why the store notes, in a file `acknowledging` in its folder,
+/// which group the lines are about and where in the file they go. See withdraw_unacknowledged().
+class AckFile {
+   public:
+    /// Makes the file if there is none. A last line without its end, which a kill may leave, is cut off; a file that
+    /// ends in anything else is refused, and so is one in the store's folder.
+    static Result<std::unique_ptr<AckFile>> open(const std::string& path, const std::string& store_folder);
+    ~AckFile() = default;
+    AckFile(const AckFile&) = delete;
+    AckFile& operator=(const AckFile&) = delete;
+
+    /// A line that waits for write().
+    void add(index::Key key, std::span<const std::byte> value);
+    /// In front of the group that is to make the lines true: it follows `journal_bytes` bytes of the journal of this
+    /// generation.
+    Status announce(uint64_t generation, uint64_t journal_bytes);
+    /// Behind the group. With `sync` the lines outlive a loss of power.
+    Status write(bool sync);
+
+   private:
+    AckFile(std::string path, memory::FileHandle file, uint64_t bytes, std::string store_folder)
+        : path_(std::move(path)), file_(std::move(file)), bytes_(bytes), store_folder_(std::move(store_folder)) {}
+
+    std::string path_;
+    memory::FileHandle file_;
+    uint64_t bytes_;
+    std::string store_folder_;
+    memory::FileHandle intent_;
+    std::string lines_;
+};
+
+/// In front of the opening of a store: if the last group of its journal was to be acknowledged and no line of it has
+/// reached its file, the group is cut off, as one that was not whole would be. Nobody was told of it. When the file
+/// is not there any more, nothing is cut off. Returns whether it was.
+Result<bool> withdraw_unacknowledged(const std::string& store_folder);
+/// Of a store whose last group has all its lines.
+void forget_acknowledging(const std::string& store_folder);
+
+}  // namespace sky::cli
