@@ -182,7 +182,6 @@ Result<bool> withdraw_unacknowledged(const std::string& store_folder) {
         intent.read(intent_path(store_folder)) && nothing_told(intent) && one_group_follows(journal, intent);
     if (cut && ::truncate(journal.c_str(), static_cast<off_t>(intent.journal_bytes)) != 0)
         return memory::file_error(journal, "write", errno);
-    forget_acknowledging(store_folder);
     return cut;
 }
 

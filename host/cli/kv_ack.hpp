@@ -52,7 +52,7 @@ class AckFile {
 /// reached its file, the group is cut off, as one that was not whole would be. Nobody was told of it. When the file
 /// is not there any more, nothing is cut off. Returns whether it was.
 Result<bool> withdraw_unacknowledged(const std::string& store_folder);
-/// Of a store whose last group has all its lines.
+/// Of a store that was opened since, or closed.
 void forget_acknowledging(const std::string& store_folder);
 
 }  // namespace sky::cli

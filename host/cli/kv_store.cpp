@@ -27,6 +27,7 @@ Result<std::unique_ptr<KvStore>> KvStore::open(const std::string& folder, const 
     if (!withdrawn.ok()) return withdrawn.status();
     Result<std::unique_ptr<memory::Store>> store = memory::Store::open(folder);
     if (!store.ok()) return store.status();
+    forget_acknowledging(folder);
     Result<KvNote> note =
         KvNote::parse(store.value()->note(), fmt::format("the store '{}'", memory::printable_name(folder)));
     if (!note.ok()) return note.status();
