@@ -53,6 +53,11 @@ void Program::interrupt() const { send(SIGINT); }
 
 void Program::send(int signal) const { kill(id_, signal); }
 
+bool Program::ended() const {
+    siginfo_t about{};
+    return waitid(P_PID, static_cast<id_t>(id_), &about, WEXITED | WNOHANG | WNOWAIT) == 0 && about.si_pid == id_;
+}
+
 Outcome Program::wait() {
     close(input_);
     int status = 0;

@@ -29,6 +29,8 @@ class Program {
     void write(const std::string& text) const;
     void interrupt() const;
     void send(int signal) const;
+    /// Whether it has come to its end, which wait() then returns.
+    [[nodiscard]] bool ended() const;
     /// Closes the input and waits for the end.
     Outcome wait();
 
