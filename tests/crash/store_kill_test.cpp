@@ -155,7 +155,7 @@ void kill_at_every_call(const SessionConfig& config, uint64_t seed, size_t round
         if (!killed) break;
         calls = call;
     }
-    EXPECT_GT(calls, 5 * rounds / 2) << "every commit is a call at least";
+    EXPECT_GT(calls, rounds) << "nearly every commit is a call at least, and folds are many";
 }
 
 void kill_at_any_moment(const test::StoreArray& array, uint64_t seed, int times) {
