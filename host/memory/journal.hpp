@@ -83,8 +83,6 @@ class JournalWriter {
 
     [[nodiscard]] uint64_t bytes() const { return bytes_; }
     [[nodiscard]] uint64_t groups() const { return sequence_; }
-    /// A failure after which the file may not be what it should be; nothing more is written.
-    [[nodiscard]] const Status& broken() const { return broken_; }
 
    private:
     JournalWriter(std::string path, FileHandle file, uint64_t generation, uint64_t bytes, uint64_t groups);
@@ -97,7 +95,7 @@ class JournalWriter {
     uint64_t sequence_;
     bool synced_ = true;
     std::vector<std::byte> buffer_;  // room for a group's header, and its records
-    Status broken_;
+    Status broken_;  // a failure after which the file may not be what it should be; nothing more is written
 };
 
 }  // namespace sky::memory

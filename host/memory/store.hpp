@@ -14,7 +14,7 @@
 
 namespace sky::memory {
 
-/// When a journal is folded into its image while the store is in use: as soon as it has more bytes than either.
+/// When a journal is folded into its image while the store is in use: as soon as it has more bytes than both.
 struct FoldBounds {
     uint64_t bytes = uint64_t{64} << 20;
     uint64_t images = 4;  ///< times the bytes of the image
