@@ -78,5 +78,16 @@ TEST_P(LockstepIndex, CostsTheSameOnEveryBackendBitInterleaved) {
         GetParam(), {.geometry = test::bit_rows(8, 8, 16), .index = kTinyNodes, .records = 150, .operations = 50});
 }
 
+class LockstepDurableIndex : public LockstepIndex {};
+INSTANTIATE_TEST_SUITE_P(Each, LockstepDurableIndex, ::testing::Values(Kind::kBplusPar, Kind::kSkyeps),
+                         [](const auto& param) { return std::string(to_string(param.param)); });
+
+TEST_P(LockstepDurableIndex, CostsTheSameOnEveryBackend) {
+    IndexConfig index = kSmallNodes;
+    index.durable = true;
+    expect_same_everywhere(
+        GetParam(), {.geometry = test::geometry(64, 32, 1024), .index = index, .records = 150, .operations = 50});
+}
+
 }  // namespace
 }  // namespace sky::index
