@@ -20,6 +20,9 @@ constexpr uint32_t kCountBits = 24;
 constexpr uint64_t kLongGeneration = 4;
 constexpr uint64_t kShortGeneration = 1024;
 
+/// Lines behind the end of the log in which a frame would show that it is no end but damage.
+constexpr uint32_t kLookAhead = 8;
+
 using SuperblockWords = std::array<uint64_t, kSuperblockWords>;
 
 uint32_t checksum(std::span<const uint64_t> words) {
@@ -133,35 +136,61 @@ void ChangeLog::write_superblock() {
     io_->write(0, words, Cause::kLog);
 }
 
+/// Words of a half of the log, each line read once as long as no other one is asked for.
+class ChangeLog::Reader {
+   public:
+    Reader(LineIo& io, LineId half, uint32_t segments) : io_(io), half_(half), segments_(segments) {}
+
+    uint64_t operator[](uint64_t at) {
+        const LineId line = half_ + static_cast<LineId>(at / segments_);
+        if (loaded_ != line) io_.read(line, low_bits(segments_), words_, Cause::kRecovery);
+        loaded_ = line;
+        return words_.at[at % segments_];
+    }
+
+   private:
+    LineIo& io_;
+    LineId half_;
+    uint32_t segments_;
+    std::optional<LineId> loaded_;
+    LineWords words_;
+};
+
+/// The frame that begins there, if its length, checksum and epoch are right.
+std::optional<std::vector<uint64_t>> ChangeLog::frame_at(Reader& words, uint64_t at) const {
+    if (at + kFrameHead > half_words()) return std::nullopt;
+    const uint64_t head = words[at];
+    const uint64_t count = head & low_bits(kCountBits);
+    if ((head >> kCountBits & 0xff) != kFrameMark || at + kFrameHead + count > half_words()) return std::nullopt;
+    if (words[at + 1] >> 32 != superblock_.epoch) return std::nullopt;
+    std::vector<uint64_t> frame(kFrameHead + count);
+    for (uint64_t i = 0; i < frame.size(); ++i) frame[i] = words[at + i];
+    if (head >> 32 != checksum(std::span(frame).subspan(1))) return std::nullopt;
+    return frame;
+}
+
 Status ChangeLog::replay(const Superblock& superblock,
                          const std::function<std::string(const ChangeRecord&)>& replay) {
     superblock_ = superblock;
-    LineWords words;
-    std::optional<LineId> loaded;
-    const auto word_at = [&](uint64_t at) {
-        const LineId line = half() + static_cast<LineId>(at / layout_->segments);
-        if (loaded != line) io_->read(line, low_bits(layout_->segments), words, Cause::kRecovery);
-        loaded = line;
-        return words.at[at % layout_->segments];
-    };
-    while (at_ + kFrameHead <= half_words()) {
-        const uint64_t head = word_at(at_);
-        const uint64_t count = head & low_bits(kCountBits);
-        if ((head >> kCountBits & 0xff) != kFrameMark || at_ + kFrameHead + count > half_words()) break;
-        std::vector<uint64_t> frame(kFrameHead + count);
-        for (uint64_t i = 0; i < frame.size(); ++i) frame[i] = word_at(at_ + i);
-        if (frame[1] != (uint64_t{superblock_.epoch} << 32 | number_) ||
-            head >> 32 != checksum(std::span(frame).subspan(1)))
-            break;
-        for (std::span<const uint64_t> rest = std::span(frame).subspan(kFrameHead); !rest.empty();) {
+    Reader words(*io_, half(), layout_->segments);
+    const auto number_of = [](const std::vector<uint64_t>& frame) { return static_cast<uint32_t>(frame[1]); };
+    for (;;) {
+        const std::optional<std::vector<uint64_t>> frame = frame_at(words, at_);
+        if (!frame || number_of(*frame) != number_) break;
+        for (std::span<const uint64_t> rest = std::span(*frame).subspan(kFrameHead); !rest.empty();) {
             const ChangeRecord record = next_record(rest);
             std::string why = record.change == Change::kNone ? "a record makes no sense" : replay(record);
             if (!why.empty()) return Status::error(fmt::format("frame {} of the log: {}", number_, why));
         }
-        at_ += frame.size();
+        at_ += frame->size();
         if (number_++ == 0) first_words_ = at_;
     }
     if (number_ == 0) return Status::error("the log is damaged: it has no frame of the epoch of the superblock");
+    const uint64_t look_end = at_ + uint64_t{kLookAhead} * layout_->segments;
+    for (uint64_t at = at_; at < look_end; ++at)
+        if (const auto behind = frame_at(words, at); behind && number_of(*behind) > number_)
+            return Status::error(fmt::format("the log is damaged: frame {} is not right, and frame {} follows it",
+                                             number_, number_of(*behind)));
     return {};
 }
 

@@ -38,7 +38,8 @@ struct Superblock {
 ///             word 0: crc32 of the rest in bits 32 to 63, 0x5f in bits 24 to 31, count in bits 0 to 23
 ///             word 1: epoch in bits 32 to 63, number of the frame within it in bits 0 to 31
 ///
-/// A frame counts when its checksum, epoch and number are right; the first one that does not is the end of the log.
+/// A frame counts when its checksum, epoch and number are right; the first one that does not is the end of the log,
+/// unless one that was written later stands in the lines behind it: then the log is damaged.
 /// Nothing that counts is ever written over, so that a power cut leaves all frames before the one it is in.
 class ChangeLog {
    public:
@@ -61,6 +62,9 @@ class ChangeLog {
     [[nodiscard]] uint64_t generations() const { return generations_; }
 
    private:
+    class Reader;
+
+    [[nodiscard]] std::optional<std::vector<uint64_t>> frame_at(Reader& words, uint64_t at) const;
     [[nodiscard]] uint64_t half_words() const { return uint64_t{layout_->log_half_lines} * layout_->segments; }
     [[nodiscard]] LineId half() const { return 1 + superblock_.epoch % 2 * layout_->log_half_lines; }
     void write_frame(std::span<const uint64_t> records);

@@ -9,6 +9,7 @@
 #include <random>
 
 #include "host/index/index.hpp"
+#include "host/index/layout.hpp"
 #include "tests/crash/shadow_memory.hpp"
 #include "tests/support/device.hpp"
 #include "tests/support/seed.hpp"
@@ -107,6 +108,34 @@ std::string compare(Index& index, const Entries& expected) {
         ++entry;
     }
     return {};
+}
+
+/// Word `at` of a young index: of the superblocks, then of the log, whose first generation is in the second half.
+struct LineWord {
+    memory::Command command;
+    [[nodiscard]] uint64_t read(MemorySession& session) const {
+        memory::Command read = command;
+        read.op = memory::Op::kRead;
+        return session.execute(read).words.front();
+    }
+    void write(MemorySession& session, uint64_t word) const {
+        memory::Command write = command;
+        write.op = memory::Op::kWrite;
+        write.write_alg = memory::WriteAlg::kDcw;
+        session.execute(write, {&word, 1});
+    }
+};
+LineWord line_word(const Case& c, const Geometry& geometry, uint32_t at) {
+    const auto layout = make_layout(c.kind, geometry, index_config(c));
+    constexpr uint32_t kSuperblocks = 8;
+    const uint32_t log = (1 + layout.value().log_half_lines) * geometry.segments;
+    at = at < kSuperblocks ? at : log + at - kSuperblocks;
+    const NodeLayout::Address address = layout.value().address(at / geometry.segments);
+    memory::Command command;
+    command.row = address.row;
+    command.site = address.site;
+    command.seg_mask = uint64_t{1} << at % geometry.segments;
+    return {command};
 }
 
 /// A run of operations, each committed, and compacted now and then, on a memory whose power can go at any pulse.
@@ -238,6 +267,44 @@ TEST_P(CrashIndex, KeepsItWhenThePowerGoesAgainDuringRecovery) {
     run.cut_recovery_too(every);
     run.operate(20, [&](uint64_t number, const auto&) { return number % every == 0; });
     EXPECT_GT(run.cuts_in_recovery(), 20U);
+}
+
+TEST_P(CrashIndex, SaysWhenTheLogIsDamaged) {
+    const memory::SessionConfig config = session_config(GetParam().bit);
+    const auto session = std::move(MemorySession::start(config).value());
+    auto index = std::move(Index::create(GetParam().kind, *session, index_config(GetParam())).value());
+    History history(test::seed(), GetParam());
+    Entries entries;
+    Entries but_the_last;
+    for (int i = 0; i < 20; ++i) {
+        const WriteBatch batch = history.next();
+        but_the_last = entries;
+        History::apply(batch, entries);
+        ASSERT_TRUE(index->write(batch).ok());
+        index->commit();
+    }
+    ShadowMemory sound(config);
+    sound.copy(*session);
+    uint64_t refused = 0;
+    uint64_t shorter = 0;
+    // One word of the superblocks and of the log's beginning after the other.
+    for (uint32_t at = 0; at < 400; ++at) {
+        SCOPED_TRACE(at);
+        const auto damaged = sound.session();
+        const LineWord place = line_word(GetParam(), config.geometry, at);
+        place.write(*damaged, place.read(*damaged) ^ 1ULL << at % 64);
+        auto opened = Index::open(*damaged);
+        if (!opened.ok()) {
+            ++refused;
+            continue;
+        }
+        // What a cut leaves, too: a superblock of the two, or the last frame, is not there.
+        if (compare(*opened.value(), entries).empty()) continue;
+        ++shorter;
+        ASSERT_EQ(compare(*opened.value(), but_the_last), "");
+    }
+    EXPECT_GT(refused, 100U);
+    EXPECT_LT(shorter, 40U);
 }
 
 class CrashIndexEveryPulse : public ::testing::TestWithParam<Case> {};
