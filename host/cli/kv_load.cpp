@@ -126,8 +126,9 @@ Result<index::KvBenchResult> insert(KvStore& store, const CommitChoice& commit, 
             progress.update(done);
             return !interrupted();
         });
+    // Also when the index refuses a record: those before it are kept.
+    if (Status status = store.commit(commit.sync); outcome.ok() && !status.ok()) return status;
     if (!outcome.ok()) return outcome.status();
-    if (Status status = store.commit(commit.sync); !status.ok()) return status;
     return measurement.finish(outcome.value());
 }
 
@@ -153,9 +154,11 @@ int load(const CommandLine& line, Command& command, const CommitChoice& commit) 
         print_note(fmt::format("going on with record {} of {}", first + 1, store.note().records));
     const Result<index::KvBenchResult> result = insert(store, commit, first);
     if (!result.ok())
-        return command.fail(
-            Status::error(fmt::format("{}\nwhat was committed before stays in the store '{}'",
-                                      result.status().message(), memory::printable_name(line.text("folder")))));
+        return command.fail(Status::error(fmt::format(
+            "{}\nthe records before it stay in the store '{}'; if its memory is full, load into a new folder "
+            "with --set device.tracks={}",
+            result.status().message(), memory::printable_name(line.text("folder")),
+            more_tracks(store.note(), store.session().geometry()))));
     const uint64_t loaded = first + result.value().ops;
     const IndexChoice choice{.kind = store.index().kind(), .config = store.index().config()};
     Row row = kv_row(store.session(), {.index = choice, .workload = "load", .records = store.note().records},

@@ -32,7 +32,12 @@ uint64_t lines_for(const KvNote& note, const memory::Geometry& geometry, uint64_
 /// A line is a track word-based; bit-interleaved a row has as many as sites.
 uint64_t tracks_for(uint64_t lines, const memory::Geometry& geometry) {
     const bool bit = geometry.mapping() == memory::Mapping::kBit;
-    const uint64_t tracks = bit ? (lines / geometry.sites_per_segment + 1) * geometry.tracks_per_row : lines;
+    return bit ? (lines / geometry.sites_per_segment + 1) * geometry.tracks_per_row : lines;
+}
+
+/// Half full leaves, a quarter for inner nodes and the log, and the headroom.
+uint64_t ample_tracks(const KvNote& note, const memory::Geometry& geometry) {
+    const uint64_t tracks = tracks_for(kHeadroom * lines_for(note, geometry, 50) * 5 / 4, geometry);
     return (tracks + kTracksStep - 1) / kTracksStep * kTracksStep;
 }
 
@@ -44,9 +49,7 @@ std::vector<Assignment> room_for(const KvNote& note, const Config& config) {
     const memory::Geometry geometry = geometry_of(config);
     const std::string place = fmt::format("the room for {} records", note.records);
     std::vector<Assignment> chosen;
-    // Half full leaves, and a quarter for inner nodes and the log.
-    const uint64_t lines = kHeadroom * lines_for(note, geometry, 50) * 5 / 4;
-    const uint64_t tracks = tracks_for(lines, geometry);
+    const uint64_t tracks = ample_tracks(note, geometry);
     if (tracks > geometry.tracks)
         chosen.push_back({.key = "device.tracks", .value = fmt::format("{}", tracks), .place = place});
     const uint64_t words = kHeadroom * note.records * slot_words(note.value_bytes, geometry.segments);
@@ -59,12 +62,15 @@ std::vector<Assignment> room_for(const KvNote& note, const Config& config) {
 
 Status check_room(const KvNote& note, const Config& config) {
     const memory::Geometry geometry = geometry_of(config);
-    const uint64_t least = tracks_for(lines_for(note, geometry, 100), geometry) - kTracksStep;
-    if (geometry.tracks >= least) return {};
+    if (geometry.tracks >= tracks_for(lines_for(note, geometry, 100), geometry)) return {};
     return Status::error(fmt::format(
         "{}: device.tracks is {}, too few for {} records of {} bytes\nset device.tracks to {} or leave it out",
         config.place("device.tracks"), geometry.tracks, note.records, note.value_bytes,
-        tracks_for(kHeadroom * lines_for(note, geometry, 50) * 5 / 4, geometry)));
+        ample_tracks(note, geometry)));
+}
+
+uint64_t more_tracks(const KvNote& note, const memory::Geometry& geometry) {
+    return std::max(ample_tracks(note, geometry), 2 * geometry.tracks);
 }
 
 }  // namespace sky::cli

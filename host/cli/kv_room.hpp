@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "host/cli/config.hpp"
@@ -14,5 +15,8 @@ namespace sky::cli {
 
 /// Fails, with the number, when the memory cannot hold the records however well they are packed.
 Status check_room(const KvNote& note, const Config& config);
+
+/// For who finds the memory of a store full: more tracks than it has, with room for twice the records.
+[[nodiscard]] uint64_t more_tracks(const KvNote& note, const memory::Geometry& geometry);
 
 }  // namespace sky::cli

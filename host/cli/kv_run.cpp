@@ -121,8 +121,9 @@ Result<index::KvBenchResult> run(KvStore& store, const RunPlan& plan, const Comm
             progress.update(done);
             return !interrupted();
         });
+    // Also when the index refuses an operation: those before it are kept.
+    if (Status status = store.commit(commit.sync); outcome.ok() && !status.ok()) return status;
     if (!outcome.ok()) return outcome.status();
-    if (Status status = store.commit(commit.sync); !status.ok()) return status;
     index::KvBenchResult result = measurement.finish(outcome.value());
     result.wrong_answer = runner.wrong_answer();
     return result;
