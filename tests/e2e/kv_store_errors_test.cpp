@@ -1,5 +1,6 @@
 // Question: does each command on a store refuse what it cannot do with one clear message, and leave the files alone?
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -107,21 +108,22 @@ TEST(E2eKvStoreErrors, LeaveADamagedImageOrJournalAsItIs) {
     const TemporaryFolder folder;
     const std::string store = folder.path("store");
     const std::string ack = folder.path("ack");
-    ASSERT_TRUE(kill_when(small_load(store, "1000000", {"--commit-every", "1", "--ack", ack}), ack, 34 * 200));
+    ASSERT_TRUE(kill_when(small_load(store, "100000", {"--commit-every", "1", "--ack", ack}), ack, kLineBytes * 200));
     const auto sound = files_of(store);
     const auto damage = [&](const std::string& name, size_t byte) {
+        const std::string file = fmt::format("store/{}", name);
         std::string bytes = sound.at(name);
         bytes.at(byte) = static_cast<char>(bytes.at(byte) ^ 0x10);
-        (void)folder.file("store/" + name, bytes);
+        (void)folder.file(file, bytes);
         const auto before = files_of(store);
         std::vector<std::vector<std::string>> commands = commands_on(store);
         commands.push_back(kv("load", store));
         for (const auto& command : commands) {
             const std::string message = message_of(command);
-            EXPECT_NE(message.find(store + "/" + name), std::string::npos) << message;
+            EXPECT_NE(message.find(folder.path(file)), std::string::npos) << message;
             EXPECT_TRUE(files_of(store) == before) << message;
         }
-        (void)folder.file("store/" + name, sound.at(name));
+        (void)folder.file(file, sound.at(name));
     };
     damage("journal", 3);
     damage("journal", sound.at("journal").size() / 2);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -7,6 +8,9 @@
 #include "tests/e2e/program.hpp"
 
 namespace sky::test {
+
+/// Of the line of an entry with a value of 8 bytes.
+inline constexpr uint64_t kLineBytes = 34;
 
 using Lines = std::vector<std::string>;
 
