@@ -84,10 +84,8 @@ bool one_group_follows(const std::string& journal, const Intent& intent) {
 
 bool is_line(const std::string& text) { return text.find_first_not_of("0123456789abcdef ") == std::string::npos; }
 
-/// The end of the file is the end of a line, or is made so.
-Result<uint64_t> trim(const std::string& path, int fd) {
-    struct stat about {};
-    if (fstat(fd, &about) != 0) return memory::file_error(path, "read", errno);
+/// The end of the file is the end of a line, or is made so. Returns its bytes.
+Result<uint64_t> trim(const std::string& path, int fd, const struct stat& about) {
     if (!S_ISREG(about.st_mode))
         return Status::error(
             fmt::format("--ack {}: is no regular file\nname a new file", memory::printable_name(path)));
@@ -129,10 +127,15 @@ Result<std::unique_ptr<AckFile>> AckFile::open(const std::string& path, const st
                                          memory::printable_name(path)));
     memory::FileHandle file(::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
     if (!file.open()) return memory::file_error(path, "open", errno);
-    const Result<uint64_t> bytes = trim(path, file.fd());
+    struct stat about {};
+    if (fstat(file.fd(), &about) != 0) return memory::file_error(path, "read", errno);
+    const Result<uint64_t> bytes = trim(path, file.fd(), about);
     if (!bytes.ok()) return bytes.status();
-    std::unique_ptr<AckFile> ack(new AckFile(fs::weakly_canonical(fs::absolute(path, error), error).string(),
-                                             std::move(file), bytes.value(), store_folder));
+    std::unique_ptr<AckFile> ack(
+        new AckFile(fs::weakly_canonical(fs::absolute(path, error), error).string(), std::move(file), store_folder));
+    ack->bytes_ = bytes.value();
+    ack->device_ = about.st_dev;
+    ack->number_ = about.st_ino;
     const std::string intent = intent_path(store_folder);
     ack->intent_ = memory::FileHandle(::open(intent.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
     if (!ack->intent_.open()) return memory::file_error(intent, "create", errno);
@@ -143,12 +146,10 @@ void AckFile::add(index::Key key, std::span<const std::byte> value) { lines_ += 
 
 Status AckFile::announce(uint64_t generation, uint64_t journal_bytes) {
     if (lines_.empty()) return {};
-    struct stat about {};
-    if (fstat(file_.fd(), &about) != 0) return memory::file_error(path_, "read", errno);
     const std::string text = Intent{.generation = generation,
                                     .journal_bytes = journal_bytes,
-                                    .device = about.st_dev,
-                                    .number = about.st_ino,
+                                    .device = device_,
+                                    .number = number_,
                                     .ack_bytes = bytes_,
                                     .path = path_}
                                  .text();

@@ -37,12 +37,14 @@ class AckFile {
     Status write(bool sync);
 
    private:
-    AckFile(std::string path, memory::FileHandle file, uint64_t bytes, std::string store_folder)
-        : path_(std::move(path)), file_(std::move(file)), bytes_(bytes), store_folder_(std::move(store_folder)) {}
+    AckFile(std::string path, memory::FileHandle file, std::string store_folder)
+        : path_(std::move(path)), file_(std::move(file)), store_folder_(std::move(store_folder)) {}
 
     std::string path_;
     memory::FileHandle file_;
-    uint64_t bytes_;
+    uint64_t bytes_ = 0;
+    uint64_t device_ = 0;  // of the file, and its number there
+    uint64_t number_ = 0;
     std::string store_folder_;
     memory::FileHandle intent_;
     std::string lines_;
