@@ -1,9 +1,15 @@
-# sky_library(NAME SOURCES...) and sky_options(TARGET): warnings, sanitizers and coverage for our own code.
+# sky_library(NAME SOURCES...), sky_options(TARGET) and, for C, sky_c_options(TARGET): warnings, sanitizers and coverage
+# for our own code.
 function(sky_options target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor)
   if(SKY_WERROR)
     target_compile_options(${target} PRIVATE -Werror)
   endif()
+endfunction()
+
+# What is offered to programs in C has to suit the strictest of them.
+function(sky_c_options target)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Werror)
 endfunction()
 
 function(sky_library target)
