@@ -262,7 +262,10 @@ skytrack_status skytrack_index_open_store(const char* folder, skytrack_index** i
     return make(index, [&](skytrack_index& made) -> skytrack_status {
         if (folder == nullptr) return missing("folder");
         Result<std::unique_ptr<Store>> store = Store::open(folder);
-        if (!store.ok()) return fail(SKYTRACK_FILE, store.status().message());
+        if (!store.ok()) {
+            const bool none = sky::memory::StoreFolder::is_missing(folder);
+            return fail(none ? SKYTRACK_NOT_FOUND : SKYTRACK_FILE, store.status().message());
+        }
         made.store = std::move(store.value());
         return open_tree(made);
     });

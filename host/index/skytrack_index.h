@@ -44,7 +44,7 @@ extern "C" {
 typedef int32_t skytrack_status;
 enum {
     SKYTRACK_OK = 0,
-    SKYTRACK_NOT_FOUND = 1,        /* no error: there is no such key, or no further entry */
+    SKYTRACK_NOT_FOUND = 1,        /* no error: there is no such key, no further entry, no store */
     SKYTRACK_INVALID_ARGUMENT = 2, /* NULL, a number out of range, a handle of another index, an iterator nowhere */
     SKYTRACK_BAD_CONFIG = 3,       /* an index like that cannot be made */
     SKYTRACK_TOO_LONG = 4,         /* a value is longer than max_value_bytes; the entries are as before */
@@ -144,8 +144,10 @@ skytrack_status skytrack_index_create(const skytrack_config* config, skytrack_in
 skytrack_status skytrack_index_create_store(const skytrack_config* config, const char* folder,
                                             skytrack_index** index);
 
-/* The index in such a folder, with everything that was committed, and its configuration. SKYTRACK_FILE when there is
- * none, when another program (or this one) has it open, and when files are damaged, which then are not changed. */
+/* The index in such a folder, with everything that was committed, and its configuration. SKYTRACK_NOT_FOUND, with a
+ * message, when the folder holds none, so that one can be made; SKYTRACK_FILE when another program (or this one) has
+ * it open, when its files cannot be read, and when they are damaged, which then are not changed. A program that was
+ * killed while it made a store may leave one without an index, which is SKYTRACK_FILE: remove the folder then. */
 skytrack_status skytrack_index_open_store(const char* folder, skytrack_index** index);
 
 /* Commits, and writes the whole memory to a file, packed when its name ends in .gz or .zst. Replaces a file of that
@@ -188,7 +190,8 @@ skytrack_status skytrack_index_get(skytrack_index* index, uint64_t key, void* bu
 /* Erasing a key that is not there is SKYTRACK_OK. A B-epsilon-tree may say SKYTRACK_FULL. */
 skytrack_status skytrack_index_erase(skytrack_index* index, uint64_t key);
 
-/* Every key from `low` on that is less than `end`, all or, when it fails, none. SKYTRACK_FULL. */
+/* Every key from `low` on that is less than `end`, all or, when it fails, none. SKYTRACK_FULL, in a B-epsilon-tree also
+ * when there are more of them than it takes at once; see skytrack_index_write(). */
 skytrack_status skytrack_index_erase_range(skytrack_index* index, uint64_t low, uint64_t end);
 
 /* Adds to the number that the value is, modulo 2^64. Numbers are 8 bytes, little-endian; a missing key counts as 0

@@ -96,6 +96,11 @@ Result<std::unique_ptr<StoreFolder>> StoreFolder::create(const std::string& path
     return folder;
 }
 
+bool StoreFolder::is_missing(const std::string& path) {
+    std::error_code error;
+    return fs::status(path + "/image", error).type() == fs::file_type::not_found;
+}
+
 Result<std::unique_ptr<StoreFolder>> StoreFolder::open(const std::string& path) {
     std::error_code error;
     if (!fs::is_directory(path, error))

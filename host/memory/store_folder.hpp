@@ -39,6 +39,8 @@ class StoreFolder {
    public:
     /// Makes the folder if there is none. Fails when it holds a store, or anything that is none of its files.
     static Result<std::unique_ptr<StoreFolder>> create(const std::string& path);
+    /// Whether there is none for certain: neither one that cannot be read nor one that is damaged.
+    [[nodiscard]] static bool is_missing(const std::string& path);
     /// Of a store that is there.
     static Result<std::unique_ptr<StoreFolder>> open(const std::string& path);
 

@@ -55,7 +55,9 @@ static int next_word(FILE* text, char word[LETTERS + 1]) {
 static skytrack_index* open_store(const char* folder) {
     skytrack_index* index = NULL;
     skytrack_config config;
-    if (skytrack_index_open_store(folder, &index) == SKYTRACK_OK) return index;
+    const skytrack_status status = skytrack_index_open_store(folder, &index);
+    if (status == SKYTRACK_OK) return index;
+    if (status != SKYTRACK_NOT_FOUND) check(status, "open the store");
     check(skytrack_config_init(&config, sizeof config, SKYTRACK_KIND_SKYEPS, SKYTRACK_MAPPING_WORD), "configure");
     config.tracks = 65536; /* 16 MiB */
     config.max_value_bytes = NUMBER_BYTES;
