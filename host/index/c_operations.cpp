@@ -25,6 +25,7 @@ using sky::memory::Counter;
 
 constexpr size_t kNumberBytes = 8;
 constexpr size_t kLongestValue = 4096;
+constexpr size_t kRoomForJson = size_t{1} << 20;
 
 /// A number as merge adds it.
 std::array<std::byte, kNumberBytes> bytes_of(uint64_t number) {
@@ -202,6 +203,8 @@ skytrack_status skytrack_index_statistics(skytrack_index* index, char** json) {
     if (json == nullptr) return missing("json");
     *json = nullptr;
     return operate(index, [&](auto& open) -> skytrack_status {
+        // The JSON library does not survive an allocation that fails, so that one of ours comes first.
+        std::make_unique_for_overwrite<std::byte[]>(kRoomForJson).reset();
         nlohmann::ordered_json text;
         text["memory"] = open.memory().statistics().json();
         text["index"] = open.tree->statistics().json();

@@ -11,9 +11,9 @@
  *     skytrack_index_close(index);
  *
  * Errors. Every function that can fail returns a skytrack_status; skytrack_error_message() says more. NULL where
- * something is needed and numbers out of range are SKYTRACK_INVALID_ARGUMENT, with nothing done. Nothing is ever
- * thrown. After SKYTRACK_NO_MEMORY or SKYTRACK_INTERNAL out of the middle of an operation nobody knows how far it
- * got: from then on the index gives SKYTRACK_BROKEN until it is closed, and in a store what was committed is still
+ * something is needed and numbers out of range are SKYTRACK_INVALID_ARGUMENT, with nothing done. Nothing is ever thrown.
+ * After SKYTRACK_NO_MEMORY or SKYTRACK_INTERNAL from a call on an index, its snapshots or its iterators nobody knows how
+ * far that got: from then on they give SKYTRACK_BROKEN until the index is closed. In a store, what was committed is still
  * there.
  *
  * Ownership. What a function gives through a `**` belongs to the caller, who ends it with the function named there.

@@ -1,5 +1,6 @@
 #include "host/memory/store_folder.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
@@ -28,10 +29,13 @@ constexpr const char* kLockName = "lock";
 bool half_written(std::string_view name) { return name.starts_with("image.new") || name.starts_with("journal.new"); }
 
 std::vector<std::string> names_in(const std::string& path) {
+    // Not by std::filesystem, whose iterator ends the program when it finds no memory.
+    const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir(path.c_str()), &closedir);
     std::vector<std::string> names;
-    std::error_code error;
-    for (fs::directory_iterator at(path, error), end; !error && at != end; at.increment(error))
-        names.push_back(at->path().filename().string());
+    while (const dirent* entry = folder ? readdir(folder.get()) : nullptr) {
+        const std::string_view name = entry->d_name;
+        if (name != "." && name != "..") names.emplace_back(name);
+    }
     std::sort(names.begin(), names.end());
     return names;
 }
