@@ -11,10 +11,11 @@
  *     skytrack_index_close(index);
  *
  * Errors. Every function that can fail returns a skytrack_status; skytrack_error_message() says more. NULL where
- * something is needed and numbers out of range are SKYTRACK_INVALID_ARGUMENT, with nothing done. Nothing is ever thrown.
- * After SKYTRACK_NO_MEMORY or SKYTRACK_INTERNAL from a call on an index, its snapshots or its iterators nobody knows how
- * far that got: from then on they give SKYTRACK_BROKEN until the index is closed. In a store, what was committed is still
- * there.
+ * something is needed and numbers out of range are SKYTRACK_INVALID_ARGUMENT, with nothing done. Nothing is ever
+ * thrown. After SKYTRACK_NO_MEMORY or SKYTRACK_INTERNAL from a call on an index, its snapshots or its iterators
+ * nobody knows how far that got: from then on they give SKYTRACK_BROKEN until the index is closed. In a store, what
+ * was committed is still there. Only freeing a snapshot or an iterator, or making statistics, may end the program
+ * when the host has no memory at all.
  *
  * Ownership. What a function gives through a `**` belongs to the caller, who ends it with the function named there.
  * Everything that the caller hands in (keys, values, names, configurations) is read during the call only. Snapshots
@@ -190,8 +191,8 @@ skytrack_status skytrack_index_get(skytrack_index* index, uint64_t key, void* bu
 /* Erasing a key that is not there is SKYTRACK_OK. A B-epsilon-tree may say SKYTRACK_FULL. */
 skytrack_status skytrack_index_erase(skytrack_index* index, uint64_t key);
 
-/* Every key from `low` on that is less than `end`, all or, when it fails, none. SKYTRACK_FULL, in a B-epsilon-tree also
- * when there are more of them than it takes at once; see skytrack_index_write(). */
+/* Every key from `low` on that is less than `end`, all or, when it fails, none. SKYTRACK_FULL, in a B-epsilon-tree
+ * also when there are more of them than it takes at once; see skytrack_index_write(). */
 skytrack_status skytrack_index_erase_range(skytrack_index* index, uint64_t low, uint64_t end);
 
 /* Adds to the number that the value is, modulo 2^64. Numbers are 8 bytes, little-endian; a missing key counts as 0
@@ -203,7 +204,8 @@ uint64_t skytrack_number(const void* value, size_t length);
 
 /* When it returns SKYTRACK_OK, everything done so far survives a power cut of the memory and, in a store, the end of
  * the program; with `sync` other than 0 also a power cut of the host. On an index that is not durable there is
- * nothing to do. SKYTRACK_FILE: what was done is still there, and is written by the next commit that succeeds. */
+ * nothing to do. SKYTRACK_FILE: what was done is still there, and is written by the next commit that succeeds; when
+ * none does any more, close the index and open what was committed. */
 skytrack_status skytrack_index_commit(skytrack_index* index, int sync);
 
 /* ---- Batches ----------------------------------------------------------------------------------------------- */

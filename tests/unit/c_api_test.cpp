@@ -82,7 +82,7 @@ TEST(UnitCApi, BeginsWithTheShippedDevice) {
     for (const skytrack_mapping mapping : {SKYTRACK_MAPPING_WORD, SKYTRACK_MAPPING_BIT}) {
         SKY_C_OK(skytrack_config_init(&config, sizeof config, SKYTRACK_KIND_SKYEPS, mapping));
         EXPECT_EQ(config.tracks * config.segments * config.sites, uint64_t{8} << 30);
-        for (const uint32_t durable : {0, 1}) {
+        for (const uint32_t durable : {0U, 1U}) {
             config.durable = durable;
             const Opened index(config);
             SKY_C_OK(put(index, 1, "one"));
@@ -290,7 +290,7 @@ TEST(UnitCApi, CountsTheSameOnEveryBackend) {
 
 TEST(UnitCApi, TellsNanosecondsAndPicojoulesOfTheCostsItWasGiven) {
     skytrack_usage usages[2];
-    for (const uint32_t factor : {1, 2}) {
+    for (const uint32_t factor : {1U, 2U}) {
         skytrack_config config = tiny_config(SKYTRACK_KIND_BPLUS);
         for (uint32_t* cost : {&config.shift_ps, &config.detect_ps, &config.remove_ps, &config.inject_ps,
                                &config.shift_fj, &config.detect_fj, &config.remove_fj, &config.inject_fj})
@@ -303,7 +303,7 @@ TEST(UnitCApi, TellsNanosecondsAndPicojoulesOfTheCostsItWasGiven) {
         const double shifting_ns = static_cast<double>(usage.shifts) * config.shift_ps / 1000;
         EXPECT_GT(usage.model_time_ns, shifting_ns);
         EXPECT_LT(usage.model_time_ns, 4 * shifting_ns);
-        const double energy_fj =
+        const auto energy_fj =
             static_cast<double>(usage.track_steps * config.shift_fj + usage.detects * config.detect_fj +
                                 usage.removes * config.remove_fj + usage.injects * config.inject_fj);
         EXPECT_DOUBLE_EQ(usage.energy_pj, energy_fj / 1000);
