@@ -94,8 +94,8 @@ Result<Plan> read_plan(const CommandLine& line, const Command& command) {
     if (!commit_every.ok()) return commit_every.status();
     plan.bench.commit_every = commit_every.value();
     if (!plan.bench.index.durable)
-        if (Status status = check_no_effect(line, {"commit-every"}, "an index that is not durable",
-                                            "set index.durable=true");
+        if (Status status =
+                check_no_effect(line, {"commit-every"}, "an index that is not durable", "set index.durable=true");
             !status.ok())
             return status;
     if (!line.has("trace")) return plan;

@@ -119,10 +119,15 @@ std::string entry_line(index::Key key, std::span<const std::byte> value) {
     return line;
 }
 
+bool lies_in_folder(const std::string& path, const std::string& folder) {
+    std::error_code error;
+    const fs::path lies_in = fs::weakly_canonical(fs::absolute(path, error), error).parent_path();
+    return lies_in == fs::weakly_canonical(fs::absolute(folder, error), error);
+}
+
 Result<std::unique_ptr<AckFile>> AckFile::open(const std::string& path, const std::string& store_folder) {
     std::error_code error;
-    const fs::path folder = fs::weakly_canonical(fs::absolute(path, error), error).parent_path();
-    if (folder == fs::weakly_canonical(fs::absolute(store_folder, error), error))
+    if (lies_in_folder(path, store_folder))
         return Status::error(fmt::format("--ack {}: lies in the folder of the store\nname a file elsewhere",
                                          memory::printable_name(path)));
     memory::FileHandle file(::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666));

@@ -11,6 +11,9 @@
 
 namespace sky::cli {
 
+/// Whether a file of this name would lie in the folder.
+[[nodiscard]] bool lies_in_folder(const std::string& path, const std::string& folder);
+
 /// One entry as --ack and kv dump write it: the key in 16 hex digits, a blank, the bytes of the value in hex.
 [[nodiscard]] std::string entry_line(index::Key key, std::span<const std::byte> value);
 

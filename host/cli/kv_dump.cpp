@@ -96,6 +96,11 @@ int interrupted_dump() {
 
 int to_file(const CommandLine& line, Command& command, KvStore& store, const KeyRange& range) {
     const std::string path = line.text("output");
+    if (lies_in_folder(path, line.text("folder")))
+        return command.fail(
+            Status::error(fmt::format("--output {}: lies in the folder of the store\nname a file "
+                                      "elsewhere",
+                                      memory::printable_name(path))));
     Result<std::unique_ptr<memory::NewFile>> file = memory::NewFile::create(path);
     if (!file.ok()) return command.fail(file.status());
     uint64_t bytes = 0;

@@ -171,6 +171,8 @@ int load(const CommandLine& line, Command& command, const CommitChoice& commit) 
     report.rows.push_back(row);
     report.statistics.push_back(result.value().statistics());
     if (const Status status = store.close(commit.sync); !status.ok()) return command.fail(status);
+    if (loaded == store.note().records)
+        if (const Status status = store.note_loaded(); !status.ok()) return command.fail(status);
     if (const Status status = command.finish(report); !status.ok()) return command.fail(status);
     return conclude(line, store, loaded);
 }

@@ -163,6 +163,7 @@ int run_on(const CommandLine& line, Command& command, KvStore& store, const RunP
         return command.fail(Status::error(
             fmt::format("the store '{0}' has {1} of its {2} records\nload the others first: skytrack kv load {0}",
                         memory::printable_name(line.text("folder")), loaded, store.note().records)));
+    if (const Status status = store.note_loaded(); !status.ok()) return command.fail(status);
     if (commit.ack)
         if (const Status status = store.acknowledge_into(*commit.ack); !status.ok()) return command.fail(status);
     const Result<index::KvBenchResult> result = run(store, plan, commit);

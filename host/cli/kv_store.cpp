@@ -1,17 +1,28 @@
 #include "host/cli/kv_store.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <bit>
+#include <cerrno>
 #include <utility>
 
 #include "host/cli/terminal.hpp"
 #include "host/index/ycsb.hpp"
+#include "host/memory/file_error.hpp"
 #include "host/memory/printable.hpp"
+#include "host/memory/store_folder.hpp"
 
 namespace sky::cli {
 
 using memory::Counter;
+
+namespace {
+
+std::string loaded_path(const std::string& folder) { return fmt::format("{}/loaded", folder); }
+
+}  // namespace
 
 Result<std::unique_ptr<KvStore>> KvStore::create(const std::string& folder, const memory::SessionConfig& config,
                                                  const IndexChoice& index, const KvNote& note) {
@@ -76,7 +87,15 @@ uint64_t KvStore::ones() {
     return sum;
 }
 
+Status KvStore::note_loaded() {
+    const std::string path = loaded_path(folder_);
+    const memory::FileHandle file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
+    if (!file.open()) return memory::file_error(path, "make", errno);
+    return memory::sync_file(path);
+}
+
 uint64_t KvStore::loaded() {
+    if (::access(loaded_path(folder_).c_str(), F_OK) == 0) return note_.records;
     const index::Ycsb ycsb(index::Workload::kLoad, index::Distribution::kUniform, note_.records, note_.seed);
     const auto there = [&](uint64_t record) { return index_->get(ycsb.key(record)).has_value(); };
     if (there(note_.records - 1)) return note_.records;

@@ -39,8 +39,11 @@ class KvStore {
     /// Ones of all rows when the memory was opened, before the index was.
     [[nodiscard]] uint64_t ones_at_open() const { return ones_at_open_; }
     [[nodiscard]] uint64_t ones();
-    /// How many records of the load there are; they were put in their order.
+    /// How many records of the load there are; they were put in their order. All of them, whatever runs have deleted,
+    /// once note_loaded() was called.
     [[nodiscard]] uint64_t loaded();
+    /// The load is complete, for good: a file of the folder says so.
+    Status note_loaded();
 
     /// From here on every put is to be told of in this file.
     Status acknowledge_into(const std::string& path);

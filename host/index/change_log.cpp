@@ -13,9 +13,8 @@ namespace {
 constexpr uint32_t kMagic = 0x534b5949;  // "SKYI"
 constexpr uint32_t kVersion = 1;
 constexpr uint32_t kSuperblockWords = 4;
-constexpr uint64_t kFrameMark = 0x5f;
 constexpr uint32_t kFrameHead = 2;
-constexpr uint32_t kCountBits = 24;
+constexpr uint32_t kCountBits = 32;
 /// A generation is replaced when it is so many times longer than what it began with, and not shorter than this.
 constexpr uint64_t kLongGeneration = 4;
 constexpr uint64_t kShortGeneration = 1024;
@@ -91,7 +90,7 @@ std::optional<Superblock> read_superblock(memory::MemorySession& session) {
 
 bool ChangeLog::append(std::span<const uint64_t> records) {
     const uint64_t end = at_ + kFrameHead + records.size();
-    if (end > half_words() || records.size() > low_bits(kCountBits)) return false;
+    if (end > half_words()) return false;
     if (end > std::max(kShortGeneration, kLongGeneration * first_words_)) return false;
     write_frame(records);
     return true;
@@ -113,7 +112,7 @@ void ChangeLog::write_frame(std::span<const uint64_t> records) {
     std::vector<uint64_t> frame(kFrameHead);
     frame.insert(frame.end(), records.begin(), records.end());
     frame[1] = uint64_t{superblock_.epoch} << 32 | number_++;
-    frame[0] = uint64_t{checksum(std::span(frame).subspan(1))} << 32 | kFrameMark << kCountBits | records.size();
+    frame[0] = uint64_t{checksum(std::span(frame).subspan(1))} << 32 | records.size();
     ++frames_;
     LineWords words;
     for (const uint64_t word : frame) {
@@ -161,8 +160,7 @@ std::optional<std::vector<uint64_t>> ChangeLog::frame_at(Reader& words, uint64_t
     if (at + kFrameHead > half_words()) return std::nullopt;
     const uint64_t head = words[at];
     const uint64_t count = head & low_bits(kCountBits);
-    if ((head >> kCountBits & 0xff) != kFrameMark || at + kFrameHead + count > half_words()) return std::nullopt;
-    if (words[at + 1] >> 32 != superblock_.epoch) return std::nullopt;
+    if (words[at + 1] >> 32 != superblock_.epoch || at + kFrameHead + count > half_words()) return std::nullopt;
     std::vector<uint64_t> frame(kFrameHead + count);
     for (uint64_t i = 0; i < frame.size(); ++i) frame[i] = words[at + i];
     if (head >> 32 != checksum(std::span(frame).subspan(1))) return std::nullopt;

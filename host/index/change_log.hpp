@@ -35,7 +35,7 @@ struct Superblock {
 /// superblock is written:
 ///
 ///     frame   two words, then `count` words of records: what is in it counts as a whole or not at all
-///             word 0: crc32 of the rest in bits 32 to 63, 0x5f in bits 24 to 31, count in bits 0 to 23
+///             word 0: crc32 of the rest in bits 32 to 63, count in bits 0 to 31
 ///             word 1: epoch in bits 32 to 63, number of the frame within it in bits 0 to 31
 ///
 /// A frame counts when its checksum, epoch and number are right; the first one that does not is the end of the log,

@@ -128,14 +128,15 @@ void place_nodes(NodeLayout& layout, const Geometry& geometry) {
 }
 
 /// Each half of the log has room for what says which slots of all nodes are taken, in which order the messages of an
-/// eighth of them came, and for a batch that waits.
+/// eighth of them came (more where the fan-out is small), and for a batch that waits.
 void place_log(NodeLayout& layout) {
     constexpr uint32_t kLeastBatch = 256;
     constexpr uint32_t kHeadWords = 8;
     const uint32_t buffer_lines = layout.buffer_slots > 0 ? layout.node_lines - 1 : 0;
     const uint64_t node_words = 1 + layout.node_lines * Changes::take_words(layout.entry.per_line);
     const uint64_t order_words = uint64_t{buffer_lines} * Changes::order_words(layout.message.per_line);
-    layout.log_inner_nodes = order_words > 0 ? std::max(16U, layout.nodes / 8) : layout.nodes;
+    const uint32_t nodes_of_an_inner = std::clamp(layout.fanout / 2, 2U, 8U);
+    layout.log_inner_nodes = order_words > 0 ? std::max(16U, layout.nodes / nodes_of_an_inner) : layout.nodes;
     layout.log_waiting = std::max(kLeastBatch, layout.buffer_slots) + 2 * layout.stage_slots;
     const uint64_t half_words = kHeadWords + layout.nodes * node_words + layout.log_inner_nodes * order_words +
                                 layout.log_waiting * Changes::kMessageWords;

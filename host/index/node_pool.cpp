@@ -16,6 +16,11 @@ void NodePool::settle() {
     unsettled_.clear();
 }
 
+void NodePool::trim() {
+    std::sort(freed_.begin(), freed_.end());
+    for (; !freed_.empty() && freed_.back() + 1 == bottom_; --bottom_) freed_.pop_back();
+}
+
 void NodePool::restore(const std::vector<bool>& in_use) {
     bottom_ = std::max(layout_->first_node, static_cast<uint32_t>(in_use.size()));
     for (uint32_t node = bottom_; node-- > layout_->first_node;)

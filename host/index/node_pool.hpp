@@ -33,6 +33,8 @@ class NodePool {
 
     /// The value store has lines up to this one from now on. False when it would meet the nodes of the tree.
     [[nodiscard]] bool grow_store_to(uint32_t number);
+    /// The highest nodes that were given back are room for both sides again.
+    void trim();
     /// The value store has no lines from this one on.
     void shrink_store_to(uint32_t lines) { store_nodes_ = (lines + layout_->node_lines - 1) / layout_->node_lines; }
     [[nodiscard]] LineId line_of_store(uint32_t number) const {

@@ -68,6 +68,11 @@ Status Tree::check_operand(std::span<const std::byte> operand) const {
 }
 
 Status Tree::memory_full() const {
+    if (free_nodes() == 0 && pool_.free() > 0)
+        return Status::error(fmt::format(
+            "the memory is full: the log can describe no more than {} internal nodes; use a larger fanout, "
+            "more tracks or fewer entries",
+            layout_.log_inner_nodes));
     return Status::error(
         fmt::format("the memory is full: {} of {} nodes of {} tracks are in use; use more tracks or fewer entries",
                     pool_.used(), layout_.nodes, layout_.node_lines));

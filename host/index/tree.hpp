@@ -80,7 +80,8 @@ class Tree : public Index {
     [[nodiscard]] bool has_store() const { return layout_.message.indexed || layout_.entry.indexed; }
     // Values. Where records are `indexed` they lie in the store, else beside their keys.
     [[nodiscard]] Status reserve(bool indexed, size_t bytes) { return indexed ? store_.reserve(bytes) : Status(); }
-    /// The same where seal() may be called, which can make room.
+    /// The same where messages may go down and seal() may be called, which can make room: values that newer messages
+    /// supersede, and what was freed and is not yet in the log.
     [[nodiscard]] Status reserve_settled(bool indexed, size_t bytes);
     /// After reserve().
     void set_value(Records& records, Record& record, bool indexed, std::span<const std::byte> bytes);

@@ -15,6 +15,7 @@ Status Tree::compact() {
     join_nodes(root_, height_ - 1);
     shrink_root();
     seal();
+    pool_.trim();
     if (!has_store()) return {};
     store_.begin_compaction();
     for (uint32_t node = 0; node < leaves_.size(); ++node)

@@ -23,7 +23,8 @@ uint32_t Tree::free_nodes() const {
 
 Status Tree::reserve_settled(bool indexed, size_t bytes) {
     Status status = reserve(indexed, bytes);
-    if (status.ok() || !durable()) return status;
+    if (status.ok()) return status;
+    bring_down();
     seal();
     return reserve(indexed, bytes);
 }

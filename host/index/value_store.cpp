@@ -107,7 +107,8 @@ uint32_t ValueStore::recycled(uint32_t c) {
 
 /// By one line; false when there is no number or no node left for it.
 bool ValueStore::grow() {
-    if (lines_.size() >= most_lines() || !pool_->grow_store_to(lines())) return false;
+    // What compaction moves finds room where values are, or stays.
+    if (compact_end_ != kNone || lines_.size() >= most_lines() || !pool_->grow_store_to(lines())) return false;
     lines_.emplace_back();
     return true;
 }
@@ -120,7 +121,7 @@ uint32_t ValueStore::new_line(uint32_t c) {
         return line;
     }
     if (grow()) return lines() - 1;
-    for (uint32_t line = 0; line < lines(); ++line)
+    for (uint32_t line = 0; line < std::min(lines(), compact_end_); ++line)
         if (lines_[line].class_of == c && lines_[line].taken != all_slots(c)) return line;
     return kNone;
 }

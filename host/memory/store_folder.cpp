@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "host/memory/file_error.hpp"
+#include "host/memory/journal_format.hpp"
 #include "host/memory/printable.hpp"
 
 namespace sky::memory {
@@ -53,6 +54,12 @@ Status check_free(const std::string& path) {
         if (name == "image")
             return Status::error(
                 fmt::format("'{}' holds a store already\nopen it, or name another folder", printable_name(path)));
+        // A store that was killed in its making left one without a group.
+        std::error_code error;
+        if (name == "journal" && fs::file_size(path + "/journal", error) > journal_format::kHeaderBytes)
+            return Status::error(fmt::format(
+                "'{}' holds the journal of a store and not its image\nput the image back, or name another folder",
+                printable_name(path)));
         if (name != "journal" && name != kLockName && !half_written(name))
             return Status::error(fmt::format("the folder '{}' is not empty: it holds '{}'\nname a new folder",
                                              printable_name(path), printable_name(name)));
