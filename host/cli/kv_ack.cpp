@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <string_view>
 
 #include "host/memory/file_error.hpp"
 #include "host/memory/journal.hpp"
@@ -23,12 +24,23 @@ namespace fs = std::filesystem;
 
 std::string intent_path(const std::string& store_folder) { return fmt::format("{}/acknowledging", store_folder); }
 
+Status write_all(const std::string& path, int fd, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t n = ::write(fd, text.data(), text.size());
+        if (n >= 0)
+            text.remove_prefix(static_cast<size_t>(n));
+        else if (errno != EINTR)
+            return memory::file_error(path, "write", errno);
+    }
+    return {};
+}
+
 uint32_t crc_of(const std::string& text) {
     return static_cast<uint32_t>(crc32_z(0, reinterpret_cast<const Bytef*>(text.data()), text.size()));
 }
 
-/// Which lines go where, once their group is in the journal: one line, its numbers as wide whatever they are, since
-/// each is written over the one before.
+/// Which lines go where, once their group is in the journal: a line of numbers, as wide whatever they are since each
+/// is written over the one before, and the lines.
 struct Intent {
     uint64_t generation = 0;
     uint64_t journal_bytes = 0;  ///< in front of the group
@@ -36,37 +48,53 @@ struct Intent {
     uint64_t number = 0;
     uint64_t ack_bytes = 0;  ///< in front of the lines
     std::string path;
+    std::string lines;
 
     [[nodiscard]] std::string text() const {
-        const std::string content = fmt::format("{:020} {:020} {:020} {:020} {:020} {}", generation, journal_bytes,
-                                                device, number, ack_bytes, path);
-        return fmt::format("{:08x} {}\n", crc_of(content), content);
+        std::string content = fmt::format("{:020} {:020} {:020} {:020} {:020} {:020} {}\n", generation, journal_bytes,
+                                          device, number, ack_bytes, lines.size(), path);
+        content += lines;
+        return fmt::format("{:08x} {}", crc_of(content), content);
     }
     /// False when there is none, or a torn one: then its group was not begun.
     bool read(const std::string& file) {
         std::ifstream in(file, std::ios::binary);
-        std::string line;
-        if (!std::getline(in, line)) return false;
-        std::istringstream words(line);
+        std::string head;
+        if (!std::getline(in, head)) return false;
+        std::istringstream words(head);
         std::string crc;
-        if (!(words >> crc >> generation >> journal_bytes >> device >> number >> ack_bytes)) return false;
+        size_t size = 0;
+        if (!(words >> crc >> generation >> journal_bytes >> device >> number >> ack_bytes >> size)) return false;
         words.get();
         std::getline(words, path);
-        return line + "\n" == text();
+        lines.assign(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
+        if (lines.size() < size) return false;
+        lines.resize(size);
+        return text().starts_with(head + "\n");
     }
 };
 
-/// Whether the file is the one of the intent, and no line of it is there.
-bool nothing_told(const Intent& intent) {
+enum class Told : uint8_t { kNothing, kSomething, kUnknown };
+
+/// How much of the lines the file holds; `bytes` of them when it is something. Unknown when it is not the file of the
+/// intent any more, or does not go on as it was to.
+Told told(const Intent& intent, uint64_t& bytes) {
     struct stat about {};
-    if (::stat(intent.path.c_str(), &about) != 0) return false;
-    if (about.st_dev != intent.device || about.st_ino != intent.number) return false;
-    const auto bytes = static_cast<uint64_t>(about.st_size);
-    if (bytes <= intent.ack_bytes) return bytes == intent.ack_bytes;
+    if (::stat(intent.path.c_str(), &about) != 0) return Told::kUnknown;
+    if (about.st_dev != intent.device || about.st_ino != intent.number) return Told::kUnknown;
+    if (static_cast<uint64_t>(about.st_size) < intent.ack_bytes) return Told::kUnknown;
     std::ifstream in(intent.path, std::ios::binary);
     in.seekg(static_cast<std::streamoff>(intent.ack_bytes));
     const std::string behind{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-    return in && behind.find('\n') == std::string::npos;
+    if (!intent.lines.starts_with(behind)) return Told::kUnknown;
+    bytes = behind.size();
+    return behind.find('\n') == std::string::npos ? Told::kNothing : Told::kSomething;
+}
+
+Status append(const std::string& path, std::string_view text) {
+    const memory::FileHandle file(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+    if (!file.open()) return memory::file_error(path, "open", errno);
+    return write_all(path, file.fd(), text);
 }
 
 /// Whether exactly one sound group follows those bytes.
@@ -156,7 +184,8 @@ Status AckFile::announce(uint64_t generation, uint64_t journal_bytes) {
                                     .device = device_,
                                     .number = number_,
                                     .ack_bytes = bytes_,
-                                    .path = path_}
+                                    .path = path_,
+                                    .lines = lines_}
                                  .text();
     if (pwrite(intent_.fd(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
         return memory::file_error(intent_path(store_folder_), "write", errno);
@@ -164,31 +193,31 @@ Status AckFile::announce(uint64_t generation, uint64_t journal_bytes) {
 }
 
 Status AckFile::write(bool sync) {
-    for (size_t done = 0; done < lines_.size();) {
-        const ssize_t n = ::write(file_.fd(), lines_.data() + done, lines_.size() - done);
-        if (n >= 0)
-            done += static_cast<size_t>(n);
-        else if (errno != EINTR)
-            return memory::file_error(path_, "write", errno);
-    }
+    if (Status status = write_all(path_, file_.fd(), lines_); !status.ok()) return status;
     bytes_ += lines_.size();
     if (sync && !lines_.empty() && fdatasync(file_.fd()) != 0) return memory::file_error(path_, "write", errno);
     lines_.clear();
     return {};
 }
 
-Result<bool> withdraw_unacknowledged(const std::string& store_folder) {
-    Intent intent;
+Result<bool> settle_acknowledging(const std::string& store_folder) {
     std::error_code error;
     if (!fs::exists(intent_path(store_folder), error)) return false;
     const Result<std::unique_ptr<memory::StoreFolder>> folder = memory::StoreFolder::open(store_folder);
     if (!folder.ok()) return folder.status();
     const std::string journal = folder.value()->journal();
-    const bool cut =
-        intent.read(intent_path(store_folder)) && nothing_told(intent) && one_group_follows(journal, intent);
-    if (cut && ::truncate(journal.c_str(), static_cast<off_t>(intent.journal_bytes)) != 0)
+    Intent intent;
+    uint64_t bytes = 0;
+    if (!intent.read(intent_path(store_folder))) return false;
+    const Told so_far = told(intent, bytes);
+    if (so_far == Told::kUnknown || bytes == intent.lines.size() || !one_group_follows(journal, intent)) return false;
+    if (so_far == Told::kSomething) {
+        const Status status = append(intent.path, std::string_view(intent.lines).substr(bytes));
+        return status.ok() ? Result<bool>(false) : status;
+    }
+    if (::truncate(journal.c_str(), static_cast<off_t>(intent.journal_bytes)) != 0)
         return memory::file_error(journal, "write", errno);
-    return cut;
+    return true;
 }
 
 void forget_acknowledging(const std::string& store_folder) { ::unlink(intent_path(store_folder).c_str()); }

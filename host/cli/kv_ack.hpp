@@ -21,7 +21,7 @@ namespace sky::cli {
 ///
 /// Two files cannot be written at once, so a kill in between would leave a put in the store that no line tells of,
 /// over one that an older line does tell of. That is why the store notes, in a file `acknowledging` in its folder,
-/// which group the lines are about and where in the file they go. See withdraw_unacknowledged().
+/// which group the lines are about and where in the file they go. See settle_acknowledging().
 class AckFile {
    public:
     /// Makes the file if there is none. A last line without its end, which a kill may leave, is cut off; a file that
@@ -53,10 +53,11 @@ class AckFile {
     std::string lines_;
 };
 
-/// In front of the opening of a store: if the last group of its journal was to be acknowledged and no line of it has
-/// reached its file, the group is cut off, as one that was not whole would be. Nobody was told of it. When the file
-/// is not there any more, nothing is cut off. Returns whether it was.
-Result<bool> withdraw_unacknowledged(const std::string& store_folder);
+/// In front of the opening of a store, when the last group of its journal was to be acknowledged and not all of its
+/// lines have reached their file: without any line the group is cut off, as one that was not whole would be, for
+/// nobody was told of it; with some the others are written. When the file is another one meanwhile, nothing is done.
+/// Returns whether the group was cut off.
+Result<bool> settle_acknowledging(const std::string& store_folder);
 /// Of a store that was opened since, or closed.
 void forget_acknowledging(const std::string& store_folder);
 

@@ -34,7 +34,7 @@ Result<std::unique_ptr<KvStore>> KvStore::create(const std::string& folder, cons
 }
 
 Result<std::unique_ptr<KvStore>> KvStore::open(const std::string& folder, const IndexChoice* index) {
-    const Result<bool> withdrawn = withdraw_unacknowledged(folder);
+    const Result<bool> withdrawn = settle_acknowledging(folder);
     if (!withdrawn.ok()) return withdrawn.status();
     Result<std::unique_ptr<memory::Store>> store = memory::Store::open(folder);
     if (!store.ok()) return store.status();
