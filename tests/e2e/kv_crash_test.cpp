@@ -23,9 +23,9 @@ void kill_often(const std::string& tree, const std::string& workload, int moment
     uint64_t bytes = 0;
     for (int i = 0; i < moments; ++i) {
         ASSERT_TRUE(kill_when(run, ack, bytes + kLineBytes * (1 + random.below(400))));
+        const Lines lines = dump_of(store);
         const Lines told = lines_of(read_file(ack));
         bytes = kLineBytes * told.size();
-        const Lines lines = dump_of(store);
         expect_kept(told, lines, workload == "d" || workload == "e");
         if (testing::Test::HasFatalFailure()) return;
         ASSERT_EQ(kv_row(kv("verify", store))["good"], true);

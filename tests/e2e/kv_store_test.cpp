@@ -94,10 +94,11 @@ TEST(E2eKvStore, HoldsWhatALoadInOneGoWouldWhereverTheLoadWasKilled) {
 
 /// A store with a run on it that was killed behind the lines of a commit, and in front of the next commit.
 struct ToldStore {
-    ToldStore() {
+    explicit ToldStore(const std::string& commit_every = "1") {
         (void)kv_row(small_load(store, "300"));
         const std::vector<std::string> run =
-            kv("run", store, {"--workload", "a", "--operations", "100000000", "--ack", ack});
+            kv("run", store,
+               {"--workload", "a", "--operations", "100000000", "--ack", ack, "--commit-every", commit_every});
         do {
             last.clear();
             if (!kill_when(run, ack, told.size() + kLineBytes * 200)) return;
@@ -137,6 +138,16 @@ TEST(E2eKvStore, DropsACommitThatNobodyWasToldOf) {
     EXPECT_FALSE(std::binary_search(lines.begin(), lines.end(), killed.last));
     EXPECT_EQ(files_of(killed.store).count("acknowledging"), 0U);
     EXPECT_EQ(kv_row(kv("verify", killed.store))["good"], true);
+}
+
+TEST(E2eKvStore, WritesTheLinesThatAreMissingWhenSomeOfACommitWereTold) {
+    const ToldStore killed("5");
+    ASSERT_NE(killed.last, "");
+    // A kill may cut a write that crosses a page.
+    ASSERT_EQ(truncate(killed.ack.c_str(), static_cast<off_t>(killed.announced() + 2 * kLineBytes + 9)), 0);
+    const Lines lines = dump_of(killed.store);
+    EXPECT_EQ(read_file(killed.ack), killed.told);
+    expect_kept(lines_of(killed.told), lines, false);
 }
 
 TEST(E2eKvStore, KeepsACommitWhenAnotherFileIsInThePlaceOfItsLines) {
