@@ -86,7 +86,16 @@ Result<RunPlan> read_plan(const CommandLine& line) {
     return plan;
 }
 
-index::KvKnowledge knowledge_of(const KvNote& note) {
+bool deletes(const RunPlan& plan) {
+    if (!plan.trace) return false;
+    const std::vector<index::Operation>& operations = plan.trace->operations;
+    return std::any_of(operations.begin(), operations.end(),
+                       [](const index::Operation& each) { return each.kind == index::OperationKind::kErase; });
+}
+
+index::KvKnowledge knowledge_of(const KvStore& store) {
+    if (store.may_lack_records()) return index::KvKnowledge({});
+    const KvNote& note = store.note();
     const index::Ycsb ycsb(index::Workload::kLoad, index::Distribution::kUniform, note.records, note.seed);
     std::vector<index::Key> keys(note.records);
     for (uint64_t record = 0; record < note.records; ++record) keys[record] = ycsb.key(record);
@@ -96,7 +105,7 @@ index::KvKnowledge knowledge_of(const KvNote& note) {
 Result<index::KvBenchResult> run(KvStore& store, const RunPlan& plan, const CommitChoice& commit) {
     const KvNote& note = store.note();
     const uint64_t total = plan.operations(note);
-    index::KvRunner runner(store.session(), store.index(), note.seed, knowledge_of(note));
+    index::KvRunner runner(store.session(), store.index(), note.seed, knowledge_of(store));
     runner.commit_every(commit.every);
     runner.on_acknowledged([&](const index::Operation& operation, std::span<const std::byte> value) -> Status {
         const bool puts = index::puts_a_value(operation.kind);
@@ -164,6 +173,8 @@ int run_on(const CommandLine& line, Command& command, KvStore& store, const RunP
             fmt::format("the store '{0}' has {1} of its {2} records\nload the others first: skytrack kv load {0}",
                         memory::printable_name(line.text("folder")), loaded, store.note().records)));
     if (const Status status = store.note_loaded(); !status.ok()) return command.fail(status);
+    if (deletes(plan))
+        if (const Status status = store.note_deleting(); !status.ok()) return command.fail(status);
     if (commit.ack)
         if (const Status status = store.acknowledge_into(*commit.ack); !status.ok()) return command.fail(status);
     const Result<index::KvBenchResult> result = run(store, plan, commit);

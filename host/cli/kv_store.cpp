@@ -20,7 +20,7 @@ using memory::Counter;
 
 namespace {
 
-std::string loaded_path(const std::string& folder) { return fmt::format("{}/loaded", folder); }
+std::string note_path(const std::string& folder, const char* what) { return fmt::format("{}/{}", folder, what); }
 
 }  // namespace
 
@@ -87,15 +87,17 @@ uint64_t KvStore::ones() {
     return sum;
 }
 
-Status KvStore::note_loaded() {
-    const std::string path = loaded_path(folder_);
+bool KvStore::is_noted(const char* what) const { return ::access(note_path(folder_, what).c_str(), F_OK) == 0; }
+
+Status KvStore::note(const char* what) const {
+    const std::string path = note_path(folder_, what);
     const memory::FileHandle file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
     if (!file.open()) return memory::file_error(path, "make", errno);
     return memory::sync_file(path);
 }
 
 uint64_t KvStore::loaded() {
-    if (::access(loaded_path(folder_).c_str(), F_OK) == 0) return note_.records;
+    if (is_noted("loaded")) return note_.records;
     const index::Ycsb ycsb(index::Workload::kLoad, index::Distribution::kUniform, note_.records, note_.seed);
     const auto there = [&](uint64_t record) { return index_->get(ycsb.key(record)).has_value(); };
     if (there(note_.records - 1)) return note_.records;

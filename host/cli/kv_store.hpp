@@ -42,8 +42,10 @@ class KvStore {
     /// How many records of the load there are; they were put in their order. All of them, whatever runs have deleted,
     /// once note_loaded() was called.
     [[nodiscard]] uint64_t loaded();
-    /// The load is complete, for good: a file of the folder says so.
-    Status note_loaded();
+    // Files of the folder say it for good: the load is complete; runs may have deleted records of it.
+    Status note_loaded() const { return note("loaded"); }
+    Status note_deleting() const { return note("deleting"); }
+    [[nodiscard]] bool may_lack_records() const { return is_noted("deleting"); }
 
     /// From here on every put is to be told of in this file.
     Status acknowledge_into(const std::string& path);
@@ -59,6 +61,8 @@ class KvStore {
         : folder_(std::move(folder)), store_(std::move(store)), note_(std::move(note)) {}
 
     Status open_index(const IndexChoice* index);
+    Status note(const char* what) const;
+    [[nodiscard]] bool is_noted(const char* what) const;
 
     std::string folder_;
     std::unique_ptr<memory::Store> store_;

@@ -147,7 +147,7 @@ class Index {
     virtual void commit() = 0;
 
     /// Brings messages down to the leaves as far as that goes without more levels, joins nodes that are less than a
-    /// quarter full, and moves values so that they take as few tracks as hold them; the others are free for nodes
+    /// quarter full, and moves values together; the tracks behind them are free for nodes
     /// again. Changes no answer. Fails, with nothing done, while there are snapshots or iterators.
     virtual Status compact() = 0;
 

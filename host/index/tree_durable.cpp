@@ -62,7 +62,8 @@ void Tree::seal() {
     if (!durable()) return;
     Changes& changes = *io_.changes();
     const std::span<const Record> waiting = waiting_records();
-    if (changes.empty() && waiting_logged_ == waiting.size()) return;
+    // What snapshots gave back has no change of its own.
+    if (changes.empty() && waiting_logged_ == waiting.size()) return settle();
     store_.write_staged();
     for (const Record& record : waiting.subspan(waiting_logged_))
         changes.note_message(record.key, record.entry(layout_.index_bits));

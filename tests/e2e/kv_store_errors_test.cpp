@@ -91,6 +91,28 @@ TEST(E2eKvStoreErrors, RefuseOptionsThatCannotBe) {
     EXPECT_EQ(read_file(folder.path("text")), "hello\nworld");
 }
 
+TEST(E2eKvStoreErrors, KeepADumpOutOfTheFolderOfTheStore) {
+    const TemporaryFolder folder;
+    const std::string store = folder.path("store");
+    (void)kv_row(small_load(store, "50"));
+    const auto before = files_of(store);
+    std::filesystem::create_symlink(store + "/image", folder.path("link"));
+    for (const std::string& output : {store + "/image", store + "/new", folder.path("link")})
+        expect_refused(kv("dump", store, {"--output", output}), "lies in the folder of the store", "elsewhere");
+    EXPECT_TRUE(files_of(store) == before);
+}
+
+TEST(E2eKvStoreErrors, MakeNoStoreOverAJournalWhoseImageIsGone) {
+    const TemporaryFolder folder;
+    const std::string store = folder.path("store");
+    ASSERT_TRUE(kill_when(small_load(store, "100000", {"--commit-every", "1"}), store + "/journal", 20000));
+    std::filesystem::remove(store + "/image");
+    const auto before = files_of(store);
+    expect_refused(small_load(store, "100000"), "holds the journal of a store and not its image",
+                   "put the image back");
+    EXPECT_TRUE(files_of(store) == before);
+}
+
 TEST(E2eKvStoreErrors, SayThatAnotherProgramIsAtTheStore) {
     const TemporaryFolder folder;
     const std::string store = folder.path("store");

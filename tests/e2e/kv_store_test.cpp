@@ -252,6 +252,21 @@ TEST(E2eKvStore, RunsATraceOnTopOfWhatWasLoaded) {
                    "--value-bytes");
 }
 
+TEST(E2eKvStore, GoesOnBehindATraceThatDeletedLoadedRecords) {
+    const TemporaryFolder folder;
+    const std::string store = folder.path("store");
+    (void)kv_row(small_load(store, "200"));
+    std::string deletes;
+    for (const std::string& line : dump_of(store)) deletes += fmt::format("delete 0x{}\n", line.substr(0, 16));
+    (void)kv_row(kv("run", store, {"--trace", folder.file("ops", deletes + "insert 1 8\n")}));
+    const Lines left = dump_of(store);
+    EXPECT_EQ(left.size(), 1U);
+    EXPECT_EQ(kv_row(small_load(store, "200"))["ops"], 0) << "what was deleted is not loaded again";
+    EXPECT_EQ(dump_of(store), left);
+    EXPECT_EQ(kv_row(kv("run", store, {"--workload", "c", "--operations", "50"}))["ops"], 50);
+    EXPECT_EQ(kv_row(kv("run", store, {"--workload", "e", "--operations", "50"}))["ops"], 50);
+}
+
 TEST(E2eKvStore, StopsCleanlyOnInterruptAndSaysHowToGoOn) {
     const TemporaryFolder folder;
     const std::string store = folder.path("store");

@@ -74,6 +74,67 @@ TEST_P(PropertyIndex, CompactionGivesRoomBackAndChangesNoAnswer) {
     EXPECT_NE(memory.tree->compact().message().find("snapshot"), std::string::npos);
 }
 
+TEST_P(PropertyIndex, CompactionAgainAndAgainTakesNoMoreTracks) {
+    const bool has_store = mechanisms_of(GetParam()).indexed_leaves;
+    const uint32_t most = has_store ? 300 : 8;
+    IndexOnMemory memory(GetParam(), kSmallMemory, {.node_tracks = 2, .fanout = 4, .max_value_bytes = most});
+    std::mt19937_64 random(test::seed());
+    for (uint64_t i = 0; i < 1500; ++i)
+        ASSERT_TRUE(memory.tree->put(random() % 700, make_value(i, random() % (most + 1))).ok());
+    uint64_t tracks = memory.stat("store_tracks");
+    for (int i = 0; i < 20; ++i) {
+        ASSERT_TRUE(memory.tree->compact().ok());
+        EXPECT_LE(memory.stat("store_tracks"), tracks);
+        tracks = memory.stat("store_tracks");
+    }
+    EXPECT_EQ(memory.tree->verify(), "");
+}
+
+TEST_P(PropertyIndex, NodesThatCompactionFreesHoldValues) {
+    if (!mechanisms_of(GetParam()).indexed_leaves) GTEST_SKIP() << "values lie in nodes";
+    IndexOnMemory memory(GetParam(), test::geometry(64, 8, 400),
+                         {.node_tracks = 4, .fanout = 4, .max_value_bytes = 2000});
+    Key last = 0;
+    while (memory.tree->put(last, {}).ok()) ++last;
+    while (last-- > 0 && memory.tree->erase(last).ok()) continue;
+    ASSERT_TRUE(memory.tree->compact().ok());
+    EXPECT_TRUE(memory.tree->put(1, make_value(1, 2000)).ok() || memory.stat("nodes") > 50);
+    EXPECT_EQ(memory.tree->verify(), "");
+}
+
+/// Values that newer messages supersede make room when it is needed.
+TEST_P(PropertyIndex, OverwritesWithoutEndInAMemoryOfFewValues) {
+    for (const bool durable : {false, true}) {
+        if (durable && GetParam() != Kind::kSkyeps && GetParam() != Kind::kBplusPar) continue;
+        const bool has_store = mechanisms_of(GetParam()).indexed_leaves;
+        IndexOnMemory memory(
+            GetParam(), test::geometry(64, 8, durable ? 1600 : 400),
+            {.node_tracks = 4, .fanout = 4, .max_value_bytes = has_store ? 2000U : 8U, .durable = durable});
+        for (uint64_t i = 0; i < 600; ++i) {
+            const Status status = memory.tree->put(i % 5, make_value(i, has_store ? 2000 : 8));
+            ASSERT_TRUE(status.ok()) << i << ": " << status.message();
+            if (i % 3 == 0) memory.tree->commit();
+        }
+        EXPECT_EQ(memory.tree->verify(), "");
+    }
+}
+
+TEST_P(PropertyIndex, SnapshotsThatAreDroppedGiveRoomBack) {
+    if (GetParam() != Kind::kSkyeps && GetParam() != Kind::kBplusPar) GTEST_SKIP() << "not durable";
+    IndexOnMemory memory(GetParam(), test::geometry(64, 8, 1600),
+                         {.node_tracks = 4, .fanout = 4, .max_value_bytes = 2000, .durable = true});
+    std::vector<std::unique_ptr<Snapshot>> held;
+    for (uint64_t i = 0; memory.tree->put(i % 5, make_value(i, 2000)).ok(); ++i) {
+        held.push_back(memory.tree->snapshot());
+        memory.tree->commit();
+        ASSERT_LT(i, 1000U);
+    }
+    held.clear();
+    memory.tree->commit();
+    for (uint64_t i = 0; i < 20; ++i) EXPECT_TRUE(memory.tree->put(i % 5, make_value(i, 2000)).ok());
+    EXPECT_EQ(memory.tree->verify(), "");
+}
+
 TEST_P(PropertyIndex, KeepsWhatItHasWhenTheMemoryIsFull) {
     IndexOnMemory memory(GetParam(), test::geometry(64, 8, 80), kTinyNodes);
     std::mt19937_64 random(test::seed());
