@@ -21,8 +21,8 @@ CommandLine make_line() {
                       .synopsis = "skytrack kv dump FOLDER [options]",
                       .about =
                           "Every entry of a store in the order of the keys, a line 'KEY VALUE' each, both in hex, "
-                          "to standard output\nor to a file, which appears whole or not at all. The store is not "
-                          "changed.",
+                          "to standard output\nor to a file, which appears whole or not at all. Nothing is "
+                          "committed; what a kill left half done is cut off.",
                       .examples = "  skytrack kv dump store | head\n"
                                   "  skytrack kv dump store --from 0x4000000000000000 --to 0x7fffffffffffffff\n"
                                   "  skytrack kv dump store --output entries.txt --json\n"});

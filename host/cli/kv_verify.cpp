@@ -60,8 +60,9 @@ int kv_verify(const Call& call) {
                       .synopsis = "skytrack kv verify FOLDER [options]",
                       .about =
                           "Recovers a store and checks it: that image and journal are sound, the invariants of the "
-                          "index, that each value\nis referred to once, and that no skyrmion is lost. The store is "
-                          "not changed. Exit code 1 when something does not hold.",
+                          "index, that each value\nis referred to once, and that no skyrmion is lost. Nothing is "
+                          "committed; what a kill left half done is cut off.\nExit code 1 when something does not "
+                          "hold.",
                       .examples = "  skytrack kv verify store\n"
                                   "  skytrack kv verify store --json\n"});
     add_store_argument(line);
