@@ -96,8 +96,8 @@ bool ChangeLog::append(std::span<const uint64_t> records) {
     return true;
 }
 
-void ChangeLog::begin_generation(Superblock superblock, std::span<const uint64_t> records) {
-    superblock_ = std::move(superblock);
+void ChangeLog::begin_generation(const Superblock& superblock, std::span<const uint64_t> records) {
+    superblock_ = superblock;
     ++superblock_.epoch;
     ++generations_;
     at_ = 0;

@@ -51,7 +51,7 @@ class ChangeLog {
     /// long that a new one is better.
     [[nodiscard]] bool append(std::span<const uint64_t> records);
     /// Begins the generation behind superblock.epoch, which is told to say.
-    void begin_generation(Superblock superblock, std::span<const uint64_t> records);
+    void begin_generation(const Superblock& superblock, std::span<const uint64_t> records);
 
     /// Hands every record to `replay`, in order, up to the end of the log, where append() goes on. `replay` says what
     /// is wrong with a record. Fails when a frame that counts makes no sense, or none does.

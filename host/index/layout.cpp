@@ -139,7 +139,7 @@ void place_log(NodeLayout& layout) {
     layout.log_inner_nodes = order_words > 0 ? std::max(16U, layout.nodes / nodes_of_an_inner) : layout.nodes;
     layout.log_waiting = std::max(kLeastBatch, layout.buffer_slots) + 2 * layout.stage_slots;
     const uint64_t half_words = kHeadWords + layout.nodes * node_words + layout.log_inner_nodes * order_words +
-                                layout.log_waiting * Changes::kMessageWords;
+                                uint64_t{layout.log_waiting} * Changes::kMessageWords;
     const uint64_t half_lines = (half_words + layout.segments - 1) / layout.segments;
     layout.log_half_lines = static_cast<uint32_t>(half_lines);
     layout.first_node = static_cast<uint32_t>((2 * half_lines + layout.node_lines) / layout.node_lines);
