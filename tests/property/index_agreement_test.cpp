@@ -1,5 +1,6 @@
 // Question: does every index answer like std::map, whatever the order of operations and the shape of its
 // nodes?
+#include <algorithm>
 #include <random>
 
 #include "tests/property/check_property.hpp"
@@ -219,7 +220,9 @@ void expect_agreement(Kind kind, int runs, bool durable = false) {
 
 Step random_step(std::mt19937_64& random, Key keys_below) {
     const uint64_t dice = random() % 22;
-    const Act act = dice == 21 ? (random() % 20 == 0 ? (random() % 2 == 0 ? Act::kReopen : Act::kCompact) : Act::kGet)
+    const Act act = dice == 21   ? (random() % std::max<Key>(20, keys_below / 200) == 0
+                                        ? (random() % 2 == 0 ? Act::kReopen : Act::kCompact)
+                                        : Act::kGet)
                     : dice == 20 ? Act::kBatch
                     : dice < 11  ? Act::kPut
                     : dice < 13  ? Act::kMerge
