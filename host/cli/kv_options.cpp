@@ -14,8 +14,8 @@ namespace sky::cli {
 namespace {
 
 /// Those of the kind, but for the ones that the configuration switches.
-index::Mechanisms read_mechanisms(const Config& config, index::Kind kind) {
-    index::Mechanisms mechanisms = index::mechanisms_of(kind);
+index::Mechanisms read_mechanisms(const Config& config, index::Kind kind, bool durable) {
+    index::Mechanisms mechanisms = index::mechanisms_of(kind, durable);
     for (const index::MechanismInfo& info : index::mechanism_infos()) {
         const std::string& value = config.text(fmt::format("index.{}", info.name));
         if (value != "kind") mechanisms.*info.flag = value == "on";
@@ -61,9 +61,7 @@ Result<IndexChoice> choose(const Command& command, index::Kind kind, uint64_t va
                      .index_bits = small("index.index_bits"),
                      .flush_children = small("index.flush_children"),
                      .durable = durable,
-                     .mechanisms = read_mechanisms(config, choice.kind)};
-    // What a durable index goes without; where it is asked for, the index says so.
-    if (durable && config.text("index.relabel") == "kind") choice.config.mechanisms->relabel = false;
+                     .mechanisms = read_mechanisms(config, choice.kind, durable)};
     // With the shortest values it says what else is wrong, and how long they may be.
     const Result<index::NodeLayout> shortest = index::make_layout(choice.kind, session.geometry, choice.config);
     if (!shortest.ok()) return shortest.status();

@@ -100,8 +100,7 @@ bool Beps::stage_to_leaf() {
     std::sort(messages.begin(), messages.end(), by_key_and_age);
     apply_to_leaf({.leaf = root_, .parent = nullptr, .rank = 0, .from = nullptr}, stage_, messages);
     std::erase_if(messages, [](const Record& message) { return message.done; });
-    std::sort(messages.begin(), messages.end(),
-              [](const Record& a, const Record& b) { return a.sequence < b.sequence; });
+    std::sort(messages.begin(), messages.end(), by_age);
     // Those that are left are logged again.
     note_consumed(waiting_logged_);
     if (!messages.empty()) return false;
@@ -136,13 +135,6 @@ void Beps::collect_waiting(Key low, Key high, uint64_t last, Records& records) {
         if (record.key < low || record.key > high || record.sequence > last) continue;
         records.append(stage_, record);
     }
-}
-
-std::vector<ValueRef> Beps::waiting_values() const {
-    std::vector<ValueRef> values;
-    for (const Record& record : stage_.list)
-        if (record.indexed && record.kind != MessageKind::kDelete) values.push_back(record.ref());
-    return values;
 }
 
 void Beps::bring_down() {
@@ -254,15 +246,6 @@ size_t Beps::drop_superseded(MessageBuffer& from, std::vector<Record>& messages)
     return dropped.size();
 }
 
-/// In one go with what was done with them below, so that seal() sees both or none. Nothing while they are staged.
-void Beps::release_done(MessageBuffer* from, std::span<const Record> messages) {
-    if (from == nullptr) return;
-    std::vector<Record> done;
-    std::copy_if(messages.begin(), messages.end(), std::back_inserter(done),
-                 [](const Record& message) { return message.done; });
-    from->release_all(io_, done);
-}
-
 /// Into the buffer of an internal child.
 void Beps::move_down(uint32_t node, uint32_t level, uint32_t child, Records& records, Batch& batch) {
     if (pivots(child).full() && !pivots(node).full() && free_nodes() > 0) split_child(node, batch, child);
@@ -277,7 +260,8 @@ void Beps::move_down(uint32_t node, uint32_t level, uint32_t child, Records& rec
     }
     std::vector<Record> copies(moving.begin(), moving.end());
     below.add_all(io_, records, copies, Cause::kFlushMove);
-    release_done(&buffer(node), moving);
+    // At once, so that seal() sees both or none; so in leaves, too.
+    buffer(node).release_all(io_, moving);
 }
 
 /// Splits the child of a batch; the batch and `child` become the half with more messages.

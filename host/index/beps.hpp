@@ -62,8 +62,6 @@ class Beps final : public Tree {
     [[nodiscard]] bool make_room_in_root(size_t count);
     void find_waiting(Key key, uint64_t last, Records& records) override;
     void collect_waiting(Key low, Key high, uint64_t last, Records& records) override;
-    [[nodiscard]] std::vector<ValueRef> waiting_values() const override;
-    [[nodiscard]] uint64_t waiting() const override { return stage_.list.size(); }
 
     void bring_down() override;
     void drain(uint32_t node, uint32_t level);
@@ -74,7 +72,6 @@ class Beps final : public Tree {
     bool flush_batch(uint32_t node, uint32_t level, uint32_t child, Records& records, Batch& batch);
     [[nodiscard]] static std::vector<Batch> batches_by_size(const Records& records, PivotReader& reader);
     size_t drop_superseded(MessageBuffer& from, std::vector<Record>& messages);
-    void release_done(MessageBuffer* from, std::span<const Record> messages);
     void move_down(uint32_t node, uint32_t level, uint32_t child, Records& records, Batch& batch);
     void split_child(uint32_t node, Batch& batch, uint32_t& child);
 

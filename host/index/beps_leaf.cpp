@@ -94,7 +94,11 @@ void Beps::apply_by_rank(const Target& target, Records& records, std::span<Recor
         place.rank -= parts.back().first;
         apply_at(leaf(parts.back().leaf), place, target.from, records, group);
     }
-    release_done(target.from, messages);
+    if (target.from == nullptr) return;
+    std::vector<Record> done;
+    std::copy_if(messages.begin(), messages.end(), std::back_inserter(done),
+                 [](const Record& message) { return message.done; });
+    target.from->release_all(io_, done);
 }
 
 /// `place` is that of the group's key in `into`, which has room if it must.
@@ -191,7 +195,7 @@ void Beps::apply_groups(const Target& target, Records& records, std::span<Group>
     into.release_all(io_, erased);
     into.overwrite_all(io_, records, overwritten, Cause::kLeafEntry);
     into.add_all(io_, records, inserted, Cause::kLeafEntry);
-    release_done(target.from, applied);
+    if (target.from != nullptr) target.from->release_all(io_, applied);
 }
 
 }  // namespace sky::index

@@ -57,7 +57,7 @@ Result<KvOutcome> KvRunner::run_phase(const KvPhase& phase, const GoOn& go_on) {
     };
     for (uint64_t i = phase.begin; i < phase.end; ++i) {
         if (!go_on(i)) {
-            index_.commit();
+            commit();
             return KvOutcome::kInterrupted;
         }
         const Operation operation = phase.next(i);
@@ -67,7 +67,7 @@ Result<KvOutcome> KvRunner::run_phase(const KvPhase& phase, const GoOn& go_on) {
         wrong_answer_ = fmt::format("{}: {}", name(i, operation), wrong_answer_);
         return KvOutcome::kWrongAnswer;
     }
-    index_.commit();
+    commit();
     return phase.end < phase.total || go_on(phase.end) ? KvOutcome::kDone : KvOutcome::kInterrupted;
 }
 
@@ -123,12 +123,23 @@ void KvRunner::count_ones(const Operation& operation, std::span<const std::byte>
     if (puts_a_value(operation.kind)) popcount_growth_ += ones_of(operation.key, value);
 }
 
-/// A put or an erase was done.
-void KvRunner::written() {
-    ++uncommitted_;
-    if (uncommitted_ != commit_every_) return;
+void KvRunner::commit() {
     index_.commit();
     uncommitted_ = 0;
+}
+
+/// A put or an erase was done.
+void KvRunner::written() {
+    if (++uncommitted_ == commit_every_) commit();
+}
+
+/// Leaves the value in bytes_.
+Status KvRunner::write_value(const Operation& operation) {
+    bytes_.resize(operation.value_bytes);
+    fill_value(seed_, operation.key, operation.version, bytes_);
+    Status status = index_.put(operation.key, bytes_);
+    if (status.ok()) written();
+    return status;
 }
 
 bool KvRunner::check_get(const Operation& operation, const std::optional<Bytes>& answer) {
@@ -151,11 +162,8 @@ bool KvRunner::check_get(const Operation& operation, const std::optional<Bytes>&
 }
 
 Result<bool> KvRunner::put(const Operation& operation) {
-    bytes_.resize(operation.value_bytes);
-    fill_value(seed_, operation.key, operation.version, bytes_);
     const Spent before = spent();
-    if (Status status = index_.put(operation.key, bytes_); !status.ok()) return status;
-    written();
+    if (Status status = write_value(operation); !status.ok()) return status;
     add(Measured::kPut, before, spent());
     return acknowledge(operation, bytes_);
 }
@@ -189,10 +197,7 @@ Result<bool> KvRunner::read_modify_write(const Operation& operation) {
     const Spent before = spent();
     const std::optional<Bytes> answer = index_.get(operation.key);
     if (!check_get(operation, answer)) return false;
-    bytes_.resize(operation.value_bytes);
-    fill_value(seed_, operation.key, operation.version, bytes_);
-    if (Status status = index_.put(operation.key, bytes_); !status.ok()) return status;
-    written();
+    if (Status status = write_value(operation); !status.ok()) return status;
     add(Measured::kReadModifyWrite, before, spent());
     return acknowledge(operation, bytes_);
 }

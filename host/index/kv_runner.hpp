@@ -97,7 +97,9 @@ class KvRunner {
     /// Whether a get that belongs to `operation` answered right.
     bool check_get(const Operation& operation, const std::optional<Bytes>& answer);
 
+    void commit();
     void written();
+    Status write_value(const Operation& operation);
     Result<bool> acknowledge(const Operation& operation, std::span<const std::byte> value);
 
     Result<bool> put(const Operation& operation);

@@ -174,8 +174,7 @@ NodeLayout::Address NodeLayout::address(LineId line) const {
 
 Result<NodeLayout> make_layout(Kind kind, const Geometry& geometry, const IndexConfig& config) {
     NodeLayout layout;
-    layout.mechanisms = config.mechanisms.value_or(mechanisms_of(kind));
-    if (config.durable && !config.mechanisms) layout.mechanisms.relabel = false;
+    layout.mechanisms = config.mechanisms.value_or(mechanisms_of(kind, config.durable));
     std::string why = word_problem(geometry);
     if (why.empty()) why = shape_problem(geometry, config);
     if (why.empty()) why = mechanism_problem(kind, layout.mechanisms);

@@ -18,6 +18,33 @@ constexpr std::array<MechanismInfo, 8> kInfos = {{
     {"relabel", &Mechanisms::relabel, "a split hands over tracks that hold the upper half only"},
 }};
 
+Mechanisms of_kind(Kind kind) {
+    switch (kind) {
+        case Kind::kBplus:
+        case Kind::kBeps: return {.lazy_removal = true};
+        case Kind::kSkytree:
+            return {.port_parallel = true,
+                    .compare_write = true,
+                    .lazy_removal = true,
+                    .scan_search = true,
+                    .relabel = true};
+        case Kind::kBplusPar:
+            return {.port_parallel = true,
+                    .indexed_leaves = true,
+                    .compare_write = true,
+                    .lazy_removal = true,
+                    .fingerprints = true,
+                    .scan_search = true,
+                    .relabel = true};
+        case Kind::kSkyeps: {
+            Mechanisms all = of_kind(Kind::kBplusPar);
+            all.virtual_buffers = true;
+            return all;
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 const char* to_string(Kind kind) {
@@ -41,31 +68,10 @@ std::optional<Kind> parse_kind(const std::string& name) {
 
 std::span<const MechanismInfo> mechanism_infos() { return kInfos; }
 
-Mechanisms mechanisms_of(Kind kind) {
-    switch (kind) {
-        case Kind::kBplus:
-        case Kind::kBeps: return {.lazy_removal = true};
-        case Kind::kSkytree:
-            return {.port_parallel = true,
-                    .compare_write = true,
-                    .lazy_removal = true,
-                    .scan_search = true,
-                    .relabel = true};
-        case Kind::kBplusPar:
-            return {.port_parallel = true,
-                    .indexed_leaves = true,
-                    .compare_write = true,
-                    .lazy_removal = true,
-                    .fingerprints = true,
-                    .scan_search = true,
-                    .relabel = true};
-        case Kind::kSkyeps: {
-            Mechanisms all = mechanisms_of(Kind::kBplusPar);
-            all.virtual_buffers = true;
-            return all;
-        }
-    }
-    return {};
+Mechanisms mechanisms_of(Kind kind, bool durable) {
+    Mechanisms mechanisms = of_kind(kind);
+    mechanisms.relabel = mechanisms.relabel && !durable;
+    return mechanisms;
 }
 
 }  // namespace sky::index

@@ -34,7 +34,8 @@ struct MechanismInfo {
 };
 [[nodiscard]] std::span<const MechanismInfo> mechanism_infos();
 
-[[nodiscard]] Mechanisms mechanisms_of(Kind kind);
+/// A durable tree goes without relabel.
+[[nodiscard]] Mechanisms mechanisms_of(Kind kind, bool durable = false);
 /// Whether nodes buffer messages on their way down.
 [[nodiscard]] constexpr bool has_buffers(Kind kind) { return kind == Kind::kBeps || kind == Kind::kSkyeps; }
 

@@ -134,8 +134,7 @@ void MessageBuffer::swap_line(LineIo& io, uint32_t line, MessageBuffer& other) {
 void MessageBuffer::move_all(LineIo& io, Records& records, std::vector<Record>& moving, MessageBuffer& to) {
     if (io.parallel()) {
         // The log has them in the order in which they are added.
-        std::sort(moving.begin(), moving.end(),
-                  [](const Record& a, const Record& b) { return a.sequence < b.sequence; });
+        std::sort(moving.begin(), moving.end(), by_age);
         slots_.release_all(io, moving);
         to.add_all(io, records, moving, Cause::kSplit);
         return;

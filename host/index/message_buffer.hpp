@@ -43,12 +43,10 @@ class MessageBuffer {
     /// Moves everything into `other`, which has room.
     void move_to(LineIo& io, MessageBuffer& other);
 
-    /// For compaction, which gives messages other value slots.
+    /// For compaction, which gives messages other value slots, and to settle them.
     [[nodiscard]] SlotArea& slots() { return slots_; }
 
     // Of a durable index: see SlotArea.
-    [[nodiscard]] uint32_t unsettled() const { return slots_.unsettled(); }
-    void settle(LineId line) { slots_.settle(line); }
     /// Which slots are taken and in which order that came.
     void note_taken(Changes& changes) const;
     /// `age` is that of the first of the slots, the next one's is one more; see restore_records().

@@ -31,6 +31,8 @@ struct Record {
         indexed = true;
         has_value = true;
     }
+    /// Whether a value slot is its own.
+    [[nodiscard]] bool names_value() const { return indexed && kind != MessageKind::kDelete; }
     [[nodiscard]] ValueRef ref() const { return {value, kind == MessageKind::kPutPadded}; }
 };
 
@@ -38,6 +40,8 @@ struct Record {
 [[nodiscard]] inline bool by_key_and_age(const Record& a, const Record& b) {
     return a.key != b.key ? a.key < b.key : a.sequence < b.sequence;
 }
+
+[[nodiscard]] inline bool by_age(const Record& a, const Record& b) { return a.sequence < b.sequence; }
 
 /// Records and the words of their inline values.
 struct Records {

@@ -100,7 +100,7 @@ void Tree::read_value(const Records& records, const Record& record, Value& value
 }
 
 void Tree::release_value(const Record& record) {
-    if (record.indexed && record.kind != MessageKind::kDelete) store_.release(record.ref());
+    if (record.names_value()) store_.release(record.ref());
 }
 
 void Tree::move_to_leaf(Records& records, Record& record) {
@@ -312,7 +312,8 @@ stats::Group Tree::statistics() const {
         .count("height", height_, "levels", "levels of the tree, leaves included")
         .count("leaf_entries", entries, "entries", "entries in leaves")
         .count("buffered_messages", messages, "messages", "messages that wait in buffers")
-        .count("waiting_messages", waiting(), "messages", "messages staged in SRAM in front of the root")
+        .count("waiting_messages", waiting_records().size(), "messages",
+               "messages staged in SRAM in front of the root")
         .count("leaf_splits", counts_.leaf_splits, "splits", "leaves split at the median")
         .count("inner_splits", counts_.inner_splits, "splits", "internal nodes split at the median")
         .count("leaf_merges", counts_.leaf_merges, "merges", "leaves under a quarter full joined with a neighbour")

@@ -110,8 +110,6 @@ class Tree : public Index {
     /// Newest first, up to the first that needs no older. For messages that wait in front of the root.
     virtual void find_waiting(Key /*key*/, uint64_t /*last*/, Records& /*records*/) {}
     virtual void collect_waiting(Key /*low*/, Key /*high*/, uint64_t /*last*/, Records& /*records*/) {}
-    [[nodiscard]] virtual std::vector<ValueRef> waiting_values() const { return {}; }
-    [[nodiscard]] virtual uint64_t waiting() const { return 0; }
 
     // Snapshots (tree_snapshot.cpp).
     using Answer = std::optional<Bytes>;
@@ -154,7 +152,7 @@ class Tree : public Index {
     }
     /// Operations that are to be applied to the tree, oldest first; they have sequence numbers where the kind uses
     /// them.
-    [[nodiscard]] virtual std::span<const Record> waiting_records() const { return {}; }
+    [[nodiscard]] virtual std::span<const Record> waiting_records() const = 0;
     /// After recovery: these, oldest first, wait in front of the tree. Their order is theirs in `records`.
     virtual Status restore_waiting(Records&& records, uint64_t last_sequence) = 0;
     /// So many of the oldest waiting operations were applied.
@@ -217,6 +215,7 @@ class Tree : public Index {
     [[nodiscard]] std::string replay(const ChangeRecord& record, Replay& state);
     [[nodiscard]] std::string replay_line(const ChangeRecord& record, Replay& state);
     Status restore_tables(Records& waiting, uint64_t& sequence);
+    void note_waiting(Changes& changes, size_t first) const;
     void set_root(uint32_t node, uint32_t height);
 
     Status write_together(std::span<const WriteBatch::Operation> operations, std::span<const size_t> value_bytes);

@@ -48,7 +48,7 @@ void Tree::move_values(SlotArea& area) {
     area.load_all(io_, records, Cause::kCompact);
     std::vector<Record> moving;
     for (const Record& record : records.list)
-        if (record.kind != MessageKind::kDelete && store_.is_to_move(record.ref())) moving.push_back(record);
+        if (record.names_value() && store_.is_to_move(record.ref())) moving.push_back(record);
     for (std::span<Record> rest = moving; !rest.empty();) {
         // A durable index writes beside what is valid until the log says otherwise.
         if (durable() && area.free() < rest.size()) seal();

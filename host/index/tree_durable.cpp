@@ -58,6 +58,12 @@ void Tree::note_consumed(size_t count) {
     waiting_logged_ -= count;
 }
 
+/// Those from the one of number `first` on.
+void Tree::note_waiting(Changes& changes, size_t first) const {
+    for (const Record& record : waiting_records().subspan(first))
+        changes.note_message(record.key, record.entry(layout_.index_bits));
+}
+
 void Tree::seal() {
     if (!durable()) return;
     Changes& changes = *io_.changes();
@@ -65,8 +71,7 @@ void Tree::seal() {
     // What snapshots gave back has no change of its own.
     if (changes.empty() && waiting_logged_ == waiting.size()) return settle();
     store_.write_staged();
-    for (const Record& record : waiting.subspan(waiting_logged_))
-        changes.note_message(record.key, record.entry(layout_.index_bits));
+    note_waiting(changes, waiting_logged_);
     waiting_logged_ = waiting.size();
     if (!log_.append(changes.words())) checkpoint();
     settle();
@@ -87,7 +92,7 @@ void Tree::settle() {
         else if (inners_[node] && line == pivots(node).line())
             pivots(node).settle();
         else if (inners_[node])
-            buffer(node).settle(line);
+            buffer(node).slots().settle(line);
     }
     changes.clear();
     store_.settle();
@@ -115,7 +120,7 @@ void Tree::checkpoint() {
         }
     }
     store_.note_lines(all);
-    for (const Record& record : waiting_records()) all.note_message(record.key, record.entry(layout_.index_bits));
+    note_waiting(all, 0);
     log_.begin_generation(superblock(), all.words());
 }
 
@@ -223,7 +228,7 @@ Status Tree::restore_tables(Records& waiting, uint64_t& sequence) {
     std::string why;
     const auto restore_values = [&](std::span<const Record> records) {
         for (const Record& record : records)
-            if (why.empty() && record.kind != MessageKind::kDelete) why = store_.restore_value(record.ref());
+            if (why.empty() && record.names_value()) why = store_.restore_value(record.ref());
     };
     Records records;
     for (size_t depth = levels.size(); depth-- > 0;) {

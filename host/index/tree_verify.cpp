@@ -3,6 +3,14 @@
 #include "host/index/tree.hpp"
 
 namespace sky::index {
+namespace {
+
+void note_values(std::span<const Record> records, std::vector<ValueRef>& values) {
+    for (const Record& record : records)
+        if (record.names_value()) values.push_back(record.ref());
+}
+
+}  // namespace
 
 /// Checks the subtree of `node`, whose keys are in [low, high]; `seen` marks the nodes that were reached, `values`
 /// the value slots that are named.
@@ -11,10 +19,6 @@ std::string Tree::verify_node(uint32_t node, uint32_t level, Key low, Key high, 
     const auto at = [&](const std::string& why) {
         return fmt::format("node {} (level {}, range {:#x} to {:#x}): {}", node, level, low, high, why);
     };
-    const auto note_values = [&](const Records& records) {
-        for (const Record& record : records.list)
-            if (record.indexed && record.kind != MessageKind::kDelete) values.push_back(record.ref());
-    };
     if (node >= seen.size()) return at(fmt::format("only {} nodes were ever in use", seen.size()));
     if (seen[node]) return at("reached twice");
     seen[node] = true;
@@ -22,13 +26,13 @@ std::string Tree::verify_node(uint32_t node, uint32_t level, Key low, Key high, 
     if (level == 0) {
         if (!leaves_[node]) return at("no leaf where one is expected");
         if (std::string why = leaf(node).verify(io_, low, high, records); !why.empty()) return at(why);
-        note_values(records);
+        note_values(records.list, values);
         return {};
     }
     if (!inners_[node]) return at("no internal node where one is expected");
     if (std::string why = pivots(node).verify(io_, low, high); !why.empty()) return at(why);
     if (std::string why = buffer(node).verify(io_, low, high, records); !why.empty()) return at(why);
-    note_values(records);
+    note_values(records.list, values);
     PivotReader reader(io_, pivots(node), Cause::kVerify);
     const std::vector<Key> bounds = reader.bounds();
     for (uint32_t rank = 0; rank <= bounds.size(); ++rank) {
@@ -46,8 +50,8 @@ std::string Tree::verify() {
     if (pool_.used() > layout_.nodes)
         return fmt::format("{} nodes are in use, the memory has {}", pool_.used(), layout_.nodes);
     std::vector<bool> seen(pool_.bottom());
-    std::vector<ValueRef> values = waiting_values();
-    for (const ValueRef ref : versions_.values()) values.push_back(ref);
+    std::vector<ValueRef> values = versions_.values();
+    note_values(waiting_records(), values);
     if (std::string why = verify_node(root_, height_ - 1, 0, ~Key{0}, seen, values); !why.empty()) return why;
     for (uint32_t node = 0; node < pool_.bottom(); ++node)
         if (!seen[node] && (leaves_[node] || inners_[node]))

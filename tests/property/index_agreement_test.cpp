@@ -194,8 +194,7 @@ class Pair {
 IndexConfig any_durable_config(Kind kind, uint32_t segments) {
     IndexConfig config = test::any_config(kind, segments);
     config.durable = true;
-    config.mechanisms = mechanisms_of(kind);
-    config.mechanisms->relabel = false;
+    config.mechanisms = mechanisms_of(kind, true);
     config.mechanisms->fingerprints = *rc::gen::arbitrary<bool>();
     return config;
 }
