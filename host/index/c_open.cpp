@@ -205,6 +205,7 @@ skytrack_status skytrack_config_init(skytrack_config* config, size_t config_size
     return guarded([&]() -> skytrack_status {
         if (skytrack_status status = check_size(config_size, sizeof *config); status != SKYTRACK_OK) return status;
         const bool bit = mapping == SKYTRACK_MAPPING_BIT;
+        const sky::model::Costs costs = sky::model::skyrmion_costs();
         const skytrack_config defaults{.struct_size = sizeof *config,
                                        .kind = kind,
                                        .mapping = mapping,
@@ -217,14 +218,14 @@ skytrack_status skytrack_config_init(skytrack_config* config, size_t config_size
                                        .max_value_bytes = 8,
                                        .index_bits = 24,
                                        .durable = 0,
-                                       .shift_ps = 500,
-                                       .detect_ps = 100,
-                                       .remove_ps = 800,
-                                       .inject_ps = 1000,
-                                       .shift_fj = 20,
-                                       .detect_fj = 2,
-                                       .remove_fj = 20,
-                                       .inject_fj = 200};
+                                       .shift_ps = costs.shift_ps,
+                                       .detect_ps = costs.detect_ps,
+                                       .remove_ps = costs.remove_ps,
+                                       .inject_ps = costs.inject_ps,
+                                       .shift_fj = costs.shift_fj,
+                                       .detect_fj = costs.detect_fj,
+                                       .remove_fj = costs.remove_fj,
+                                       .inject_fj = costs.inject_fj};
         if (skytrack_status status = check_numbers(defaults); status != SKYTRACK_OK) return status;
         *config = defaults;
         return SKYTRACK_OK;

@@ -27,6 +27,17 @@ Timing timed(const Costs& costs, uint32_t cycle_ps) {
 
 }  // namespace
 
+Costs skyrmion_costs() {
+    return {.shift_ps = 500,
+            .detect_ps = 100,
+            .remove_ps = 800,
+            .inject_ps = 1000,
+            .shift_fj = 20,
+            .detect_fj = 2,
+            .remove_fj = 20,
+            .inject_fj = 200};
+}
+
 Timing exact_timing(const Costs& costs) {
     uint32_t cycle = std::gcd(std::gcd(costs.shift_ps, costs.detect_ps), std::gcd(costs.remove_ps, costs.inject_ps));
     cycle = std::gcd(cycle, costs.relax_ps);

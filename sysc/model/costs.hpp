@@ -60,6 +60,8 @@ struct Timing {
 /// Controller preset `exact`: the cycle is the greatest common divisor of the operation times, so that no
 /// operation is rounded.
 [[nodiscard]] Timing exact_timing(const Costs& costs);
+/// Those of device preset `skyrmion`, for programs that read no preset.
+[[nodiscard]] Costs skyrmion_costs();
 /// Controller preset `ghz`: a cycle of 1 ns; every operation time is rounded up to whole cycles.
 [[nodiscard]] Timing ghz_timing(const Costs& costs);
 

@@ -31,15 +31,8 @@ uint64_t parse_requests(const char* text) {
 int run(uint64_t requests) {
     const model::Geometry geometry{
         .sites_per_segment = 64, .segments = 32, .overhead_sites = 64, .tracks = 4096, .tracks_per_row = 1};
-    // Device preset `skyrmion`; the controller's clock is the greatest common divisor of the times, 100 ps.
-    const model::Timing timing = model::exact_timing({.shift_ps = 500,
-                                                      .detect_ps = 100,
-                                                      .remove_ps = 800,
-                                                      .inject_ps = 1000,
-                                                      .shift_fj = 20,
-                                                      .detect_fj = 2,
-                                                      .remove_fj = 20,
-                                                      .inject_fj = 200});
+    // The controller's clock is the greatest common divisor of the times, 100 ps.
+    const model::Timing timing = model::exact_timing(model::skyrmion_costs());
     auto controller =
         std::make_unique<model::Controller>(geometry, timing, model::Policy{}, model::PassEngine::kEvents);
 

@@ -2,7 +2,6 @@
 // of a batch unless all of it?
 #include <gtest/gtest.h>
 
-#include <cstring>
 #include <functional>
 #include <iostream>
 #include <map>
@@ -12,6 +11,7 @@
 #include "host/index/layout.hpp"
 #include "tests/crash/shadow_memory.hpp"
 #include "tests/support/device.hpp"
+#include "tests/support/index_map.hpp"
 #include "tests/support/seed.hpp"
 
 namespace sky::index {
@@ -20,8 +20,7 @@ namespace {
 using memory::Geometry;
 using memory::MemorySession;
 using test::ShadowMemory;
-using Entries = std::map<Key, Bytes>;
-using What = WriteBatch::What;
+using Entries = test::Map;
 
 struct Case {
     Kind kind;
@@ -64,25 +63,6 @@ class History {
                 batch.put(key, value(random_() % (case_.value_bytes + 1)));
         }
         return batch;
-    }
-
-    static void apply(const WriteBatch& batch, Entries& entries) {
-        for (const WriteBatch::Operation& operation : batch.operations()) {
-            if (operation.what == What::kErase) {
-                entries.erase(operation.key);
-            } else if (operation.what == What::kPut) {
-                entries[operation.key] = operation.value;
-            } else {
-                Bytes& present = entries[operation.key];
-                uint64_t sum = 0;
-                if (present.size() == 8) std::memcpy(&sum, present.data(), 8);
-                uint64_t operand = 0;
-                std::memcpy(&operand, operation.value.data(), 8);
-                sum += operand;
-                present.resize(8);
-                std::memcpy(present.data(), &sum, 8);
-            }
-        }
     }
 
    private:
@@ -160,7 +140,7 @@ class CutRun {
         for (uint64_t i = 0; i < operations && !testing::Test::HasFailure(); ++i) {
             const WriteBatch batch = history_.next();
             after_ = before_;
-            History::apply(batch, after_);
+            test::apply(batch, after_);
             for (const auto& operation : batch.operations()) words_put_ += (operation.value.size() + 7) / 8;
             const Status status = index_->write(batch);
             ASSERT_TRUE(status.ok()) << status.message();
@@ -279,7 +259,7 @@ TEST_P(CrashIndex, SaysWhenTheLogIsDamaged) {
     for (int i = 0; i < 20; ++i) {
         const WriteBatch batch = history.next();
         but_the_last = entries;
-        History::apply(batch, entries);
+        test::apply(batch, entries);
         ASSERT_TRUE(index->write(batch).ok());
         index->commit();
     }

@@ -116,7 +116,6 @@ class Pair {
     /// As many operations as the step's number says, on neighbouring keys, so that some meet.
     std::string batch(const Step& step) {
         WriteBatch batch;
-        Map after = map_;
         std::mt19937_64 random(step.key + step.number);
         for (uint32_t i = 0; i <= step.number; ++i) {
             const Key key = step.key + random() % 12;
@@ -131,10 +130,9 @@ class Pair {
                 default: operation.what = What::kMerge; operation.value = operand(i);
             }
             test::add(operation, batch);
-            test::apply(operation, after);
         }
         if (const Status status = memory_.tree->write(batch); !status.ok()) return batch_refused(status);
-        map_ = std::move(after);
+        test::apply(batch, map_);
         return {};
     }
 

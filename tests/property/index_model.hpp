@@ -3,19 +3,15 @@
 #include <rapidcheck.h>
 
 #include <algorithm>
-#include <cstring>
-#include <map>
 #include <ostream>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "tests/property/index_fixture.hpp"
+#include "tests/support/index_map.hpp"
 
 namespace sky::test {
-
-/// What an index must equal.
-using Map = std::map<index::Key, index::Bytes>;
 
 /// A write that a random test draws; what it stores depends on a salt besides.
 struct Write {
@@ -29,12 +25,6 @@ inline std::ostream& operator<<(std::ostream& out, const Write& write) {
     return out << kNames[static_cast<size_t>(write.what)] << '(' << write.key << ", " << write.number << ')';
 }
 
-inline index::Bytes make_operand(uint64_t number) {
-    index::Bytes operand(sizeof number);
-    std::memcpy(operand.data(), &number, sizeof number);
-    return operand;
-}
-
 /// As one operation of an index whose values have up to `max_value_bytes` bytes: without room for a number, a merge
 /// becomes an erase.
 inline index::WriteBatch::Operation to_operation(const Write& write, uint64_t salt, uint32_t max_value_bytes) {
@@ -45,28 +35,6 @@ inline index::WriteBatch::Operation to_operation(const Write& write, uint64_t sa
     if (operation.what == What::kMerge) operation.value = make_operand(write.number * 0x123456789abcdef);
     if (operation.what == What::kEraseRange) operation.end = write.key + std::min<uint64_t>(write.number, ~write.key);
     return operation;
-}
-
-inline void apply(const index::WriteBatch::Operation& operation, Map& map) {
-    using What = index::WriteBatch::What;
-    const auto as_number = [](const index::Bytes& bytes) {
-        uint64_t number = 0;
-        if (bytes.size() == sizeof number) std::memcpy(&number, bytes.data(), sizeof number);
-        return number;
-    };
-    switch (operation.what) {
-        case What::kPut: map[operation.key] = operation.value; break;
-        case What::kErase: map.erase(operation.key); break;
-        case What::kMerge: {
-            index::Bytes& value = map[operation.key];
-            value = make_operand(as_number(value) + as_number(operation.value));
-            break;
-        }
-        case What::kEraseRange:
-            if (operation.key < operation.end)
-                map.erase(map.lower_bound(operation.key), map.lower_bound(operation.end));
-            break;
-    }
 }
 
 inline void add(const index::WriteBatch::Operation& operation, index::WriteBatch& batch) {

@@ -197,14 +197,10 @@ class World {
 
     std::string write_batch(const std::vector<Write>& writes) {
         WriteBatch batch;
-        Map after = map_;
-        for (const Write& write : writes) {
-            const WriteBatch::Operation operation = test::to_operation(write, ++salt_, config_.max_value_bytes);
-            test::add(operation, batch);
-            test::apply(operation, after);
-        }
+        for (const Write& write : writes)
+            test::add(test::to_operation(write, ++salt_, config_.max_value_bytes), batch);
         if (const Status status = memory_.tree->write(batch); !status.ok()) return refused(status);
-        map_ = std::move(after);
+        test::apply(batch, map_);
         return {};
     }
 

@@ -7,6 +7,8 @@
 namespace sky::model {
 namespace {
 
+TEST(UnitTiming, SkyrmionCostsAreThoseOfThePreset) { EXPECT_EQ(skyrmion_costs(), test::skyrmion_costs()); }
+
 TEST(UnitTiming, CountsSkyrmionOperationsInCyclesOf100Picoseconds) {
     const Timing timing = exact_timing(test::skyrmion_costs());
     EXPECT_EQ(timing.cycle_ps, 100U);
