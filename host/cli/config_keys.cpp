@@ -11,6 +11,7 @@ namespace {
 
 constexpr uint64_t kMaxOperationPs = 1'000'000;
 constexpr uint64_t kMaxEnergyFj = 65'535;
+constexpr uint64_t kMaxLeakageNw = 1'000'000'000;
 constexpr std::array<std::string_view, 3> kShiftCharges{"per_track", "per_pulse", "per_skyrmion"};
 constexpr std::array<std::string_view, 2> kRemoveCharges{"per_site", "per_skyrmion"};
 constexpr std::array<std::string_view, 2> kDetectCharges{"charged", "free"};
@@ -20,6 +21,10 @@ constexpr std::array<std::string_view, 4> kSchedulers{"fcfs", "nearest", "elevat
 constexpr std::array<std::string_view, 2> kReturnPolicies{"home", "stay"};
 constexpr std::array<std::string_view, 2> kAutoWrites{"pw", "dcw"};
 constexpr std::array<std::string_view, 3> kSwitches{"kind", "on", "off"};
+constexpr std::array<std::string_view, 7> kRegisterFiles{"ff",      "horizontal", "vertical", "vertical_rewind",
+                                                         "dynamic", "banked",     "dual"};
+constexpr std::array<std::string_view, 2> kVerticals{"alternate", "rewind"};
+constexpr std::array<std::string_view, 2> kHeadPolicies{"lazy", "eager"};
 
 constexpr ConfigKey integer(std::string_view section, std::string_view name, uint64_t low, uint64_t high) {
     return {.section = section, .name = name, .low = low, .high = high};
@@ -77,6 +82,26 @@ constexpr std::array kKeys{
     text("index", "fingerprints", kSwitches),
     text("index", "scan_search", kSwitches),
     text("index", "relabel", kSwitches),
+    text("regfile", "kind", kRegisterFiles),
+    integer("regfile", "banks", 2, 8),
+    integer("regfile", "ports", 1, 8),
+    integer("regfile", "operand_buffer", 0, 4),
+    text("regfile", "vertical", kVerticals),
+    text("regfile", "return_policy", kHeadPolicies),
+    boolean("regfile", "nearest_first"),
+    boolean("regfile", "forward"),
+    boolean("regfile", "preshift"),
+    boolean("regfile", "position_guard"),
+    integer("regfile", "slips_per_tera_step", 0, 1'000'000'000'000),
+    integer("regfile", "slip_seed", 0, ~uint64_t{0} >> 1),
+    integer("regfile", "cycle_ps", 1, kMaxOperationPs),
+    integer("regfile", "shift_fj", 0, kMaxEnergyFj),
+    integer("regfile", "read_fj", 0, kMaxEnergyFj),
+    integer("regfile", "write_fj", 0, kMaxEnergyFj),
+    integer("regfile", "leakage_nw", 0, kMaxLeakageNw),
+    integer("regfile", "sram_read_fj", 0, kMaxEnergyFj),
+    integer("regfile", "sram_write_fj", 0, kMaxEnergyFj),
+    integer("regfile", "sram_leakage_nw", 0, kMaxLeakageNw),
 };
 
 }  // namespace

@@ -20,7 +20,7 @@ namespace sky::cli {
 namespace {
 
 constexpr size_t kMaxSection = 64;
-constexpr std::array kShippedPresets{"skyrmion", "exact", "index"};
+constexpr std::array kShippedPresets{"skyrmion", "exact", "index", "regfile"};
 
 Status bad_value(const std::string& place, const ConfigKey& key, const std::string& got) {
     return Status::error(fmt::format("{}: {} is {}\nexpected {}", place, key.dotted(), got, key.expected()));

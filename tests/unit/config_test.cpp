@@ -60,7 +60,7 @@ std::map<std::string, int> keys_of(const std::filesystem::path& file) {
 
 TEST(UnitPresets, SetEveryKeyOnceAndSayItsMeaning) {
     std::map<std::string, int> times;
-    for (const char* name : {"skyrmion.toml", "exact.toml", "index.toml"})
+    for (const char* name : {"skyrmion.toml", "exact.toml", "index.toml", "regfile.toml"})
         for (const auto& [key, count] : keys_of(std::filesystem::path(SKY_PRESET_FOLDER) / name)) times[key] += count;
     for (const ConfigKey& key : config_keys()) EXPECT_EQ(times[key.dotted()], 1) << key.dotted();
     EXPECT_EQ(times.size(), config_keys().size());
@@ -80,7 +80,7 @@ TEST(UnitPresets, LoadAloneAndOverTheDefaultsAndSetWhatTheySay) {
         }
         for (const std::vector<std::string>& files : {std::vector<std::string>{file.path()},
                                                       {file.path().stem()},
-                                                      {"skyrmion", "exact", "index", file.path()}}) {
+                                                      {"skyrmion", "exact", "index", "regfile", file.path()}}) {
             const Result<Config> config = load(files);
             ASSERT_TRUE(config.ok()) << config.status().message();
             for (const auto& [key, count] : keys)
@@ -88,7 +88,7 @@ TEST(UnitPresets, LoadAloneAndOverTheDefaultsAndSetWhatTheySay) {
             EXPECT_TRUE(memory::MemorySession::start(config.value().session(memory::Backend::kFast)).ok());
         }
     }
-    EXPECT_EQ(presets, 7);
+    EXPECT_EQ(presets, 15);
 }
 
 TEST(UnitPresets, GiveTheBitInterleavedShapeOfTheSameSize) {

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "host/cli/config.hpp"
+#include "host/regfile/energy.hpp"
+#include "sysc/model/regfile/register_file.hpp"
+
+namespace sky::cli {
+
+/// The register file that section [regfile] describes.
+[[nodiscard]] model::rf::Shape register_file_shape(const Config& config);
+[[nodiscard]] model::rf::Options register_file_options(const Config& config);
+[[nodiscard]] regfile::Energies register_file_energies(const Config& config);
+
+/// Values of [regfile] that no register file can have together: which one, and what would go.
+[[nodiscard]] Status check_register_file(const Config& config);
+
+}  // namespace sky::cli
