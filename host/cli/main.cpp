@@ -18,20 +18,23 @@ namespace {
 
 struct Subcommand {
     const char* group;
-    const char* name;
+    const char* name;       // empty: the group is one command
+    const char* arguments;  // of the example
     const char* about;
     int (*run)(const Call& call);
 };
 
 constexpr Subcommand kSubcommands[] = {
-    {"mem", "replay", "run a recorded trace on the memory", mem_replay},
-    {"mem", "bench", "random reads and writes on the memory", mem_bench},
-    {"mem", "sweep", "a grid of mem bench runs, on all cores", mem_sweep},
-    {"kv", "load", "make a store in a folder and insert records, or go on with it", kv_load},
-    {"kv", "run", "a YCSB workload or a trace on a store", kv_run},
-    {"kv", "dump", "every entry of a store, sorted", kv_dump},
-    {"kv", "verify", "whether a store is sound", kv_verify},
-    {"kv", "bench", "an ordered index under a YCSB workload", kv_bench},
+    {"mem", "replay", "trace.txt.gz", "run a recorded trace on the memory", mem_replay},
+    {"mem", "bench", "--json", "random reads and writes on the memory", mem_bench},
+    {"mem", "sweep", "sweep.toml", "a grid of mem bench runs, on all cores", mem_sweep},
+    {"kv", "load", "store", "make a store in a folder and insert records, or go on with it", kv_load},
+    {"kv", "run", "store --workload a", "a YCSB workload or a trace on a store", kv_run},
+    {"kv", "dump", "store", "every entry of a store, sorted", kv_dump},
+    {"kv", "verify", "store", "whether a store is sound", kv_verify},
+    {"kv", "bench", "--json", "an ordered index under a YCSB workload", kv_bench},
+    {"rf", "run", "hello.elf", "a RISC-V program on the racetrack register file", rf_run},
+    {"wave", "", "controller", "a named scenario of the RTL as a waveform", wave},
 };
 
 /// Names of the groups, or of the subcommands of one group.
@@ -49,16 +52,12 @@ CommandHelp help_for(const std::string& group) {
     std::string examples;
     for (const Subcommand& s : kSubcommands) {
         if (!group.empty() && group != s.group) continue;
-        about += fmt::format("\n  skytrack {:<12} {}", fmt::format("{} {}", s.group, s.name), s.about);
-        const std::string_view name = s.name;
-        const char* arguments = name == "replay"  ? "trace.txt.gz"
-                                : name == "sweep" ? "sweep.toml"
-                                : name == "run"   ? "store --workload a"
-                                : name == "bench" ? "--json"
-                                                  : "store";
-        examples += fmt::format("  skytrack {} {} {}\n", s.group, s.name, arguments);
+        const std::string words = *s.name == '\0' ? s.group : fmt::format("{} {}", s.group, s.name);
+        about += fmt::format("\n  skytrack {:<12} {}", words, s.about);
+        examples += fmt::format("  skytrack {} {}\n", words, s.arguments);
     }
-    examples += fmt::format("  skytrack {}{}bench --help\n", group.empty() ? "mem" : group, " ");
+    examples +=
+        fmt::format("  skytrack {} {} --help\n", group.empty() ? "mem" : group, group == "rf" ? "run" : "bench");
     return {
         .name = group,
         .synopsis = fmt::format("skytrack {}{}[options]", group.empty() ? "COMMAND " : group + " ", "SUBCOMMAND "),
@@ -94,6 +93,8 @@ int dispatch(const std::vector<std::string>& arguments, const std::string& comma
     if (all.empty() || all[0].starts_with("-")) return without_subcommand("", {all, command_line});
     const std::vector<std::string> groups = names_in("");
     if (std::find(groups.begin(), groups.end(), all[0]) == groups.end()) return unknown("command", all[0], groups);
+    for (const Subcommand& s : kSubcommands)
+        if (all[0] == s.group && *s.name == '\0') return s.run({all.subspan(1), command_line});
     if (all.size() == 1 || all[1].starts_with("-")) return without_subcommand(all[0], {all.subspan(1), command_line});
     for (const Subcommand& s : kSubcommands)
         if (all[0] == s.group && all[1] == s.name) return s.run({all.subspan(2), command_line});

@@ -1,0 +1,181 @@
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdio>
+
+#include "host/cli/command.hpp"
+#include "host/cli/rf_config.hpp"
+#include "host/cli/terminal.hpp"
+#include "host/regfile/program_run.hpp"
+
+namespace sky::cli {
+
+namespace {
+
+/// 2^64 / 10^12.
+constexpr uint64_t kTeraShareOf64Bits = 18'446'744;
+constexpr uint64_t kMaxCycles = uint64_t{1} << 62;
+constexpr std::array kEnergyPresets{"rtsim_destiny", "scratchpad_4k", "device_30fj", "device_5fj"};
+constexpr std::array kSramPresets{"sram_hp", "sram_lop", "sram_lstp"};
+
+CommandHelp help() {
+    return {.name = "rf run",
+            .synopsis = "skytrack rf run ELF [options]",
+            .about =
+                "Runs a bare-metal RV32IMC program on a core whose registers lie in racetrack memory, from reset\n"
+                "to its end, and counts what its register file did. The command ends with the program's exit code.\n"
+                "scripts/rvcc makes such programs of C; sw/README.md has the memory map.",
+            .examples =
+                "  scripts/rvcc hello.c -O2 -o hello.elf && skytrack rf run hello.elf\n"
+                "  skytrack rf run build/release/sw/sha256-train-small.elf --regfile vertical\n"
+                "  skytrack rf run build/release/sw/sort-test-full.elf --regfile banked --banks 8 --preshift true\n"
+                "  skytrack rf run build/release/sw/crc32-train-small.elf --backend rtl --json\n"
+                "  skytrack rf run build/release/sw/crc32-train-small.elf --config rtsim_destiny\n"};
+}
+
+void add_options(CommandLine& line) {
+    line.add_positional("elf");
+    line.add_shorthand("regfile", "KIND", "regfile.kind",
+                       "ff, horizontal, vertical, vertical_rewind, dynamic, banked or dual");
+    line.add_shorthand("banks", "N", "regfile.banks", "banks of a banked file: 2, 4 or 8");
+    line.add_shorthand("ports", "N", "regfile.ports", "access ports of a track: 1, 2, 4 or 8");
+    line.add_shorthand("operand-buffer", "K", "regfile.operand_buffer", "entries in front of the array: 0 to 4");
+    line.add_shorthand("preshift", "BOOL", "regfile.preshift", "idle heads move towards the operands that are known");
+    line.add_option("max-cycles", "N", "give the program up after so many cycles", "1000000000");
+}
+
+Result<regfile::RunConfig> read_run_config(const CommandLine& line, const Command& command) {
+    const Config& config = command.config();
+    if (Status status = check_register_file(config); !status.ok()) return status;
+    const Result<uint64_t> max_cycles = line.number("max-cycles", 1, kMaxCycles);
+    if (!max_cycles.ok()) return max_cycles.status();
+    if (line.given("banks") && config.text("regfile.kind") != "banked")
+        return Status::error(
+            fmt::format("--banks is given, and a {} register file has one bank\nchoose --regfile banked",
+                        config.text("regfile.kind")));
+    if (command.common().backend == memory::Backend::kTlm)
+        return Status::error("--backend is 'tlm'\nrf run knows fast and rtl");
+    return regfile::RunConfig{
+        .shape = register_file_shape(config),
+        .options = register_file_options(config),
+        .faults = {.threshold = config.integer("regfile.slips_per_tera_step") * kTeraShareOf64Bits,
+                   .seed = config.integer("regfile.slip_seed")},
+        .backend =
+            command.common().backend == memory::Backend::kRtl ? regfile::Backend::kRtl : regfile::Backend::kFast,
+        .max_cycles = max_cycles.value(),
+        .console = {},
+        .advance = {}};
+}
+
+double to_pj(uint64_t fj) { return static_cast<double>(fj) / 1000; }
+
+double ratio(uint64_t a, uint64_t b) { return b == 0 ? 0 : static_cast<double>(a) / static_cast<double>(b); }
+
+/// The same counts at the prices of every shipped preset.
+Status add_presets(Row& row, const regfile::RunConfig& run, const regfile::RunResult& result) {
+    const bool sram = run.shape.kind == model::rf::Kind::kFlipFlop;
+    const std::span<const char* const> names = sram ? std::span<const char* const>(kSramPresets) : kEnergyPresets;
+    for (const char* name : names) {
+        const Result<Config> config = Config::load(shipped_preset_folder(), {.presets = {name}});
+        if (!config.ok()) return config.status();
+        const uint64_t fj =
+            regfile::energy_of(run.shape, result.registers, result.cycles, register_file_energies(config.value()))
+                .total_fj();
+        row.figure(fmt::format("energy_pj_{}", name), to_pj(fj), fmt::format("pJ with preset {}", name));
+    }
+    return {};
+}
+
+Row row_of(const std::string& elf, const Command& command, const regfile::RunConfig& run,
+           const regfile::RunResult& result) {
+    using model::rf::Counter;
+    const model::rf::Counters& counters = result.registers;
+    const regfile::EnergySplit energy =
+        regfile::energy_of(run.shape, counters, result.cycles, register_file_energies(command.config()));
+    Row row;
+    row.text("elf", elf);
+    row.text("regfile", command.config().text("regfile.kind"));
+    row.count("banks", run.shape.banks, "banks");
+    row.count("ports", run.shape.ports, "access ports of a track");
+    row.count("operand_buffer", run.shape.buffer, "entries");
+    row.text("backend", regfile::to_string(run.backend));
+    row.count("instructions", result.instructions, "retired");
+    row.count("cycles", result.cycles, "cycles of the core");
+    row.figure("cpi", ratio(result.cycles, result.instructions), "cycles an instruction");
+    row.count("steps", of(counters, Counter::kSteps), "steps of a head by one domain");
+    row.count("track_steps", of(counters, Counter::kTrackSteps), "tracks moved by one domain");
+    row.count("bit_reads", of(counters, Counter::kBitReads), "bits sensed at access ports");
+    row.count("bit_writes", of(counters, Counter::kBitWrites), "bits set at access ports");
+    row.count("accesses", of(counters, Counter::kAccesses), "registers read or written in the array");
+    row.count("switches", of(counters, Counter::kSwitches), "changes of the mode");
+    row.count("stall_cycles", of(counters, Counter::kStallCycles), "cycles in which the core waits for it");
+    row.count("checks", of(counters, Counter::kChecks), "positions of tracks checked");
+    row.count("corrected", of(counters, Counter::kCorrected), "tracks put right by one step");
+    row.count("uncorrected", of(counters, Counter::kUncorrected), "tracks found two domains off");
+    row.figure("energy_pj", to_pj(energy.total_fj()), "pJ of the register file, at the configured prices");
+    row.figure("shift_pj", to_pj(energy.shift_fj), "pJ of it for steps");
+    row.figure("read_pj", to_pj(energy.read_fj), "pJ of it for reads and position checks");
+    row.figure("write_pj", to_pj(energy.write_fj), "pJ of it for writes");
+    row.figure("leakage_pj", to_pj(energy.leakage_fj), "pJ of it for leakage");
+    row.count("skrm_energy_fj", result.skrm[model::Counter::kEnergyFj], "fJ of the SK-RM memory");
+    row.count("exit_code", result.exit_code, "of the program");
+    return row;
+}
+
+int conclude(const regfile::RunConfig& run, const regfile::RunResult& result) {
+    if (result.machine_check)
+        print_note("a track of the register file was found two domains off: a machine check was raised");
+    switch (result.end) {
+        case regfile::RunResult::End::kExit: return result.exit_code;
+        case regfile::RunResult::End::kFailed: print_error(result.message); return kFailure;
+        case regfile::RunResult::End::kStopped: break;
+    }
+    print_note(
+        fmt::format("interrupted after {} of at most {} cycles; the results are those of the finished part\n"
+                    "the same command starts again from the beginning",
+                    result.cycles, run.max_cycles));
+    return kInterrupted;
+}
+
+}  // namespace
+
+int rf_run(const Call& call) {
+    CommandLine line(help());
+    add_options(line);
+    Command command(line, call);
+    if (command.done()) return command.exit_code();
+    if (!line.has("elf"))
+        return command.fail(
+            Status::error("no program is given\nexpected skytrack rf run ELF; scripts/rvcc makes one"));
+    Result<regfile::RunConfig> read = read_run_config(line, command);
+    if (!read.ok()) return command.fail(read.status());
+    regfile::RunConfig& run = read.value();
+    const Result<regfile::ElfFile> elf = regfile::ElfFile::read(line.text("elf"));
+    if (!elf.ok()) return command.fail(elf.status());
+    if (Status status = command.prepare(); !status.ok()) return command.fail(status);
+
+    // One JSON object is all that may stand on standard output then.
+    std::FILE* const console = command.common().json ? stderr : stdout;
+    run.console = [console](char c) { std::fputc(c, console); };
+    Result<regfile::RunResult> ran = Status::error("");
+    {
+        Progress progress(0, "cycles");
+        run.advance = [&](uint64_t cycles) {
+            progress.update(cycles);
+            return !interrupted();
+        };
+        ran = regfile::run_program(elf.value(), run);
+    }
+    std::fflush(console);
+    if (!ran.ok()) return command.fail(ran.status());
+    const regfile::RunResult& result = ran.value();
+
+    Report report = command.report();
+    report.interrupted = result.end == regfile::RunResult::End::kStopped;
+    report.rows.push_back(row_of(line.text("elf"), command, run, result));
+    if (Status status = add_presets(report.rows.back(), run, result); !status.ok()) return command.fail(status);
+    if (Status status = command.finish(report); !status.ok()) return command.fail(status);
+    return conclude(run, result);
+}
+
+}  // namespace sky::cli
