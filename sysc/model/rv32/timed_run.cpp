@@ -1,0 +1,117 @@
+// Machine with a register file: every instruction in its cycle.
+#include "sysc/model/rv32/machine.hpp"
+
+namespace sky::model::rv32 {
+
+namespace {
+
+constexpr uint64_t kLoadWait = 1;
+constexpr uint64_t kMultiplyWait = 1;
+constexpr uint64_t kDivideWait = 33;
+
+/// Cycles from an instruction's first one in X to the one with its result, if rv32::execute did it.
+constexpr std::array<uint8_t, kOps> make_waits() {
+    std::array<uint8_t, kOps> waits{};
+    for (uint32_t i = 0; i < kOps; ++i) {
+        const auto op = static_cast<Op>(i);
+        waits[i] = is_load(op) ? kLoadWait : is_multiply(op) ? kMultiplyWait : is_divide(op) ? kDivideWait : 0;
+    }
+    return waits;
+}
+constexpr std::array<uint8_t, kOps> kWaits = make_waits();
+
+/// Nothing is known of what follows a word that cannot be fetched.
+const Insn& following(Ram& ram, const Insn& insn, uint32_t pc) {
+    return insn.op == Op::kFetchFault ? insn : ram.fetch(pc + insn.length);
+}
+
+}  // namespace
+
+/// The instruction at pc_, target of a redirect, comes to X.
+void Machine::enter_timed() {
+    const Insn& r = memory_.ram.fetch(pc_);
+    timing_->enter(r, pc_, following(memory_.ram, r, pc_));
+}
+
+/// What the first cycle of an instruction in X decides before it executes. False: it does not, or not yet.
+bool Machine::timed_boundary(const Insn& in) {
+    const MatchUnit::Entry* const match = hart_.match(pc_);
+    std::optional<Cause> cause = hart_.interrupt(pc_, timing_->now());
+    if (config_.registers->machine_check() && !machine_check_taken_) {
+        machine_check_taken_ = true;
+        cause = Cause::kMachineCheck;
+    }
+    if (cause) {
+        take_interrupt(*cause);
+        timing_->abandon(pc_);
+        enter_timed();
+        return false;
+    }
+    if (match == nullptr || !hart_.dual()) return true;
+    timing_->switch_mode(match->mode, in, memory_.ram.fetch(pc_ + in.length));
+    return false;
+}
+
+/// From the x_done cycle on; pc_ is already the next instruction's.
+uint64_t Machine::finish_timed(const Insn& in, const Step& step) {
+    if (step.redirect) {
+        const uint64_t retired = timing_->redirect(in, step.value, step.next_pc);
+        enter_timed();
+        return retired;
+    }
+    const Insn& r = memory_.ram.fetch(pc_);
+    return timing_->advance(in, step.value, r, following(memory_.ram, r, pc_), pc_ + r.length);
+}
+
+bool Machine::timed_step(const Limits& limits, Retirement* record) {
+    if (!entered_) {
+        enter_timed();
+        entered_ = true;
+    }
+    Insn in;
+    do {
+        if (!may_begin(limits)) return false;
+        in = memory_.ram.fetch(pc_);
+    } while (!timed_boundary(in));
+
+    const CoreTiming::Operands operands = timing_->operands();
+    Step step;
+    std::optional<Trap> trap;
+    uint64_t wait = 0;
+    if (rv32::execute(in, pc_, operands.a, operands.b, memory_.ram, step)) {
+        wait = kWaits[static_cast<size_t>(in.op)];
+        if (wait != 0) timing_->wait(wait, in, memory_.ram.fetch(step.next_pc));
+    } else {
+        const Outcome outcome = hart_.execute(in, pc_, operands.a, operands.b, {timing_->now(), instructions_});
+        if (in.op == Op::kWfi && !may_sleep(outcome, limits)) return false;
+        step = outcome;
+        trap = outcome.trap;
+        const Insn& r = memory_.ram.fetch(pc_ + in.length);
+        if (outcome.mode) timing_->switch_mode(*outcome.mode, in, r);
+        timing_->wait(outcome.wait_cycles, in, r);
+        if (outcome.placement) config_.registers->place(outcome.placement->reg, outcome.placement->position);
+    }
+
+    if (record != nullptr) *record = begin_record(in, operands.a, operands.b);
+    interrupted_ = false;
+    const uint64_t done = timing_->now();
+    uint64_t retired = done;
+    if (trap) {
+        take_trap(*trap);
+        retired = timing_->abandon(pc_);
+        enter_timed();
+    } else {
+        if (record != nullptr) record_effect(*record, in, step);
+        retire(in, step);
+        retired = finish_timed(in, step);
+    }
+    if (record != nullptr) {
+        record->trap = trap.has_value();
+        record->next_pc = trap ? pc_ : step.next_pc;
+        record->cycle = retired;
+    }
+    end_if_asked(done);
+    return true;
+}
+
+}  // namespace sky::model::rv32
