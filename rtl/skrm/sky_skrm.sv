@@ -370,6 +370,7 @@ module sky_skrm #(
       .shift_start_i (shift_start),
       .shift_end_i   (shift_end),
       .shift_lanes_i (shift_lanes),
+      .shift_dirs_i  ('0),
       .slip_i        (slip_i[b*2*Lanes+:2*Lanes]),
       .remove_ports_i(remove_ports),
       .inject_ports_i(inject_ports),

@@ -256,6 +256,7 @@ module sky_skrm_queue #(
       ) u_planner (
         .offset_i    (offset_i[i]),
         .site_i      (places_q[i].site[SiteWidth-1:0]),
+        .left_only_i (1'b0),
         .dir_o       (),
         .distance_o  (steps),
         .right_port_o(),

@@ -486,6 +486,7 @@ module sky_skrm_seq #(
     ) u_planner (
       .offset_i    (begun_offset),
       .site_i      (begun_site[SiteWidth-1:0]),
+      .left_only_i (1'b0),
       .dir_o       (),
       .distance_o  (),
       .right_port_o(point_right),

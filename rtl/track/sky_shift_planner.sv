@@ -1,7 +1,8 @@
 // Shift planner: the shortest shift that brings a site of a segment under one of its two access ports.
 //
 // Site s is under the left port (AP g) at head offset s + 1 and under the right port (AP g + 1) at offset
-// s - D, where an offset counts steps to the left. Ties go to the left port. Combinational; equals
+// s - D, where an offset counts steps to the left. Ties go to the left port; with left_only_i that is the only one.
+// Combinational; equals
 // plan_shift() of sysc/model. D costs two subtractors and a comparator of clog2(2D + 1) + 1 bits.
 // Kept to the subset that synthesis and proof tools read.
 module sky_shift_planner #(
@@ -11,6 +12,7 @@ module sky_shift_planner #(
 ) (
   input  logic [OffsetWidth-1:0] offset_i,
   input  logic [SiteWidth-1:0]   site_i,      // 0 to D - 1
+  input  logic                   left_only_i,
   output logic                   dir_o,       // sky_track_pkg::dir_e; Left when distance_o is 0
   output logic [OffsetWidth:0]   distance_o,  // steps, 0 to 2D
   output logic                   right_port_o,
@@ -32,7 +34,7 @@ module sky_shift_planner #(
   assign left_steps  = to_left[OffsetWidth] ? -to_left : to_left;
   assign right_steps = to_right[OffsetWidth] ? -to_right : to_right;
 
-  assign right_port_o = right_steps < left_steps;
+  assign right_port_o = right_steps < left_steps && !left_only_i;
   assign distance_o   = right_port_o ? right_steps : left_steps;
   assign dir_o        = right_port_o ? to_right[OffsetWidth] : to_left[OffsetWidth];
   assign offset_o     = right_port_o ? under_right[OffsetWidth-1:0] : under_left[OffsetWidth-1:0];

@@ -17,6 +17,11 @@
 // can see it at any head offset; it moves with the wire. A pulse may then move some tracks of the row only, and each
 // may slip: fault injection for tests.
 //
+// DomainWall is for a master whose cycle is long enough for both, an act and one step of whole tracks: at one clock edge
+// first the ports act, then the tracks step. Inject then sets a site and remove clears it whatever was there: a
+// domain-wall write. FreeLanes, which needs DomainWall, lets every lane move by itself, in a direction of its own. The
+// sites of such a row lie side by side: site p of lane l is bit p * Lanes + l.
+//
 // A pulse takes effect at the clock edge that ends its cycle; remove and inject at different ports may come in
 // one cycle. An illegal pulse is refused: err_o says why, nothing changes. With look_i, and while ports remove or
 // inject, sense_o shows the sites under the ports in the same cycle, else nothing; what a detect is charged for is
@@ -31,6 +36,9 @@ module sky_track #(
   parameter int unsigned Rows     = 1,
   parameter int unsigned Lanes    = 1,   // tracks of a row
   parameter int unsigned Guard    = 0,   // 1: guard sites behind the right overhead, and slips
+  parameter int unsigned DomainWall = 0, // 1: acts and a step in one cycle, sites set whatever was there; whole tracks only
+  parameter int unsigned FreeLanes  = 0, // 1, with DomainWall: a direction for each lane, and lanes that stay
+  parameter int unsigned Start      = 0, // steps to the left that the tracks have gone when they start
   localparam int unsigned RowWidth  = (Rows > 1) ? $clog2(Rows) : 1,
   localparam int unsigned PortWidth = $clog2(S + 2),
   localparam int unsigned Ports     = (S + 1) * Lanes
@@ -42,7 +50,8 @@ module sky_track #(
   input  logic                 shift_dir_i,  // sky_track_pkg::dir_e
   input  logic [PortWidth-1:0] shift_start_i,
   input  logic [PortWidth-1:0] shift_end_i,
-  input  logic [Lanes-1:0]     shift_lanes_i,  // with Guard: the tracks that move
+  input  logic [Lanes-1:0]     shift_lanes_i,  // with Guard or FreeLanes: the tracks that move
+  input  logic [Lanes-1:0]     shift_dirs_i,   // with FreeLanes: where to, instead of shift_dir_i
   input  logic [2*Lanes-1:0]   slip_i,         // with Guard, of each: 1 one site too far, 3 too near, 0 neither
   input  logic [Ports-1:0]     remove_ports_i,
   input  logic [Ports-1:0]     inject_ports_i,
@@ -69,6 +78,9 @@ module sky_track #(
   localparam logic [SiteWidth-1:0] First   = Overhead[SiteWidth-1:0];
   localparam logic [SiteWidth-1:0] Step    = Pitch[SiteWidth-1:0];
   localparam logic Left = 1'b0;
+  // From a site to the next of its lane, and from a lane to the next.
+  localparam int unsigned SiteStride = (DomainWall != 0) ? Lanes : 1;
+  localparam int unsigned LaneStride = (DomainWall != 0) ? 1 : Sites;
 
   // Bits of a row that are the first, or the last, site of their lane.
   localparam logic [Sites-1:0] OneSite = {{(Sites - 1) {1'b0}}, 1'b1};
@@ -83,7 +95,7 @@ module sky_track #(
       if (Guard != 0) begin
         for (int unsigned l = 0; l < Lanes; l++) begin
           for (int unsigned i = 0; i < 2 * Overhead + 2; i++) begin
-            sites_q[t][l*Sites+DataSites+i] = (i + 3 * Overhead) % 4 >= 2;
+            sites_q[t][(DataSites-Start+i)*SiteStride+l*LaneStride] = (i + 3 * Overhead) % 4 >= 2;
           end
         end
       end
@@ -99,12 +111,19 @@ module sky_track #(
     sense_o = '0;
     if (look_i || acts) begin
       for (int unsigned p = 0; p <= S; p++) begin
-        for (int unsigned l = 0; l < Lanes; l++) sense_o[p*Lanes+l] = row[l*Sites+Overhead+p*(D+1)];
+        if (DomainWall != 0) begin
+          sense_o[p*Lanes+:Lanes] = row[(Overhead+p*(D+1))*Lanes+:Lanes];
+        end else begin
+          for (int unsigned l = 0; l < Lanes; l++) sense_o[p*Lanes+l] = row[l*Sites+Overhead+p*(D+1)];
+        end
       end
     end
   end
 
-  if (Guard != 0) begin : g_guard
+  if (Guard != 0 && DomainWall != 0) begin : g_guard_of_row
+    assign guard_first_o  = row[GuardPort*Lanes+:Lanes];
+    assign guard_second_o = row[(GuardPort+1)*Lanes+:Lanes];
+  end else if (Guard != 0) begin : g_guard
     always_comb begin
       for (int unsigned l = 0; l < Lanes; l++) begin
         guard_first_o[l]  = row[l*Sites+GuardPort];
@@ -116,72 +135,153 @@ module sky_track #(
     assign guard_second_o = '0;
   end
 
-  // The range that a shift moves; of a row with several lanes always the whole wire.
-  logic from_wire, to_wire, whole;
-  logic [SiteWidth-1:0] start_site, end_site, first_site, last_site;
-  assign from_wire  = shift_start_i >= WireEnd;
-  assign to_wire    = shift_end_i >= WireEnd;
-  assign whole      = (from_wire && to_wire) || Lanes > 1;
-  assign start_site = {{(SiteWidth - PortWidth) {1'b0}}, shift_start_i};
-  assign end_site   = {{(SiteWidth - PortWidth) {1'b0}}, shift_end_i};
-  assign first_site = from_wire ? '0 : First + start_site * Step;
-  assign last_site  = to_wire ? Last : First + end_site * Step;
-  logic [Sites-1:0] range;
-  always_comb begin
-    range = '0;
-    if (shift_i) range = ({Sites{1'b1}} << first_site) & ({Sites{1'b1}} >> (Last - last_site));
-  end
+  // The row after the pulse, and whether that would push a skyrmion out of what moves.
+  logic [RowSites-1:0] pulsed;
+  logic pushed_out, bad_ports, occupied;
 
-  // The sites of the lanes that move at all, and of those that move twice.
-  logic [RowSites-1:0] moves, moves_twice;
-  if (Guard != 0) begin : g_slips
+  if (DomainWall != 0) begin : g_domain_wall
+    // The lanes that move, and of those the ones that move twice.
+    logic [Lanes-1:0] left, right, left_twice, right_twice;
     always_comb begin
-      moves       = '0;
-      moves_twice = '0;
-      if (shift_i) begin
-        for (int unsigned l = 0; l < Lanes; l++) begin
-          moves[l*Sites+:Sites]       = {Sites{shift_lanes_i[l] && slip_i[2*l+:2] != 2'd3}};
-          moves_twice[l*Sites+:Sites] = {Sites{shift_lanes_i[l] && slip_i[2*l+:2] == 2'd1}};
+      left        = {Lanes{shift_i && shift_dir_i == Left}};
+      right       = {Lanes{shift_i && shift_dir_i != Left}};
+      left_twice  = '0;
+      right_twice = '0;
+      if (FreeLanes != 0) begin
+        left  = {Lanes{shift_i}} & shift_lanes_i & ~shift_dirs_i;
+        right = {Lanes{shift_i}} & shift_lanes_i & shift_dirs_i;
+      end
+      if (Guard != 0) begin
+        if (shift_i && slip_i != '0) begin
+          for (int unsigned l = 0; l < Lanes; l++) begin
+            left_twice[l]  = left[l] && slip_i[2*l+:2] == 2'd1;
+            right_twice[l] = right[l] && slip_i[2*l+:2] == 2'd1;
+            if (slip_i[2*l+:2] == 2'd3) begin
+              left[l]  = 1'b0;
+              right[l] = 1'b0;
+            end
+          end
         end
       end
     end
-  end else begin : g_no_slips
-    assign moves       = {RowSites{1'b1}};
-    assign moves_twice = '0;
-  end
 
-  // A step of the whole wire, or of a range of it; whether a site at its end loses a skyrmion.
-  function automatic logic [RowSites-1:0] next(input logic [RowSites-1:0] sites, input logic dir);
-    next = (dir == Left) ? (sites & ~FirstSites) >> 1 : (sites & ~LastSites) << 1;
-  endfunction
-  function automatic logic [Sites-1:0] next_in_lane(input logic [Sites-1:0] sites, input logic dir);
-    next_in_lane = (dir == Left) ? sites >> 1 : sites << 1;
-  endfunction
-  function automatic logic at_end(input logic [RowSites-1:0] sites, input logic dir);
-    at_end = (sites & ((dir == Left) ? FirstSites : LastSites)) != '0;
-  endfunction
-
-  // The row after the pulse, and whether that would push a skyrmion out of what moves.
-  logic [RowSites-1:0] pulsed;
-  logic pushed_out;
-  always_comb begin
-    pulsed     = row;
-    pushed_out = 1'b0;
-    if (shift_i && whole) begin
-      pulsed     = (row & ~moves) | (next(row, shift_dir_i) & moves);
-      pushed_out = at_end(row & moves, shift_dir_i);
-      if (Guard != 0 && moves_twice != '0) begin
-        pushed_out = pushed_out || at_end(pulsed & moves_twice, shift_dir_i);
-        pulsed     = (pulsed & ~moves_twice) | (next(pulsed, shift_dir_i) & moves_twice);
+    function automatic logic leaves(input logic [RowSites-1:0] sites, input logic [Lanes-1:0] to_left,
+                                    input logic [Lanes-1:0] to_right);
+      leaves = ((sites[Lanes-1:0] & to_left) | (sites[RowSites-1:RowSites-Lanes] & to_right)) != '0;
+    endfunction
+    function automatic logic [RowSites-1:0] step(input logic [RowSites-1:0] sites, input logic [Lanes-1:0] to_left,
+                                                 input logic [Lanes-1:0] to_right);
+      step = sites;
+      if (to_right == '0) begin
+        if (to_left == '1) step = sites >> Lanes;
+        else step = (sites & ~{Sites{to_left}}) | ((sites >> Lanes) & {Sites{to_left}});
+      end else if (to_left == '0) begin
+        if (to_right == '1) step = sites << Lanes;
+        else step = (sites & ~{Sites{to_right}}) | ((sites << Lanes) & {Sites{to_right}});
+      end else begin
+        step = (sites & ~{Sites{to_left | to_right}}) | ((sites >> Lanes) & {Sites{to_left}}) |
+               ((sites << Lanes) & {Sites{to_right}});
       end
-    end else if (shift_i) begin  // part of the only lane
-      pulsed[Sites-1:0] = (row[Sites-1:0] & ~range) | (next_in_lane(row[Sites-1:0] & range, shift_dir_i) & range);
-      pushed_out        = (row[Sites-1:0] & (OneSite << ((shift_dir_i == Left) ? first_site : last_site))) != '0;
-    end else if (acts) begin
-      for (int unsigned p = 0; p <= S; p++) begin
-        for (int unsigned l = 0; l < Lanes; l++) begin
-          if (inject_ports_i[p*Lanes+l]) pulsed[l*Sites+Overhead+p*(D+1)] = 1'b1;
-          else if (remove_ports_i[p*Lanes+l]) pulsed[l*Sites+Overhead+p*(D+1)] = 1'b0;
+    endfunction
+
+    always_comb begin
+      pulsed     = row;
+      pushed_out = 1'b0;
+      if (acts) begin
+        for (int unsigned p = 0; p <= S; p++) begin
+          pulsed[(Overhead+p*(D+1))*Lanes+:Lanes] =
+              (row[(Overhead+p*(D+1))*Lanes+:Lanes] | inject_ports_i[p*Lanes+:Lanes]) & ~remove_ports_i[p*Lanes+:Lanes];
+        end
+      end
+      if (shift_i) begin
+        pushed_out = leaves(pulsed, left, right);
+        pulsed     = step(pulsed, left, right);
+        if (Guard != 0 && (left_twice | right_twice) != '0) begin
+          pushed_out = pushed_out || leaves(pulsed, left_twice, right_twice);
+          pulsed     = step(pulsed, left_twice, right_twice);
+        end
+      end
+    end
+    assign bad_ports = 1'b0;
+    assign occupied  = 1'b0;
+    assign moved_o   = '0;
+  end else begin : g_skyrmions
+    // The range that a shift moves; of a row with several lanes always the whole wire.
+    logic from_wire, to_wire, whole;
+    logic [SiteWidth-1:0] start_site, end_site, first_site, last_site;
+    assign from_wire  = shift_start_i >= WireEnd;
+    assign to_wire    = shift_end_i >= WireEnd;
+    assign whole      = (from_wire && to_wire) || Lanes > 1;
+    assign start_site = {{(SiteWidth - PortWidth) {1'b0}}, shift_start_i};
+    assign end_site   = {{(SiteWidth - PortWidth) {1'b0}}, shift_end_i};
+    assign first_site = from_wire ? '0 : First + start_site * Step;
+    assign last_site  = to_wire ? Last : First + end_site * Step;
+    logic [Sites-1:0] range;
+    always_comb begin
+      range = '0;
+      if (shift_i) range = ({Sites{1'b1}} << first_site) & ({Sites{1'b1}} >> (Last - last_site));
+    end
+
+    // The sites of the lanes that move at all, and of those that move twice.
+    logic [RowSites-1:0] moves, moves_twice;
+    if (Guard != 0) begin : g_slips
+      always_comb begin
+        moves       = '0;
+        moves_twice = '0;
+        if (shift_i) begin
+          for (int unsigned l = 0; l < Lanes; l++) begin
+            moves[l*Sites+:Sites]       = {Sites{shift_lanes_i[l] && slip_i[2*l+:2] != 2'd3}};
+            moves_twice[l*Sites+:Sites] = {Sites{shift_lanes_i[l] && slip_i[2*l+:2] == 2'd1}};
+          end
+        end
+      end
+    end else begin : g_no_slips
+      assign moves       = {RowSites{1'b1}};
+      assign moves_twice = '0;
+    end
+
+    // A step of the whole wire, or of a range of it; whether a site at its end loses a skyrmion.
+    function automatic logic [RowSites-1:0] next(input logic [RowSites-1:0] sites, input logic dir);
+      next = (dir == Left) ? (sites & ~FirstSites) >> 1 : (sites & ~LastSites) << 1;
+    endfunction
+    function automatic logic [Sites-1:0] next_in_lane(input logic [Sites-1:0] sites, input logic dir);
+      next_in_lane = (dir == Left) ? sites >> 1 : sites << 1;
+    endfunction
+    function automatic logic at_end(input logic [RowSites-1:0] sites, input logic dir);
+      at_end = (sites & ((dir == Left) ? FirstSites : LastSites)) != '0;
+    endfunction
+
+    always_comb begin
+      pulsed     = row;
+      pushed_out = 1'b0;
+      if (shift_i && whole) begin
+        pulsed     = (row & ~moves) | (next(row, shift_dir_i) & moves);
+        pushed_out = at_end(row & moves, shift_dir_i);
+        if (Guard != 0 && moves_twice != '0) begin
+          pushed_out = pushed_out || at_end(pulsed & moves_twice, shift_dir_i);
+          pulsed     = (pulsed & ~moves_twice) | (next(pulsed, shift_dir_i) & moves_twice);
+        end
+      end else if (shift_i) begin  // part of the only lane
+        pulsed[Sites-1:0] = (row[Sites-1:0] & ~range) | (next_in_lane(row[Sites-1:0] & range, shift_dir_i) & range);
+        pushed_out        = (row[Sites-1:0] & (OneSite << ((shift_dir_i == Left) ? first_site : last_site))) != '0;
+      end else if (acts) begin
+        for (int unsigned p = 0; p <= S; p++) begin
+          for (int unsigned l = 0; l < Lanes; l++) begin
+            if (inject_ports_i[p*Lanes+l]) pulsed[l*Sites+Overhead+p*(D+1)] = 1'b1;
+            else if (remove_ports_i[p*Lanes+l]) pulsed[l*Sites+Overhead+p*(D+1)] = 1'b0;
+          end
+        end
+      end
+    end
+
+    assign bad_ports = !from_wire && !to_wire && shift_start_i >= shift_end_i;
+    assign occupied  = (inject_ports_i & sense_o) != '0;
+
+    always_comb begin
+      moved_o = '0;
+      if (weigh_i && shift_i) begin
+        for (int unsigned i = 0; i < RowSites; i++) begin
+          if (row[i] && (whole || range[i%Sites]) && (Guard == 0 || shift_lanes_i[i/Sites])) moved_o = moved_o + 32'd1;
         end
       end
     end
@@ -190,9 +290,9 @@ module sky_track #(
   always_comb begin
     err_o = 2'd0;
     if (shift_i) begin
-      if (!from_wire && !to_wire && shift_start_i >= shift_end_i) err_o = 2'd3;
+      if (bad_ports) err_o = 2'd3;
       else if (pushed_out) err_o = 2'd1;
-    end else if ((inject_ports_i & sense_o) != '0) begin
+    end else if (occupied) begin
       err_o = 2'd2;
     end
   end
@@ -203,27 +303,20 @@ module sky_track #(
     end
   end
 
-  always_comb begin
-    moved_o = '0;
-    if (weigh_i && shift_i) begin
-      for (int unsigned i = 0; i < RowSites; i++) begin
-        if (row[i] && (whole || range[i%Sites]) && (Guard == 0 || shift_lanes_i[i/Sites])) moved_o = moved_o + 32'd1;
-      end
-    end
-  end
-
 `ifndef SYNTHESIS
   initial begin
     if (Overhead < D) $fatal(1, "Overhead is %0d, expected at least D = %0d", Overhead, D);
+    if (DomainWall == 0 && (FreeLanes != 0 || Start != 0)) $fatal(1, "FreeLanes and Start need DomainWall");
   end
 
-  // Invariant 1: a shift conserves skyrmions. Looked at only when a pulse has happened.
+  // Invariant 1: a shift conserves skyrmions. Looked at only when a pulse has happened. (Where acts share its cycle the
+  // proof has to do.)
   logic shifted_q = 1'b0;
   logic [RowWidth-1:0] shifted_row_q = '0;
   int skyrmions_q = 0;
   always_ff @(posedge clk_i) begin
-    shifted_q <= shift_i && err_o == 2'd0;
-    if (shift_i) begin
+    shifted_q <= shift_i && err_o == 2'd0 && DomainWall == 0;
+    if (shift_i && DomainWall == 0) begin
       shifted_row_q <= row_i;
       skyrmions_q   <= $countones(row);
     end
@@ -231,7 +324,7 @@ module sky_track #(
       ShiftKeepsSkyrmions : assert ($countones(sites_q[shifted_row_q]) == skyrmions_q)
         else $error("assertion failed: %m: a shift lost or made skyrmions in row %0d", shifted_row_q);
     end
-    OneKindOfPulse : assert (!(shift_i && (remove_ports_i | inject_ports_i) != '0))
+    OneKindOfPulse : assert (DomainWall != 0 || !(shift_i && (remove_ports_i | inject_ports_i) != '0))
       else $error("assertion failed: %m: shift and remove or inject in one cycle");
     RemoveOrInject : assert ((remove_ports_i & inject_ports_i) == '0)
       else $error("assertion failed: %m: remove and inject at the same port in one cycle");

@@ -50,6 +50,10 @@ class Track {
     /// Sets the sites under the masked ports. Throws kOccupied.
     void inject(const PortMask& ports);
 
+    /// The site under a port, and a domain-wall write of it: set to the value whatever was there.
+    [[nodiscard]] bool sense(uint32_t port) const { return site(geometry_.port_site(port)); }
+    void write(uint32_t port, bool value) { set_site(geometry_.port_site(port), value); }
+
     /// Net whole-wire steps to the left.
     [[nodiscard]] int32_t offset() const { return offset_; }
 
