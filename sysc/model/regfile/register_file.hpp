@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 
+#include "sysc/model/policy.hpp"
+
 namespace sky::model::rf {
 
 inline constexpr uint32_t kRegisters = 32;
@@ -29,6 +31,13 @@ struct Shape {
     uint32_t buffer = 0;  ///< entries of the operand buffer, 0 to 4
     bool guard = false;   ///< position guard on every track
 
+    /// Independent groups of `width` tracks: banks, or both arrays of a dual file, the horizontal one first.
+    [[nodiscard]] constexpr uint32_t arrays() const {
+        if (kind == Kind::kFlipFlop) return 0;
+        return kind == Kind::kHorizontal ? banks : kind == Kind::kDual ? 2 : 1;
+    }
+    [[nodiscard]] constexpr uint32_t tracks() const { return arrays() * width; }
+
     /// Empty when the register file can be built, else which value is wrong and what would be right.
     [[nodiscard]] std::string problem() const;
 
@@ -48,7 +57,8 @@ struct Options {
     bool operator==(const Options&) const = default;
 };
 
-/// One step of a pipeline: a write, then up to two reads. Accesses of x0 take no access; reads of one register are one.
+/// One step of a pipeline: a write, then up to two reads. Accesses of x0 take no access; reads of one register are
+/// one.
 struct Request {
     bool write = false;
     bool read1 = false;
@@ -95,12 +105,27 @@ using Counters = std::array<uint64_t, kCounters>;
     return counters[static_cast<size_t>(counter)];
 }
 
+/// How a model works.
+enum class Engine : uint8_t {
+    kFastest,  ///< closed formulas, one step a request, wherever they hold: without a position guard
+    kPulses,   ///< cycle by cycle on site-accurate tracks
+};
+
+/// What happens to a track if it steps in cycle `cycle`: -1 it stays, +1 it goes one site too far. Cycles are counted
+/// from the first one on, without those in reset; tracks array by array.
+[[nodiscard]] inline int32_t slip(const SlipFaults& faults, uint64_t cycle, uint32_t track) {
+    return faults.slip(0, cycle, track);
+}
+
 /// The register file as a cycle model: equal to rtl/regfile in data, cycles and every counter, access by access. See
 /// sysc/model/regfile/README.md for what takes how long.
 class RegisterFile {
    public:
-    /// Empty (all registers 0), heads at rest, horizontal unless the shape is vertical. Throws std::invalid_argument.
-    [[nodiscard]] static std::unique_ptr<RegisterFile> make(const Shape& shape, const Options& options);
+    /// Empty (all registers 0), heads at rest, horizontal unless the shape is vertical. Faults are for guarded
+    /// shapes. Throws std::invalid_argument.
+    [[nodiscard]] static std::unique_ptr<RegisterFile> make(const Shape& shape, const Options& options,
+                                                            const SlipFaults& faults = {},
+                                                            Engine engine = Engine::kFastest);
     virtual ~RegisterFile() = default;
     RegisterFile() = default;
     RegisterFile(const RegisterFile&) = delete;
@@ -115,10 +140,11 @@ class RegisterFile {
     virtual uint32_t switch_mode(Mode mode, const Hints& hints) = 0;
     [[nodiscard]] virtual Mode mode() const = 0;
     /// Register `reg` lies at `position` (0 to 31: bank, then domain) of a horizontal array from now on. Its content
-    /// does not move: load a placement before the registers are in use.
+    /// does not move: load a placement before the registers are in use. In the RTL this takes a cycle, without a
+    /// request or with one; it counts after that.
     virtual void place(uint32_t reg, uint32_t position) = 0;
-    /// What a power cut leaves: domains, heads, mode and placement stay, the operand buffer and whatever was under way
-    /// is gone. Heads come to rest before the next request is answered.
+    /// What a power cut leaves: domains, heads, mode and placement stay, the operand buffer, the counters and
+    /// whatever was under way are gone. Heads come to rest before the next request is answered.
     virtual void reset() = 0;
 
     [[nodiscard]] virtual const Counters& counters() const = 0;
