@@ -1,0 +1,186 @@
+// Question: does rf run end as the program ends, say what its register file did, and refuse what it cannot run?
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/e2e/program.hpp"
+
+namespace sky::test {
+namespace {
+
+using nlohmann::json;
+
+const std::string kPrograms = SKY_PROGRAMS_FOLDER;
+
+std::string kernel(const std::string& name) { return kPrograms + "/" + name + ".elf"; }
+
+json row_of(std::vector<std::string> options) {
+    options.insert(options.begin(), {"rf", "run"});
+    const json report = skytrack_json(options);
+    return report.is_object() && report["results"].size() == 1 ? report["results"][0] : json();
+}
+
+/// Everything but where it was run.
+json without_backend(json row) {
+    row.erase("backend");
+    return row;
+}
+
+const std::vector<std::vector<std::string>> kRegisterFiles{
+    {"--regfile", "ff"},
+    {"--regfile", "horizontal"},
+    {"--regfile", "horizontal", "--operand-buffer", "4"},
+    {"--regfile", "vertical"},
+    {"--regfile", "vertical_rewind"},
+    {"--regfile", "dynamic", "--ports", "4"},
+    {"--regfile", "banked", "--banks", "2", "--operand-buffer", "1"},
+    {"--regfile", "banked", "--banks", "8", "--preshift", "true"},
+    {"--regfile", "dual"},
+    {"--regfile", "horizontal", "--set", "regfile.position_guard=true", "--set",
+     "regfile.slips_per_tera_step=45500000", "--set", "regfile.slip_seed=3"},
+};
+
+TEST(E2eRfRun, CountsTheSameOnTheRtl) {
+    for (std::vector<std::string> options : kRegisterFiles) {
+        SCOPED_TRACE(testing::PrintToString(options));
+        options.insert(options.begin(), kernel("ackermann-train-small"));
+        const json fast = row_of(options);
+        options.insert(options.end(), {"--backend", "rtl"});
+        const json rtl = row_of(options);
+        ASSERT_TRUE(fast.is_object() && rtl.is_object());
+        EXPECT_EQ(fast["backend"], "fast");
+        EXPECT_EQ(rtl["backend"], "rtl");
+        EXPECT_EQ(without_backend(fast), without_backend(rtl));
+        EXPECT_GT(fast["instructions"], 0);
+        EXPECT_EQ(fast["exit_code"], 0);
+    }
+}
+
+TEST(E2eRfRun, PricesWhatItCounts) {
+    const json row = row_of({kernel("crc32-train-small"), "--regfile", "vertical", "--config", "rtsim_destiny"});
+    ASSERT_TRUE(row.is_object());
+    const double pj = 0.61 * row["track_steps"].get<double>() + 2.5 * row["bit_reads"].get<double>() +
+                      3.4 * row["bit_writes"].get<double>();
+    EXPECT_NEAR(row["energy_pj"].get<double>(), pj, 1e-6 * pj);
+    EXPECT_EQ(row["energy_pj"], row["energy_pj_rtsim_destiny"]);
+    EXPECT_EQ(row["track_steps"], 31 * row["accesses"].get<uint64_t>()) << "one port, alternating, 32 bits";
+    EXPECT_EQ(row["bit_reads"].get<uint64_t>() + row["bit_writes"].get<uint64_t>(),
+              32 * row["accesses"].get<uint64_t>());
+    EXPECT_DOUBLE_EQ(row["cpi"].get<double>(), row["cycles"].get<double>() / row["instructions"].get<double>());
+}
+
+TEST(E2eRfRun, PricesFlipFlopsAsSram) {
+    const json row = row_of({kernel("crc32-train-small"), "--regfile", "ff", "--config", "sram_hp"});
+    ASSERT_TRUE(row.is_object());
+    const double reads = row["bit_reads"].get<double>() / 32;
+    const double writes = row["bit_writes"].get<double>() / 32;
+    const double leakage_pj = 720e-6 * row["cycles"].get<double>() * 1e-9 * 1e12;
+    EXPECT_NEAR(row["energy_pj"].get<double>(), 0.187 * reads + 0.086 * writes + leakage_pj, 0.01);
+    EXPECT_EQ(row["track_steps"], 0);
+}
+
+/// Assembles a program of a few words at the beginning of RAM, without any toolchain.
+class RawProgram {
+   public:
+    explicit RawProgram(const std::vector<uint32_t>& words, uint16_t machine = 243, uint8_t data = 1,
+                        uint32_t entry = 0x80000000) {
+        std::string elf(
+            "\x7f"
+            "ELF\x01",
+            5);
+        elf += static_cast<char>(data);
+        elf += '\x01';
+        elf.resize(16);
+        put16(elf, 2);  // executable
+        put16(elf, machine);
+        for (const uint32_t value : {1U, entry, 52U, 0U, 0U}) put32(elf, value);
+        for (const uint16_t value : {52, 32, 1, 40, 0, 0}) put16(elf, value);
+        const auto bytes = static_cast<uint32_t>(4 * words.size());
+        for (const uint32_t value : {1U, 84U, 0x80000000U, 0x80000000U, bytes, bytes, 5U, 4U}) put32(elf, value);
+        for (const uint32_t word : words) put32(elf, word);
+        std::ofstream(path_, std::ios::binary) << elf;
+    }
+    [[nodiscard]] const std::string& path() const { return path_; }
+
+   private:
+    static void put16(std::string& out, uint16_t value) {
+        for (int i = 0; i < 2; ++i) out += static_cast<char>(value >> (8 * i));
+    }
+    static void put32(std::string& out, uint32_t value) {
+        for (int i = 0; i < 4; ++i) out += static_cast<char>(value >> (8 * i));
+    }
+    TemporaryFolder folder_;
+    std::string path_ = folder_.path("program.elf");
+};
+
+constexpr uint32_t kLuiT0Console = 0x100002b7;  // lui t0, 0x10000
+constexpr uint32_t kLiT1 = 0x00000313;          // addi t1, x0, 0: add the immediate at bit 20
+constexpr uint32_t kExit = 0x0062a223;          // sw t1, 4(t0)
+constexpr uint32_t kForever = 0x0000006f;       // j .
+
+TEST(E2eRfRun, EndsWithTheExitCodeOfTheProgram) {
+    for (const char* backend : {"fast", "rtl"}) {
+        const RawProgram program({kLuiT0Console, kLiT1 | 42U << 20, kExit, kForever});
+        const Outcome outcome = skytrack({"rf", "run", program.path(), "--backend", backend});
+        EXPECT_EQ(outcome.exit_code, 42) << outcome.err;
+        EXPECT_NE(outcome.out.find("exit_code"), std::string::npos);
+    }
+}
+
+TEST(E2eRfRun, SaysWhereAnEndlessLoopIs) {
+    for (const char* backend : {"fast", "rtl"}) {
+        const RawProgram program({kLuiT0Console, kForever});
+        const Outcome outcome = skytrack({"rf", "run", program.path(), "--backend", backend, "--max-cycles", "5000"});
+        EXPECT_EQ(outcome.exit_code, 1);
+        EXPECT_NE(outcome.err.find("did not end within 5000 cycles"), std::string::npos) << outcome.err;
+        EXPECT_NE(outcome.err.find("0x80000004"), std::string::npos) << outcome.err;
+        EXPECT_NE(outcome.err.find("--max-cycles"), std::string::npos) << outcome.err;
+    }
+}
+
+TEST(E2eRfRun, SaysWhereAJumpToNowhereCameFrom) {
+    for (const char* backend : {"fast", "rtl"}) {
+        const RawProgram program({0x00002337, 0x00030067});  // lui t1, 2; jr t1: to 0x2000
+        const Outcome outcome = skytrack({"rf", "run", program.path(), "--backend", backend});
+        EXPECT_EQ(outcome.exit_code, 1);
+        EXPECT_NE(outcome.err.find("0x00002000"), std::string::npos) << outcome.err;
+        EXPECT_NE(outcome.err.find("mtvec"), std::string::npos) << outcome.err;
+    }
+}
+
+void expect_refused(const std::vector<std::string>& arguments, const std::string& what, const std::string& remedy) {
+    std::vector<std::string> all{"rf", "run"};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    const Outcome outcome = skytrack(all);
+    EXPECT_EQ(outcome.exit_code, 2);
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_NE(outcome.err.find(what), std::string::npos) << outcome.err;
+    EXPECT_NE(outcome.err.find(remedy), std::string::npos) << outcome.err;
+}
+
+TEST(E2eRfRun, RefusesWhatIsNoProgramForTheCore) {
+    const RawProgram x86({kForever}, 62);
+    expect_refused({x86.path()}, x86.path(), "RISC-V");
+    const RawProgram big_endian({kForever}, 243, 2);
+    expect_refused({big_endian.path()}, "big-endian", "little-endian");
+    TemporaryFolder folder;
+    expect_refused({folder.file("empty.elf", "")}, "empty.elf", "ELF");
+    expect_refused({folder.path("none.elf")}, "none.elf", "");
+    expect_refused({}, "no program", "rvcc");
+}
+
+TEST(E2eRfRun, RefusesRegisterFilesThatCannotBeBuilt) {
+    const std::string elf = kernel("crc32-train-small");
+    expect_refused({elf, "--regfile", "diagonal"}, "diagonal", "horizontal");
+    expect_refused({elf, "--banks", "4"}, "one bank", "--regfile banked");
+    expect_refused({elf, "--ports", "3"}, "ports is 3", "regfile.ports");
+    expect_refused({elf, "--regfile", "banked", "--banks", "8", "--ports", "2"}, "ports x banks", "regfile");
+    expect_refused({elf, "--regfile", "ff", "--operand-buffer", "4"}, "flip-flop", "regfile.operand_buffer = 0");
+    expect_refused({elf, "--set", "regfile.slips_per_tera_step=5"}, "without protection", "position_guard");
+    expect_refused({elf, "--backend", "tlm"}, "tlm", "fast and rtl");
+    expect_refused({elf, "--regfile", "vertical", "--ports", "8", "--backend", "rtl"}, "not built", "--backend fast");
+}
+
+}  // namespace
+}  // namespace sky::test
