@@ -18,7 +18,7 @@ uint64_t Machine::quiet_cycles() {
 }
 
 void Machine::functional_boundary() {
-    for (;;) {
+    while (!asleep_) {
         const MatchUnit::Entry* const match = hart_.match(pc_);
         if (const std::optional<Cause> cause = hart_.interrupt(pc_, cycle_)) {
             take_interrupt(*cause);
@@ -73,10 +73,7 @@ bool Machine::functional_step(const Limits& limits, Retirement* record) {
     Outcome outcome;
     if (!rv32::execute(in, pc_, a, b, memory_.ram, outcome))
         outcome = hart_.execute(in, pc_, a, b, {cycle_, instructions_});
-    if (in.op == Op::kWfi) {
-        if (!may_sleep(outcome, limits)) return false;
-        cycle_ += outcome.wait_cycles;
-    }
+    if (in.op == Op::kWfi && !sleep(in, outcome.wait_cycles, limits)) return false;
     if (record != nullptr) *record = begin_record(in, a, b);
     interrupted_ = false;
     if (outcome.trap) {

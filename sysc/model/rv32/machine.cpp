@@ -24,6 +24,7 @@ void Machine::reset() {
     counts_ = {};
     stop_ = {};
     end_cycle_.reset();
+    asleep_ = false;
     interrupted_ = false;
     machine_check_taken_ = false;
     first_trap_.reset();
@@ -78,12 +79,25 @@ bool Machine::may_begin(const Limits& limits) {
     return stop_.reason == StopReason::kNone;
 }
 
-bool Machine::may_sleep(const Outcome& outcome, const Limits& limits) {
-    const uint64_t now = timing_ ? timing_->now() : cycle_;
-    if (outcome.wait_cycles == kForever) {
+void Machine::pass_time(const Insn& x, uint64_t cycles) {
+    if (timing_) {
+        timing_->wait(cycles, x, memory_.ram.fetch(pc_ + x.length));
+    } else {
+        cycle_ += cycles;
+    }
+}
+
+/// False: the limit comes first, or it would be for ever.
+bool Machine::sleep(const Insn& wfi, uint64_t cycles, const Limits& limits) {
+    const uint64_t left = limits.cycles - (timing_ ? timing_->now() : cycle_);
+    asleep_ = cycles != 0 && cycles >= left;
+    if (cycles == kForever) {
         stop_because(StopReason::kAsleep);
-    } else if (outcome.wait_cycles != 0 && outcome.wait_cycles >= limits.cycles - now) {
+    } else if (asleep_) {
+        pass_time(wfi, left);
         stop_because(StopReason::kCycleLimit);
+    } else {
+        pass_time(wfi, cycles);
     }
     return stop_.reason == StopReason::kNone;
 }

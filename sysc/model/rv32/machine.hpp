@@ -24,9 +24,9 @@ struct MachineConfig {
     bool dual = false;  ///< of Kind::kDual: a match switches without an interrupt
     SkrmPort* skrm = nullptr;
     uint32_t skrm_bytes = 16U << 10;
-    std::optional<uint32_t> to_host;    ///< address of the program's `tohost`
-    std::function<void(char)> console;  ///< what it prints
-    bool count = false;                 ///< Counts of an untimed run too; a timed one has them anyway
+    std::optional<uint32_t> to_host = std::nullopt;  ///< address of the program's `tohost`
+    std::function<void(char)> console = nullptr;     ///< what it prints
+    bool count = false;                              ///< Counts of an untimed run too; a timed one has them anyway
 };
 
 /// The core, its memory and its devices as an instruction-set model: RV32IMC_Zicsr_Zifencei, machine mode.
@@ -86,7 +86,8 @@ class Machine {
 
     // machine.cpp
     [[nodiscard]] bool may_begin(const Limits& limits);
-    [[nodiscard]] bool may_sleep(const Outcome& outcome, const Limits& limits);
+    [[nodiscard]] bool sleep(const Insn& wfi, uint64_t cycles, const Limits& limits);
+    void pass_time(const Insn& x, uint64_t cycles);
     void stop_because(StopReason reason) { stop_ = {.reason = reason, .pc = pc_}; }
     void take_trap(const Trap& trap);
     void take_interrupt(Cause cause);
@@ -108,6 +109,7 @@ class Machine {
     Stop stop_;
     std::optional<uint64_t> end_cycle_;  ///< in which the store that ended the program was accepted
     bool entered_ = false;               ///< a timed run has its first instruction in X
+    bool asleep_ = false;                ///< in a wfi that has begun
     bool interrupted_ = false;           ///< the next instruction is the first of an interrupt's handler
     bool machine_check_taken_ = false;
     std::optional<Stop> first_trap_;  ///< since the last instruction that retired

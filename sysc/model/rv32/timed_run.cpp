@@ -72,7 +72,7 @@ bool Machine::timed_step(const Limits& limits, Retirement* record) {
     do {
         if (!may_begin(limits)) return false;
         in = memory_.ram.fetch(pc_);
-    } while (!timed_boundary(in));
+    } while (!asleep_ && !timed_boundary(in));
 
     const CoreTiming::Operands operands = timing_->operands();
     Step step;
@@ -83,12 +83,15 @@ bool Machine::timed_step(const Limits& limits, Retirement* record) {
         if (wait != 0) timing_->wait(wait, in, memory_.ram.fetch(step.next_pc));
     } else {
         const Outcome outcome = hart_.execute(in, pc_, operands.a, operands.b, {timing_->now(), instructions_});
-        if (in.op == Op::kWfi && !may_sleep(outcome, limits)) return false;
         step = outcome;
         trap = outcome.trap;
         const Insn& r = memory_.ram.fetch(pc_ + in.length);
         if (outcome.mode) timing_->switch_mode(*outcome.mode, in, r);
-        timing_->wait(outcome.wait_cycles, in, r);
+        if (in.op == Op::kWfi) {
+            if (!sleep(in, outcome.wait_cycles, limits)) return false;
+        } else {
+            timing_->wait(outcome.wait_cycles, in, r);
+        }
         if (outcome.placement) config_.registers->place(outcome.placement->reg, outcome.placement->position);
     }
 

@@ -1,0 +1,173 @@
+// Question: do random programs end by themselves, reach every instruction, and compute the same however they are run?
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "sysc/model/rv32/decode.hpp"
+#include "sysc/model/rv32/machine.hpp"
+#include "tests/support/random_program.hpp"
+#include "tests/support/recording_file.hpp"
+#include "tests/support/seed.hpp"
+
+namespace sky::model::rv32 {
+namespace {
+
+using test::rv32::make_random_program;
+using test::rv32::RandomProgram;
+using test::rv32::RandomProgramOptions;
+using test::rv32::RecordingFile;
+
+constexpr uint64_t kManyInstructions = 200000;
+constexpr uint32_t kRamBytes = 0x20000;
+
+void load(Machine& machine, const RandomProgram& program) {
+    ASSERT_TRUE(machine.write_memory(RandomProgram::kBase, program.bytes));
+    for (const auto& [cycle, level] : program.external) machine.set_external(cycle, level);
+}
+
+std::vector<uint8_t> memory_of(const Machine& machine) {
+    std::vector<uint8_t> bytes(RandomProgram::kDataOffset + RandomProgram::kDataBytes);
+    EXPECT_TRUE(machine.read_memory(RandomProgram::kBase, bytes));
+    std::vector<uint8_t> page(MemoryMap::kSavePageBytes - RandomProgram::kHandlerBytes);
+    EXPECT_TRUE(machine.read_memory(MemoryMap::kSavePageBase + RandomProgram::kHandlerBytes, page));
+    bytes.insert(bytes.end(), page.begin(), page.end());
+    return bytes;
+}
+
+std::array<uint32_t, 32> registers_of(const Machine& machine) {
+    std::array<uint32_t, 32> registers{};
+    for (uint32_t r = 0; r < 32; ++r) registers[r] = machine.reg(r);
+    return registers;
+}
+
+TEST(UnitRv32Random, TwoHundredProgramsEndAndExecuteEveryInstruction) {
+    std::map<std::string_view, uint64_t> executed;
+    std::set<uint32_t> causes;
+    for (uint64_t i = 0; i < 200; ++i) {
+        const RandomProgram program = make_random_program(test::seed() + i);
+        Machine machine({.ram_bytes = kRamBytes});
+        load(machine, program);
+        Retirement record;
+        while (machine.instructions() < kManyInstructions && machine.step(record)) {
+            if (!record.trap) ++executed[mnemonic(decode(record.insn))];
+            if (record.trap || record.interrupt) {
+                // What the handler reads next is mcause.
+                causes.insert(record.trap ? 0 : 1U << 31);
+            }
+        }
+        ASSERT_EQ(machine.stop().reason, StopReason::kExit)
+            << machine.stop().message() << "; SKY_SEED=" << test::seed() << ", program " << i;
+        ASSERT_EQ(machine.stop().exit_code, program.exit_code);
+    }
+    for (const Encoding& encoding : encodings()) {
+        // These two always trap.
+        if (encoding.op == Op::kEcall || encoding.op == Op::kEbreak) continue;
+        EXPECT_GT(executed[encoding.name], 0U) << encoding.name;
+    }
+    EXPECT_EQ(causes.size(), 2U);
+}
+
+TEST(UnitRv32Random, ProgramsTakeEveryTrapAndInterrupt) {
+    std::set<uint32_t> causes;
+    for (uint64_t i = 0; i < 200; ++i) {
+        const RandomProgram program = make_random_program(test::seed() + i);
+        Machine machine({.ram_bytes = kRamBytes});
+        load(machine, program);
+        Retirement record;
+        while (machine.instructions() < kManyInstructions && machine.step(record))
+            if ((record.insn & 0xfff0707f) == (0x34200073 | 2U << 12)) causes.insert(record.rd_value);
+    }
+    for (const Cause cause :
+         {Cause::kFetchFault, Cause::kIllegal, Cause::kBreakpoint, Cause::kLoadMisaligned, Cause::kLoadFault,
+          Cause::kStoreMisaligned, Cause::kStoreFault, Cause::kEcall, Cause::kSoftwareInterrupt,
+          Cause::kTimerInterrupt, Cause::kExternalInterrupt, Cause::kModeInterrupt})
+        EXPECT_TRUE(causes.contains(static_cast<uint32_t>(cause))) << static_cast<uint32_t>(cause);
+}
+
+TEST(UnitRv32Random, StepByStepAndInOneGoAreTheSameRun) {
+    for (uint64_t i = 0; i < 100; ++i) {
+        const RandomProgram program = make_random_program(test::seed() + i);
+        Machine steps({.ram_bytes = kRamBytes});
+        Machine whole({.ram_bytes = kRamBytes});
+        Machine slices({.ram_bytes = kRamBytes});
+        load(steps, program);
+        load(whole, program);
+        load(slices, program);
+        Retirement record;
+        while (steps.step(record)) {
+        }
+        whole.run({.instructions = kManyInstructions});
+        while (slices.run({.instructions = slices.instructions() + 1 + i}).reason == StopReason::kInstructionLimit) {
+        }
+        for (const Machine* other : {&whole, &slices}) {
+            ASSERT_EQ(other->stop().reason, StopReason::kExit) << "program " << i;
+            ASSERT_EQ(registers_of(steps), registers_of(*other)) << "SKY_SEED=" << test::seed() << ", program " << i;
+            ASSERT_EQ(memory_of(steps), memory_of(*other)) << "SKY_SEED=" << test::seed() << ", program " << i;
+            ASSERT_EQ(steps.instructions(), other->instructions());
+            ASSERT_EQ(steps.cycles(), other->cycles());
+        }
+    }
+}
+
+TEST(UnitRv32Random, TimeChangesNothingThatAProgramComputes) {
+    for (uint64_t i = 0; i < 200; ++i) {
+        const RandomProgram program =
+            make_random_program(test::seed() + i, {.timing_visible = false, .interrupts = i % 2 == 0});
+        Machine functional({.ram_bytes = kRamBytes});
+        RecordingFile file;
+        file.cycles_of = [i](const rf::Request& request) {
+            return 1U + (i % 3 == 0 ? 0U : (request.rd * 7U + request.rs1 * 3U + request.rs2) % 13U);
+        };
+        Machine timed({.ram_bytes = kRamBytes, .registers = &file});
+        load(functional, program);
+        load(timed, program);
+        functional.run({.instructions = kManyInstructions});
+        timed.run({.instructions = kManyInstructions});
+        ASSERT_EQ(functional.stop().reason, StopReason::kExit) << functional.stop().message() << ", program " << i;
+        ASSERT_EQ(timed.stop().reason, StopReason::kExit) << timed.stop().message() << ", program " << i;
+        ASSERT_EQ(functional.stop().exit_code, timed.stop().exit_code);
+        ASSERT_EQ(registers_of(functional), registers_of(timed)) << "SKY_SEED=" << test::seed() << ", program " << i;
+        ASSERT_EQ(memory_of(functional), memory_of(timed)) << "SKY_SEED=" << test::seed() << ", program " << i;
+        if (i % 2 == 1) {
+            ASSERT_EQ(functional.instructions(), timed.instructions());
+        }
+        // Requests, waits and switches leave no cycle out.
+        ASSERT_GE(file.cycle(), timed.cycles());
+    }
+}
+
+TEST(UnitRv32Random, TimedStepsAndTimedRunsAreTheSame) {
+    for (uint64_t i = 0; i < 50; ++i) {
+        const RandomProgram program = make_random_program(test::seed() + i);
+        RecordingFile first;
+        RecordingFile second;
+        Machine steps({.ram_bytes = kRamBytes, .registers = &first});
+        Machine slices({.ram_bytes = kRamBytes, .registers = &second});
+        load(steps, program);
+        load(slices, program);
+        Retirement record;
+        uint64_t last = 0;
+        for (uint64_t n = 0; steps.step(record); ++n) {
+            ASSERT_EQ(record.order, n);
+            if (n != 0) {
+                ASSERT_GT(record.cycle, last) << "one instruction a cycle at most";
+            }
+            last = record.cycle;
+        }
+        while (slices.run({.cycles = slices.cycles() + 1 + 17 * i}).reason == StopReason::kCycleLimit) {
+        }
+        ASSERT_EQ(steps.stop().reason, StopReason::kExit) << "program " << i;
+        ASSERT_EQ(steps.cycles(), slices.cycles()) << "program " << i;
+        ASSERT_EQ(registers_of(steps), registers_of(slices));
+        ASSERT_EQ(memory_of(steps), memory_of(slices));
+        ASSERT_EQ(steps.counts(), slices.counts());
+    }
+}
+
+}  // namespace
+}  // namespace sky::model::rv32
