@@ -8,8 +8,6 @@ namespace {
 
 constexpr uint64_t kFetchCycles = 2;  // from a redirect to its first word
 
-bool reads(const Insn& insn) { return (insn.rs1 | insn.rs2) != 0; }
-
 /// What the register file hears of in a cycle without a request: X's write, R's reads.
 rf::Hints waiting_hints(const Insn& x, const Insn& r) {
     return {.write = x.rd != 0, .read1 = r.rs1 != 0, .read2 = r.rs2 != 0, .rd = x.rd, .rs1 = r.rs1, .rs2 = r.rs2};
@@ -30,7 +28,7 @@ bool CoreTiming::arrived(uint32_t last_byte) const {
 
 rf::Hints CoreTiming::hints_beyond(const Insn& r, const Insn& after, uint32_t after_pc) const {
     rf::Hints hints{.write = r.rd != 0, .rd = r.rd};
-    if (reads(after) && arrived(after_pc + after.length - 1)) {
+    if (after.reads != 0 && arrived(after_pc + after.length - 1)) {
         hints.read1 = after.rs1 != 0;
         hints.read2 = after.rs2 != 0;
         hints.rs1 = after.rs1;
@@ -50,7 +48,7 @@ void CoreTiming::switch_mode(rf::Mode mode, const Insn& x, const Insn& r) {
 }
 
 uint64_t CoreTiming::advance(const Insn& x, uint32_t value, const Insn& r, const Insn& after, uint32_t after_pc) {
-    if (x.rd == 0 && !reads(r)) {
+    if (x.rd == 0 && r.reads == 0) {
         registers_.idle(1, {});
         operands_ = {};
         return now_++;
@@ -92,7 +90,7 @@ void CoreTiming::enter(const Insn& r, uint32_t pc, const Insn& after) {
         registers_.idle(there - now_, {});
         now_ = there;
     }
-    if (!reads(r)) {
+    if (r.reads == 0) {
         registers_.idle(1, {});
         operands_ = {};
         ++now_;

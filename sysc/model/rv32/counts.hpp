@@ -23,7 +23,7 @@ struct Counts {
         ++executed[static_cast<size_t>(insn.op)];
         compressed += insn.length == 2 ? 1 : 0;
         taken_branches += redirect && is_branch(insn.op) ? 1 : 0;
-        register_reads += (insn.rs1 != 0 ? 1U : 0U) + (insn.rs2 != 0 && insn.rs2 != insn.rs1 ? 1U : 0U);
+        register_reads += insn.reads;
         register_writes += insn.rd != 0 ? 1 : 0;
     }
 

@@ -234,6 +234,7 @@ Insn decode(uint32_t bits) {
     insn.rs2 = operands.rs2;
     insn.imm = operands.imm;
     insn.destination = operands.rd != 0 ? operands.rd : kNowhere;
+    insn.reads = static_cast<uint8_t>((insn.rs1 != 0 ? 1 : 0) + (insn.rs2 != 0 && insn.rs2 != insn.rs1 ? 1 : 0));
     insn.encoding = static_cast<uint8_t>(std::distance(kEncodings.begin(), row));
     return insn;
 }

@@ -21,22 +21,22 @@ struct Step {
                                            Step& step) {
     const auto imm = static_cast<uint32_t>(in.imm);
     step.next_pc = pc + in.length;
-    const auto result = [&step](uint32_t value) {
+    const auto result = [&step](uint32_t value) __attribute__((always_inline)) {
         step.value = value;
         return true;
     };
-    const auto jump = [&step](uint32_t target) {
+    const auto jump = [&step](uint32_t target) __attribute__((always_inline)) {
         step.next_pc = target;
         step.redirect = true;
         return true;
     };
-    const auto branch = [&](bool taken) { return taken ? jump(pc + imm) : true; };
-    const auto load = [&]<typename Word, typename Extended>(Word, Extended) {
+    const auto branch = [&](bool taken) __attribute__((always_inline)) { return taken ? jump(pc + imm) : true; };
+    const auto load = [&]<typename Word, typename Extended>(Word, Extended) __attribute__((always_inline)) {
         const uint32_t offset = a + imm - Ram::kBase;
         if (offset >= ram.size() || offset % sizeof(Word) != 0) return false;
         return result(static_cast<uint32_t>(static_cast<Extended>(ram.load<Word>(offset))));
     };
-    const auto store = [&]<typename Word>(Word word) {
+    const auto store = [&]<typename Word>(Word word) __attribute__((always_inline)) {
         const uint32_t offset = a + imm - Ram::kBase;
         if (offset >= ram.size() || offset % sizeof(Word) != 0 || !ram.plain(offset)) return false;
         ram.store<Word>(offset, word);

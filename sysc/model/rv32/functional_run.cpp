@@ -88,7 +88,8 @@ bool Machine::functional_step(const Limits& limits, Retirement* record) {
         record->trap = outcome.trap.has_value();
         record->next_pc = pc_;
     }
-    end_if_asked(cycle_++);
+    const uint64_t done = cycle_++;
+    if (memory_.ending) end(done);
     return true;
 }
 

@@ -83,6 +83,7 @@ struct Insn {
     uint32_t bits = 0;  ///< as fetched; a compressed one in the low half
     uint8_t length = 2;
     uint8_t destination = kNowhere;  ///< rd, or kNowhere
+    uint8_t reads = 0;               ///< registers read, each counted once
     uint8_t encoding = 0;            ///< its row in encodings(); not of what is illegal
 
     bool operator==(const Insn&) const = default;

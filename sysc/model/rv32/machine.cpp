@@ -37,17 +37,16 @@ void Machine::reset() {
 bool Machine::step(Retirement& record) {
     if (stop_.reason == StopReason::kInstructionLimit || stop_.reason == StopReason::kCycleLimit) stop_ = {};
     if (stop_.reason != StopReason::kNone) return false;
-    return timing_ ? timed_step({}, &record) : functional_step({}, &record);
+    return timing_ ? step_timed(record) : functional_step({}, &record);
 }
 
 const Stop& Machine::run(const Limits& limits) {
     if (stop_.reason == StopReason::kInstructionLimit || stop_.reason == StopReason::kCycleLimit) stop_ = {};
     if (stop_.reason != StopReason::kNone) return stop_;
-    if (!timing_) {
-        run_functional(limits);
+    if (timing_) {
+        run_timed(limits);
     } else {
-        while (timed_step(limits, nullptr)) {
-        }
+        run_functional(limits);
     }
     return stop_;
 }
@@ -69,14 +68,10 @@ uint64_t Machine::cycles() const {
     return timing_ ? timing_->now() : cycle_;
 }
 
-bool Machine::may_begin(const Limits& limits) {
-    if (stop_.reason != StopReason::kNone) return false;
-    if (instructions_ >= limits.instructions) {
-        stop_because(StopReason::kInstructionLimit);
-    } else if ((timing_ ? timing_->now() : cycle_) >= limits.cycles) {
-        stop_because(StopReason::kCycleLimit);
-    }
-    return stop_.reason == StopReason::kNone;
+bool Machine::limited(const Limits& limits) {
+    if (stop_.reason == StopReason::kNone)
+        stop_because(instructions_ >= limits.instructions ? StopReason::kInstructionLimit : StopReason::kCycleLimit);
+    return false;
 }
 
 void Machine::pass_time(const Insn& x, uint64_t cycles) {
@@ -122,15 +117,7 @@ void Machine::take_interrupt(Cause cause) {
     interrupted_ = true;
 }
 
-void Machine::retire(const Insn& in, const Step& step) {
-    ++instructions_;
-    counts_.retire(in, step.redirect);
-    first_trap_.reset();
-    pc_ = step.next_pc;
-}
-
-void Machine::end_if_asked(uint64_t done_cycle) {
-    if (!memory_.ending) return;
+void Machine::end(uint64_t done_cycle) {
     end_cycle_ = done_cycle;
     stop_ = {.reason = memory_.ending->to_host ? StopReason::kToHost : StopReason::kExit,
              .exit_code = memory_.ending->code,

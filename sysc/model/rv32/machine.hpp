@@ -79,20 +79,35 @@ class Machine {
     [[nodiscard]] uint64_t quiet_cycles();
 
     // timed_run.cpp
-    [[nodiscard]] bool timed_step(const Limits& limits, Retirement* record);
+    [[nodiscard]] bool step_timed(Retirement& record);
+    void run_timed(const Limits& limits);
+    template <bool kRecord>
+    bool timed_step(const Limits& limits, Retirement* record);
+    [[nodiscard]] bool execute_beyond(const Insn& in, const CoreTiming::Operands& operands, const Limits& limits,
+                                      Outcome& outcome);
     [[nodiscard]] bool timed_boundary(const Insn& in);
     void enter_timed();
     uint64_t finish_timed(const Insn& in, const Step& step);
 
     // machine.cpp
-    [[nodiscard]] bool may_begin(const Limits& limits);
+    [[nodiscard]] bool may_begin(const Limits& limits) {
+        const bool fine = stop_.reason == StopReason::kNone && instructions_ < limits.instructions &&
+                          (timing_ ? timing_->now() : cycle_) < limits.cycles;
+        return fine || limited(limits);
+    }
+    [[nodiscard]] bool limited(const Limits& limits);
     [[nodiscard]] bool sleep(const Insn& wfi, uint64_t cycles, const Limits& limits);
     void pass_time(const Insn& x, uint64_t cycles);
     void stop_because(StopReason reason) { stop_ = {.reason = reason, .pc = pc_}; }
     void take_trap(const Trap& trap);
     void take_interrupt(Cause cause);
-    void retire(const Insn& in, const Step& step);
-    void end_if_asked(uint64_t done_cycle);
+    void retire(const Insn& in, const Step& step) {
+        ++instructions_;
+        counts_.retire(in, step.redirect);
+        first_trap_.reset();
+        pc_ = step.next_pc;
+    }
+    void end(uint64_t done_cycle);
     [[nodiscard]] Retirement begin_record(const Insn& in, uint32_t a, uint32_t b);
     static void record_effect(Retirement& record, const Insn& in, const Step& step);
 

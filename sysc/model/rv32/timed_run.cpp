@@ -63,39 +63,45 @@ uint64_t Machine::finish_timed(const Insn& in, const Step& step) {
     return timing_->advance(in, step.value, r, following(memory_.ram, r, pc_), pc_ + r.length);
 }
 
-bool Machine::timed_step(const Limits& limits, Retirement* record) {
+/// What rv32::execute left to do, up to the x_done cycle. False: it has not been done, the run stops here.
+bool Machine::execute_beyond(const Insn& in, const CoreTiming::Operands& operands, const Limits& limits,
+                             Outcome& outcome) {
+    outcome = hart_.execute(in, pc_, operands.a, operands.b, {timing_->now(), instructions_});
+    if (in.op == Op::kWfi) return sleep(in, outcome.wait_cycles, limits);
+    const Insn& r = memory_.ram.fetch(pc_ + in.length);
+    if (outcome.mode) timing_->switch_mode(*outcome.mode, in, r);
+    timing_->wait(outcome.wait_cycles, in, r);
+    if (outcome.placement) config_.registers->place(outcome.placement->reg, outcome.placement->position);
+    return true;
+}
+
+template <bool kRecord>
+[[gnu::always_inline]] inline bool Machine::timed_step(const Limits& limits, Retirement* record) {
     if (!entered_) {
         enter_timed();
         entered_ = true;
     }
-    Insn in;
     do {
         if (!may_begin(limits)) return false;
-        in = memory_.ram.fetch(pc_);
-    } while (!asleep_ && !timed_boundary(in));
-
+    } while (!asleep_ && !timed_boundary(memory_.ram.fetch(pc_)));
     const CoreTiming::Operands operands = timing_->operands();
+    const Insn* insn = &memory_.ram.fetch(pc_);
+    Insn kept;
     Step step;
     std::optional<Trap> trap;
-    uint64_t wait = 0;
-    if (rv32::execute(in, pc_, operands.a, operands.b, memory_.ram, step)) {
-        wait = kWaits[static_cast<size_t>(in.op)];
-        if (wait != 0) timing_->wait(wait, in, memory_.ram.fetch(step.next_pc));
+    if (rv32::execute(*insn, pc_, operands.a, operands.b, memory_.ram, step)) {
+        const uint64_t wait = kWaits[static_cast<size_t>(insn->op)];
+        if (wait != 0) timing_->wait(wait, *insn, memory_.ram.fetch(step.next_pc));
     } else {
-        const Outcome outcome = hart_.execute(in, pc_, operands.a, operands.b, {timing_->now(), instructions_});
+        kept = *insn;  // it may overwrite itself
+        insn = &kept;
+        Outcome outcome;
+        if (!execute_beyond(kept, operands, limits, outcome)) return false;
         step = outcome;
         trap = outcome.trap;
-        const Insn& r = memory_.ram.fetch(pc_ + in.length);
-        if (outcome.mode) timing_->switch_mode(*outcome.mode, in, r);
-        if (in.op == Op::kWfi) {
-            if (!sleep(in, outcome.wait_cycles, limits)) return false;
-        } else {
-            timing_->wait(outcome.wait_cycles, in, r);
-        }
-        if (outcome.placement) config_.registers->place(outcome.placement->reg, outcome.placement->position);
     }
 
-    if (record != nullptr) *record = begin_record(in, operands.a, operands.b);
+    if constexpr (kRecord) *record = begin_record(*insn, operands.a, operands.b);
     interrupted_ = false;
     const uint64_t done = timing_->now();
     uint64_t retired = done;
@@ -104,17 +110,25 @@ bool Machine::timed_step(const Limits& limits, Retirement* record) {
         retired = timing_->abandon(pc_);
         enter_timed();
     } else {
-        if (record != nullptr) record_effect(*record, in, step);
-        retire(in, step);
-        retired = finish_timed(in, step);
+        if constexpr (kRecord) record_effect(*record, *insn, step);
+        retire(*insn, step);
+        retired = finish_timed(*insn, step);
     }
-    if (record != nullptr) {
+    if constexpr (kRecord) {
         record->trap = trap.has_value();
         record->next_pc = trap ? pc_ : step.next_pc;
         record->cycle = retired;
     }
-    end_if_asked(done);
+    if (memory_.ending) [[unlikely]]
+        end(done);
     return true;
+}
+
+bool Machine::step_timed(Retirement& record) { return timed_step<true>({}, &record); }
+
+void Machine::run_timed(const Limits& limits) {
+    while (timed_step<false>(limits, nullptr)) {
+    }
 }
 
 }  // namespace sky::model::rv32
