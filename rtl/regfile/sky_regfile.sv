@@ -18,6 +18,7 @@
 // Tracks, head offsets, mode and placement are non-volatile: no reset. After a reset heads come to rest before the first
 // answer. slip_i, faults for tests, is as sky_track's, array by array. track_error_o: a pulse was illegal.
 //
+// While the reset is held nothing changes that is non-volatile, and what is answered means nothing.
 // ready_o and the data depend on the request of the same cycle: a register file that answers at once has to.
 // Cost: the tracks, a head with two planners for each bank or a counter for each register, and per entry of the operand
 // buffer Width + 7 flip-flops. Kept to the subset that synthesis tools read.
@@ -107,8 +108,8 @@ module sky_regfile #(
   assign home           = homing_q && at_rest != '1;
   assign busy_o         = home;
   assign change         = IsDynamic && switch_i && mode_i != mode_q;
-  assign switch_ready_o = rst_ni && switch_i && !home && (!change || settles == '1);
-  assign go             = rst_ni && valid_i && !switch_i && !home;
+  assign switch_ready_o = switch_i && !home && (!change || settles == '1);
+  assign go             = valid_i && !switch_i && !home;
   assign mode_o         = (IsDynamic || IsDual) ? mode_q : IsVertical;
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) homing_q <= 1'b1;
@@ -117,7 +118,7 @@ module sky_regfile #(
   logic switched;
   assign switched = (IsDynamic || IsDual) && switch_ready_o && mode_i != mode_q;
   always_ff @(posedge clk_i) begin
-    if (switched) mode_q <= mode_i;
+    if (rst_ni && switched) mode_q <= mode_i;
   end
 
   // ---- From the request to accesses of the array, through the operand buffer.
@@ -198,6 +199,7 @@ module sky_regfile #(
       .Width(Width)
     ) u_ff (
       .clk_i   (clk_i),
+      .rst_ni  (rst_ni),
       .want_i  (want),
       .reg_i   (regs),
       .wdata_i (wdata),
@@ -232,7 +234,7 @@ module sky_regfile #(
     initial in_vertical_q = '0;
     if (IsDual) begin : g_where
       always_ff @(posedge clk_i) begin
-        if (answered && want[0]) in_vertical_q[regs[4:0]] <= mode_q;
+        if (rst_ni && answered && want[0]) in_vertical_q[regs[4:0]] <= mode_q;
       end
     end
 
@@ -289,7 +291,6 @@ module sky_regfile #(
       ) u_array (
         .clk_i           (clk_i),
         .rst_ni          (rst_ni),
-        .run_i           (rst_ni),
         .vertical_i      (IsDynamic ? mode_q : Passes != 0),
         .rewind_i        (rewind_q),
         .nearest_first_i (nearest_first_q),

@@ -6,7 +6,7 @@
 //   vertical    register r along tracks L * r .. L * r + L - 1, L = Width / 32: bit b at domain b mod 32 of its track b / 32
 //
 // A request's accesses are steady from its first cycle until answered_i. What a read senses is held until then. Accesses
-// start in the request's first cycle; done_o says in which one the last of them is over. How long that takes:
+// start in the request's first cycle; nothing moves while the reset is held. done_o says in which one the last of them is over. How long that takes:
 // sky_rf_head, sky_rf_passes. events_o counts what happens in a cycle, eight bits each, in the order of
 // sky_rf_pkg::counter_e without Switches and StallCycles.
 // Tracks and heads are non-volatile. Kept to the subset that synthesis tools read.
@@ -21,7 +21,6 @@ module sky_rf_array #(
 ) (
   input  logic                     clk_i,
   input  logic                     rst_ni,
-  input  logic                     run_i,
   input  logic                     vertical_i,
 
   input  logic                     rewind_i,
@@ -72,7 +71,7 @@ module sky_rf_array #(
     ) u_head (
       .clk_i           (clk_i),
       .rst_ni          (rst_ni),
-      .run_i           (run_i && !vertical_i),
+      .run_i           (!vertical_i),
       .nearest_first_i (nearest_first_i),
       .preshift_i      (preshift_i),
       .eager_i         (eager_i),
@@ -118,7 +117,7 @@ module sky_rf_array #(
     ) u_passes (
       .clk_i           (clk_i),
       .rst_ni          (rst_ni),
-      .run_i           (run_i && vertical_i),
+      .run_i           (vertical_i),
       .rewind_i        (rewind_i),
       .check_position_i(check_position_i),
       .want_i          (want_i),
@@ -171,6 +170,7 @@ module sky_rf_array #(
     .Start     (1)
   ) u_track (
     .clk_i         (clk_i),
+    .enable_i      (rst_ni),
     .row_i         (1'b0),
     .shift_i       (shift),
     .shift_dir_i   (head_dir),

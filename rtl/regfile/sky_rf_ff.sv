@@ -1,10 +1,12 @@
 // The flip-flop twin: registers in flip-flops. Every access in the request's cycle, the write first. Cost: 31 x Width
-// flip-flops and two selectors. They have no reset, as the tracks have none.
+// flip-flops and two selectors. They have no reset, as the
+// tracks have none.
 // Kept to the subset that synthesis tools read.
 module sky_rf_ff #(
   parameter int unsigned Width = 32
 ) (
   input  logic             clk_i,
+  input  logic             rst_ni,
   input  logic [2:0]       want_i,   // write, rs1, rs2
   input  logic [14:0]      reg_i,    // of each
   input  logic [Width-1:0] wdata_i,
@@ -35,7 +37,7 @@ module sky_rf_ff #(
     end
   end
   always_ff @(posedge clk_i) begin
-    if (want_i[0]) registers_q[reg_i[4:0]] <= wdata_i;
+    if (rst_ni && want_i[0]) registers_q[reg_i[4:0]] <= wdata_i;
   end
 
 endmodule

@@ -26,7 +26,7 @@ module sky_rf_head #(
 ) (
   input  logic                     clk_i,
   input  logic                     rst_ni,
-  input  logic                     run_i,    // 0: nothing moves, and the position counts as unknown
+  input  logic                     run_i,    // 0: others move the tracks
 
   input  logic                     nearest_first_i,
   input  logic                     preshift_i,
@@ -181,7 +181,7 @@ module sky_rf_head #(
     if (step_o) offset_d = dir_o ? offset_q - Rest : offset_q + Rest;
   end
   always_ff @(posedge clk_i) begin
-    if (step_o) offset_q <= offset_d;
+    if (rst_ni && step_o) offset_q <= offset_d;
   end
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) done_q <= '0;

@@ -19,7 +19,7 @@ module sky_rf_passes #(
 ) (
   input  logic                     clk_i,
   input  logic                     rst_ni,
-  input  logic                     run_i,    // 0: nothing moves, and the positions count as unknown
+  input  logic                     run_i,    // 0: others move the tracks
 
   input  logic                     rewind_i,
   input  logic                     check_position_i,
@@ -116,7 +116,7 @@ module sky_rf_passes #(
     end
   end
   always_ff @(posedge clk_i) begin
-    if (step_o != '0) begin
+    if (rst_ni && step_o != '0) begin
       offset_q <= offset_d;
       away_q   <= away_d;
     end

@@ -364,6 +364,7 @@ module sky_skrm #(
       .Guard   (Guard)
     ) u_track (
       .clk_i,
+      .enable_i      (1'b1),
       .row_i         (bank_row[b]),
       .shift_i       (shift),
       .shift_dir_i   (shift_dir),

@@ -19,8 +19,8 @@
 //
 // DomainWall is for a master whose cycle is long enough for both, an act and one step of whole tracks: at one clock edge
 // first the ports act, then the tracks step. Inject then sets a site and remove clears it whatever was there: a
-// domain-wall write. FreeLanes, which needs DomainWall, lets every lane move by itself, in a direction of its own. The
-// sites of such a row lie side by side: site p of lane l is bit p * Lanes + l.
+// domain-wall write. FreeLanes, which needs DomainWall, lets every lane move by itself, in a direction of its own. There
+// is one row then, and its lanes lie side by side: site p of lane l is bit p * Lanes + l of row_q.
 //
 // A pulse takes effect at the clock edge that ends its cycle; remove and inject at different ports may come in
 // one cycle. An illegal pulse is refused: err_o says why, nothing changes. With look_i, and while ports remove or
@@ -44,6 +44,7 @@ module sky_track #(
   localparam int unsigned Ports     = (S + 1) * Lanes
 ) (
   input  logic                 clk_i,
+  input  logic                 enable_i,     // 0: no pulse takes effect, whatever is said
   input  logic [RowWidth-1:0]  row_i,
 
   input  logic                 shift_i,
@@ -78,9 +79,6 @@ module sky_track #(
   localparam logic [SiteWidth-1:0] First   = Overhead[SiteWidth-1:0];
   localparam logic [SiteWidth-1:0] Step    = Pitch[SiteWidth-1:0];
   localparam logic Left = 1'b0;
-  // From a site to the next of its lane, and from a lane to the next.
-  localparam int unsigned SiteStride = (DomainWall != 0) ? Lanes : 1;
-  localparam int unsigned LaneStride = (DomainWall != 0) ? 1 : Sites;
 
   // Bits of a row that are the first, or the last, site of their lane.
   localparam logic [Sites-1:0] OneSite = {{(Sites - 1) {1'b0}}, 1'b1};
@@ -95,7 +93,7 @@ module sky_track #(
       if (Guard != 0) begin
         for (int unsigned l = 0; l < Lanes; l++) begin
           for (int unsigned i = 0; i < 2 * Overhead + 2; i++) begin
-            sites_q[t][(DataSites-Start+i)*SiteStride+l*LaneStride] = (i + 3 * Overhead) % 4 >= 2;
+            sites_q[t][l*Sites+DataSites+i] = (i + 3 * Overhead) % 4 >= 2;
           end
         end
       end
@@ -105,41 +103,34 @@ module sky_track #(
   logic acts;
   assign acts = (remove_ports_i | inject_ports_i) != '0;
 
-  logic [RowSites-1:0] row;
-  assign row = sites_q[row_i];
-  always_comb begin
-    sense_o = '0;
-    if (look_i || acts) begin
-      for (int unsigned p = 0; p <= S; p++) begin
-        if (DomainWall != 0) begin
-          sense_o[p*Lanes+:Lanes] = row[(Overhead+p*(D+1))*Lanes+:Lanes];
-        end else begin
-          for (int unsigned l = 0; l < Lanes; l++) sense_o[p*Lanes+l] = row[l*Sites+Overhead+p*(D+1)];
-        end
-      end
-    end
-  end
-
-  if (Guard != 0 && DomainWall != 0) begin : g_guard_of_row
-    assign guard_first_o  = row[GuardPort*Lanes+:Lanes];
-    assign guard_second_o = row[(GuardPort+1)*Lanes+:Lanes];
-  end else if (Guard != 0) begin : g_guard
-    always_comb begin
-      for (int unsigned l = 0; l < Lanes; l++) begin
-        guard_first_o[l]  = row[l*Sites+GuardPort];
-        guard_second_o[l] = row[l*Sites+GuardPort+1];
-      end
-    end
-  end else begin : g_no_guard
-    assign guard_first_o  = '0;
-    assign guard_second_o = '0;
-  end
-
-  // The row after the pulse, and whether that would push a skyrmion out of what moves.
-  logic [RowSites-1:0] pulsed;
+  // Whether the pulse would push a skyrmion out of what moves, and what else may be wrong with it.
   logic pushed_out, bad_ports, occupied;
 
   if (DomainWall != 0) begin : g_domain_wall
+    logic [RowSites-1:0] row_q /* verilator public_flat_rd */;
+    initial begin
+      row_q = '0;
+      if (Guard != 0) begin
+        for (int unsigned i = 0; i < 2 * Overhead + 2; i++) begin
+          row_q[(DataSites-Start+i)*Lanes+:Lanes] = {Lanes{(i + 3 * Overhead) % 4 >= 2}};
+        end
+      end
+    end
+
+    always_comb begin
+      sense_o = '0;
+      if (look_i || acts) begin
+        for (int unsigned p = 0; p <= S; p++) sense_o[p*Lanes+:Lanes] = row_q[(Overhead+p*(D+1))*Lanes+:Lanes];
+      end
+    end
+    if (Guard != 0) begin : g_guard
+      assign guard_first_o  = row_q[GuardPort*Lanes+:Lanes];
+      assign guard_second_o = row_q[(GuardPort+1)*Lanes+:Lanes];
+    end else begin : g_no_guard
+      assign guard_first_o  = '0;
+      assign guard_second_o = '0;
+    end
+
     // The lanes that move, and of those the ones that move twice.
     logic [Lanes-1:0] left, right, left_twice, right_twice;
     always_comb begin
@@ -165,40 +156,47 @@ module sky_track #(
       end
     end
 
-    function automatic logic leaves(input logic [RowSites-1:0] sites, input logic [Lanes-1:0] to_left,
-                                    input logic [Lanes-1:0] to_right);
-      leaves = ((sites[Lanes-1:0] & to_left) | (sites[RowSites-1:RowSites-Lanes] & to_right)) != '0;
+    // What would leave the wire. Ports are not at its ends, so what they do makes no difference.
+    always_comb begin
+      pushed_out = 1'b0;
+      if (shift_i) begin
+        pushed_out = ((row_q[Lanes-1:0] & left) | (row_q[RowSites-1:RowSites-Lanes] & right) |
+                      (row_q[2*Lanes-1:Lanes] & left_twice) | (row_q[RowSites-Lanes-1:RowSites-2*Lanes] & right_twice)) != '0;
+      end
+    end
+
+    function automatic logic [RowSites-1:0] acted(input logic [RowSites-1:0] sites);
+      acted = sites;
+      for (int unsigned p = 0; p <= S; p++) begin
+        acted[(Overhead+p*(D+1))*Lanes+:Lanes] =
+            (sites[(Overhead+p*(D+1))*Lanes+:Lanes] | inject_ports_i[p*Lanes+:Lanes]) & ~remove_ports_i[p*Lanes+:Lanes];
+      end
     endfunction
     function automatic logic [RowSites-1:0] step(input logic [RowSites-1:0] sites, input logic [Lanes-1:0] to_left,
                                                  input logic [Lanes-1:0] to_right);
       step = sites;
-      if (to_right == '0) begin
-        if (to_left == '1) step = sites >> Lanes;
-        else step = (sites & ~{Sites{to_left}}) | ((sites >> Lanes) & {Sites{to_left}});
-      end else if (to_left == '0) begin
-        if (to_right == '1) step = sites << Lanes;
-        else step = (sites & ~{Sites{to_right}}) | ((sites << Lanes) & {Sites{to_right}});
+      if (to_left == '1) begin
+        step = sites >> Lanes;
+      end else if (to_right == '1) begin
+        step = sites << Lanes;
       end else begin
-        step = (sites & ~{Sites{to_left | to_right}}) | ((sites >> Lanes) & {Sites{to_left}}) |
-               ((sites << Lanes) & {Sites{to_right}});
+        if (to_left != '0) step = (step & ~{Sites{to_left}}) | ((sites >> Lanes) & {Sites{to_left}});
+        if (to_right != '0) step = (step & ~{Sites{to_right}}) | ((sites << Lanes) & {Sites{to_right}});
       end
     endfunction
 
-    always_comb begin
-      pulsed     = row;
-      pushed_out = 1'b0;
-      if (acts) begin
-        for (int unsigned p = 0; p <= S; p++) begin
-          pulsed[(Overhead+p*(D+1))*Lanes+:Lanes] =
-              (row[(Overhead+p*(D+1))*Lanes+:Lanes] | inject_ports_i[p*Lanes+:Lanes]) & ~remove_ports_i[p*Lanes+:Lanes];
-        end
-      end
-      if (shift_i) begin
-        pushed_out = leaves(pulsed, left, right);
-        pulsed     = step(pulsed, left, right);
-        if (Guard != 0 && (left_twice | right_twice) != '0) begin
-          pushed_out = pushed_out || leaves(pulsed, left_twice, right_twice);
-          pulsed     = step(pulsed, left_twice, right_twice);
+    logic twice;
+    assign twice = Guard != 0 && (left_twice | right_twice) != '0;
+    always_ff @(posedge clk_i) begin
+      if (enable_i && !pushed_out) begin
+        if (shift_i && twice) begin
+          row_q <= step(step(acted(row_q), left, right), left_twice, right_twice);
+        end else if (shift_i && acts) begin
+          row_q <= step(acted(row_q), left, right);
+        end else if (shift_i) begin
+          row_q <= step(row_q, left, right);
+        end else if (acts) begin
+          row_q <= acted(row_q);
         end
       end
     end
@@ -206,6 +204,32 @@ module sky_track #(
     assign occupied  = 1'b0;
     assign moved_o   = '0;
   end else begin : g_skyrmions
+    logic [RowSites-1:0] row;
+    assign row = sites_q[row_i];
+    always_comb begin
+      sense_o = '0;
+      if (look_i || acts) begin
+        for (int unsigned p = 0; p <= S; p++) begin
+          for (int unsigned l = 0; l < Lanes; l++) sense_o[p*Lanes+l] = row[l*Sites+Overhead+p*(D+1)];
+        end
+      end
+    end
+
+    if (Guard != 0) begin : g_guard
+      always_comb begin
+        for (int unsigned l = 0; l < Lanes; l++) begin
+          guard_first_o[l]  = row[l*Sites+GuardPort];
+          guard_second_o[l] = row[l*Sites+GuardPort+1];
+        end
+      end
+    end else begin : g_no_guard
+      assign guard_first_o  = '0;
+      assign guard_second_o = '0;
+    end
+
+    // The row after the pulse.
+    logic [RowSites-1:0] pulsed;
+
     // The range that a shift moves; of a row with several lanes always the whole wire.
     logic from_wire, to_wire, whole;
     logic [SiteWidth-1:0] start_site, end_site, first_site, last_site;
@@ -277,6 +301,12 @@ module sky_track #(
     assign bad_ports = !from_wire && !to_wire && shift_start_i >= shift_end_i;
     assign occupied  = (inject_ports_i & sense_o) != '0;
 
+    always_ff @(posedge clk_i) begin
+      if (enable_i && err_o == 2'd0) begin
+        if (shift_i || acts) sites_q[row_i] <= pulsed;
+      end
+    end
+
     always_comb begin
       moved_o = '0;
       if (weigh_i && shift_i) begin
@@ -297,16 +327,11 @@ module sky_track #(
     end
   end
 
-  always_ff @(posedge clk_i) begin
-    if (err_o == 2'd0) begin
-      if (shift_i || acts) sites_q[row_i] <= pulsed;
-    end
-  end
-
 `ifndef SYNTHESIS
   initial begin
     if (Overhead < D) $fatal(1, "Overhead is %0d, expected at least D = %0d", Overhead, D);
     if (DomainWall == 0 && (FreeLanes != 0 || Start != 0)) $fatal(1, "FreeLanes and Start need DomainWall");
+    if (DomainWall != 0 && Rows != 1) $fatal(1, "Rows is %0d, expected 1 with DomainWall", Rows);
   end
 
   // Invariant 1: a shift conserves skyrmions. Looked at only when a pulse has happened. (Where acts share its cycle the
@@ -315,10 +340,10 @@ module sky_track #(
   logic [RowWidth-1:0] shifted_row_q = '0;
   int skyrmions_q = 0;
   always_ff @(posedge clk_i) begin
-    shifted_q <= shift_i && err_o == 2'd0 && DomainWall == 0;
+    shifted_q <= enable_i && shift_i && err_o == 2'd0 && DomainWall == 0;
     if (shift_i && DomainWall == 0) begin
       shifted_row_q <= row_i;
-      skyrmions_q   <= $countones(row);
+      skyrmions_q   <= $countones(sites_q[row_i]);
     end
     if (shifted_q) begin
       ShiftKeepsSkyrmions : assert ($countones(sites_q[shifted_row_q]) == skyrmions_q)
