@@ -380,6 +380,9 @@ module sky_core (
   assign redirect_pc = next_pc;
 
   // ---- The register file's request
+  logic [31:0] final_result;
+  assign final_result = x_known_q ? x_result_q : result;
+
   // slot: a request may begin. with_r: the instruction in R is part of it, and moves on with its answer.
   logic slot, busy_q, with_r, with_r_q, next_known, next_known_q, answered, moves;
   assign slot   = !busy_q && (x_valid_q ? (done && !exception) : 1'b1);
@@ -390,7 +393,7 @@ module sky_core (
   assign rf_read2_o = with_r && r.read2;
   assign rf_valid_o = rf_write_o || rf_read1_o || rf_read2_o;
   assign rf_rd_o    = rf_write_o ? x_q.rd : '0;
-  assign rf_wdata_o = x_known_q ? x_result_q : result;
+  assign rf_wdata_o = rf_write_o ? final_result : '0;
   assign rf_rs1_o   = rf_read1_o ? r.rs1 : '0;
   assign rf_rs2_o   = rf_read2_o ? r.rs2 : '0;
 
@@ -491,8 +494,7 @@ module sky_core (
   end
 
   logic accessed;
-  logic [31:0] final_result, size_bits;
-  assign final_result     = rf_wdata_o;
+  logic [31:0] size_bits;
   assign accessed         = is_memory && !exception;
   assign size_bits        = {{16{size_mask[3]}}, {8{size_mask[1]}}, 8'hFF};
   assign rvfi_valid_o     = retire;
@@ -516,8 +518,7 @@ module sky_core (
 
   `SKY_ASSERT(TheRegisterFilesRequestIsHeldUntilReady, rf_valid_o && !rf_ready_i |=> rf_valid_o)
   `SKY_ASSERT(ItsPayloadIsStableUntilReady, rf_valid_o && !rf_ready_i |=>
-              $stable({rf_write_o, rf_rd_o, rf_read1_o, rf_rs1_o, rf_read2_o, rf_rs2_o}) &&
-              (!rf_write_o || $stable(rf_wdata_o)))
+              $stable({rf_write_o, rf_rd_o, rf_wdata_o, rf_read1_o, rf_rs1_o, rf_read2_o, rf_rs2_o}))
   `SKY_ASSERT(HintsAreConstantWhileARequestRuns, rf_valid_o && !rf_ready_i |=>
               $stable({rf_hint_write_o, rf_hint_rd_o, rf_hint_read1_o, rf_hint_rs1_o, rf_hint_read2_o, rf_hint_rs2_o}))
   `SKY_ASSERT(NothingWritesOrReadsX0, !(rf_write_o && rf_rd_o == 0) && !(rf_read1_o && rf_rs1_o == 0) &&

@@ -11,7 +11,8 @@ module sky_soc #(
   parameter int unsigned Guard     = 0,
   parameter int unsigned RamBytes  = 8 * 1024 * 1024,
   parameter int unsigned SkrmBytes = 0,
-  localparam int unsigned Tracks   = sky_rf_pkg::tracks_of(Kind, 32, Banks)
+  localparam int unsigned Arrays   = (Kind == 1) ? Banks : (Kind == 4) ? 2 : 1,
+  localparam int unsigned Tracks   = Arrays * 32
 ) (
   input  logic         clk_i,
   input  logic         rst_ni,
@@ -57,6 +58,13 @@ module sky_soc #(
   output logic [31:0]  rvfi_mem_wdata_o
 );
 
+  logic rst_n;
+  sky_soc_reset u_reset (
+    .clk_i,
+    .rst_ni,
+    .rst_no(rst_n)
+  );
+
   logic rf_valid, rf_write, rf_read1, rf_read2, rf_ready;
   logic [4:0] rf_rd, rf_rs1, rf_rs2;
   logic [31:0] rf_wdata, rf_rdata1, rf_rdata2;
@@ -74,7 +82,7 @@ module sky_soc #(
     .SkrmBytes(SkrmBytes)
   ) u_inside (
     .clk_i,
-    .rst_ni,
+    .rst_ni            (rst_n),
     .boot_addr_i,
     .tohost_valid_i,
     .tohost_addr_i,
@@ -153,7 +161,7 @@ module sky_soc #(
     .Guard (Guard)
   ) u_regfile (
     .clk_i,
-    .rst_ni,
+    .rst_ni          (rst_n),
     .rewind_i        (rf_rewind_i),
     .eager_i         (rf_eager_i),
     .nearest_first_i (rf_nearest_first_i),

@@ -16,7 +16,7 @@ module sky_soc_core #(
   input  logic [31:0]  boot_addr_i,  // taken while the reset is held
   input  logic         tohost_valid_i,
   input  logic [31:0]  tohost_addr_i,
-  input  logic         irq_external_i,
+  input  logic         irq_external_i,  // the core sees it in the next cycle
 
   // Register file: see sky_regfile and sky_core.
   output logic         rf_valid_o,
@@ -99,7 +99,11 @@ module sky_soc_core #(
   logic [3:0] data_be;
   logic [31:0] data_addr, data_wdata, data_rdata;
   logic [63:0] mtime;
-  logic irq_timer, irq_software;
+  logic irq_timer, irq_software, irq_external_q;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) irq_external_q <= 1'b0;
+    else irq_external_q <= irq_external_i;
+  end
 
   sky_core u_core (
     .clk_i,
@@ -146,7 +150,7 @@ module sky_soc_core #(
     .rf_counters_i,
     .rf_machine_check_i,
     .rf_dual_i,
-    .irq_external_i,
+    .irq_external_i    (irq_external_q),
     .irq_software_i    (irq_software),
     .irq_timer_i       (irq_timer),
     .mtime_i           (mtime),
