@@ -18,13 +18,14 @@ set(SKY_SW_DIR ${CMAKE_BINARY_DIR}/sw)
 function(sky_sw_runtime)
   set(sw ${PROJECT_SOURCE_DIR}/sw)
   set(common @${sw}/flags.txt -I${sw}/include -O2 -g -Wall -Wextra -Werror)
-  file(GLOB headers CONFIGURE_DEPENDS ${sw}/*/*.h)
+  file(GLOB headers CONFIGURE_DEPENDS ${sw}/*/*.h ${sw}/*/*/*.h)
   set(SKY_SW_COMMON ${common} PARENT_SCOPE)
   set(SKY_SW_HEADERS ${headers} ${sw}/flags.txt PARENT_SCOPE)
   file(MAKE_DIRECTORY ${SKY_SW_DIR}/runtime)
   set(objects "")
-  foreach(source IN ITEMS runtime/crt0.S runtime/console.c runtime/picolibc.c rf/migrate.S rf/table.c)
-    get_filename_component(name ${source} NAME_WE)
+  foreach(source IN ITEMS runtime/crt0.S runtime/console.c runtime/picolibc.c rf/migrate.S rf/trap.S
+      rf/resume.c rf/table.c)
+    string(REPLACE "/" "_" name ${source})
     set(object ${SKY_SW_DIR}/runtime/${name}.o)
     add_custom_command(OUTPUT ${object}
       COMMAND ${SKY_RISCV_GCC} ${common} -c ${sw}/${source} -o ${object}
@@ -45,9 +46,9 @@ function(sky_program name group)
   list(TRANSFORM P_SOURCES PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
   set(elf ${SKY_SW_DIR}/${name}.elf)
   add_custom_command(OUTPUT ${elf}
-    COMMAND ${SKY_RISCV_GCC} ${SKY_SW_COMMON} ${P_OPTIONS} -nostartfiles -T ${script} ${runtime}/crt0.o ${P_SOURCES}
+    COMMAND ${SKY_RISCV_GCC} ${SKY_SW_COMMON} ${P_OPTIONS} -nostartfiles -T ${script} ${runtime}/runtime_crt0.S.o ${P_SOURCES}
       -Wl,--start-group ${runtime}/libsky.a -lc -Wl,--end-group -o ${elf}
-    DEPENDS ${P_SOURCES} ${script} ${runtime}/crt0.o ${runtime}/libsky.a ${SKY_SW_HEADERS}
+    DEPENDS ${P_SOURCES} ${script} ${runtime}/runtime_crt0.S.o ${runtime}/libsky.a ${SKY_SW_HEADERS}
     COMMENT "Building sw/${name}.elf" VERBATIM)
   set_property(GLOBAL APPEND PROPERTY SKY_SW_ELFS ${elf})
   set_property(GLOBAL APPEND PROPERTY SKY_SW_LIST "${group} ${name}.elf")

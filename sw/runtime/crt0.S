@@ -27,10 +27,10 @@ sky_cold_start:
 
     la t0, __bss_start
     la t1, __bss_end
-1:  bgeu t0, t1, 2f
-    sw zero, 0(t0)
+    bgeu t0, t1, 2f
+1:  sw zero, 0(t0)
     addi t0, t0, 4
-    j 1b
+    bltu t0, t1, 1b
 
 2:  la s0, __init_array_start
     la s1, __init_array_end
