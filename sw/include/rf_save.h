@@ -1,5 +1,5 @@
-// The save page as the migration handler, the recovery and their tests use it: offsets from its start. sw/rf/README.md
-// says what the words mean together.
+// The save page as the migration handler, the recovery and their tests use it: offsets from its start.
+// sw/rf/README.md says what the words mean together.
 #ifndef SKY_RF_SAVE_H
 #define SKY_RF_SAVE_H
 

@@ -1,5 +1,5 @@
-// Does a timer interrupt that comes before, in or behind a migration, at any distance, lose a register, and is it taken?
-// Exit code: 0, or the number of the first check that fails.
+// Does a timer interrupt that comes before, in or behind a migration, at any distance, lose a register, and is it
+// taken? Exit code: 0, or the number of the first check that fails.
 #include "round.h"
 
 #ifdef SIZE_FULL

@@ -1,6 +1,6 @@
 // Is each live register found after a reset with RAM kept, whenever in a migration it comes? The testbench resets at
-// any cycle it likes; exit code 0 says that the values were right, here and in all rounds that follow where the program
-// goes on. Lines on the console tell what was found:
+// any cycle it likes; exit code 0 says that the values were right, here and in all rounds that follow where the
+// program goes on. Lines on the console tell what was found:
 //   recovered: not begun                     a start from the beginning follows
 //   recovered: whole | scratch | under way   before or behind a migration; its first and last instructions; in it
 //   recovered: done                          the values had been stored already

@@ -4,11 +4,11 @@
 
 #include "rf_save.h"
 
-#define ROUND_PATTERN RF_FREE              // 32 words to load, in the save page
-#define ROUND_RESULT (RF_FREE + 128)       // and those found behind the migration
+#define ROUND_PATTERN RF_FREE         // 32 words to load, in the save page
+#define ROUND_RESULT (RF_FREE + 128)  // and those found behind the migration
 #define ROUND_SP (RF_FREE + 256)
-#define ROUND_LOADED (RF_FREE + 260)       // 0: the registers hold the pattern
-#define ROUND_STORED (RF_FREE + 264)       // 0: the results are complete
+#define ROUND_LOADED (RF_FREE + 260)  // 0: the registers hold the pattern
+#define ROUND_STORED (RF_FREE + 264)  // 0: the results are complete
 #define ROUND_NUMBER (RF_FREE + 268)
 #define ROUND_MASK (RF_FREE + 272)
 
