@@ -1,4 +1,4 @@
-# sky_program(NAME group SOURCES file... [OPTIONS option...]): one bare-metal ELF, ${CMAKE_BINARY_DIR}/sw/NAME.elf, of
+# sky_program(NAME group SOURCES file... [OPTIONS option...] [DEPENDS file...]): one bare-metal ELF, ${CMAKE_BINARY_DIR}/sw/NAME.elf, of
 # target sky_sw. Its line "group NAME.elf" goes into sw/programs.txt there, which tests read: groups are kernel-small,
 # kernel-full, test, rf and demo.
 # Without a RISC-V compiler (scripts/setup --sw installs it) nothing of sw/ is built and SKY_RISCV_GCC is false.
@@ -40,7 +40,7 @@ function(sky_sw_runtime)
 endfunction()
 
 function(sky_program name group)
-  cmake_parse_arguments(P "" "" "SOURCES;OPTIONS" ${ARGN})
+  cmake_parse_arguments(P "" "" "SOURCES;OPTIONS;DEPENDS" ${ARGN})
   set(runtime ${SKY_SW_DIR}/runtime)
   set(script ${PROJECT_SOURCE_DIR}/sw/runtime/link.ld)
   list(TRANSFORM P_SOURCES PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
@@ -48,7 +48,7 @@ function(sky_program name group)
   add_custom_command(OUTPUT ${elf}
     COMMAND ${SKY_RISCV_GCC} ${SKY_SW_COMMON} ${P_OPTIONS} -nostartfiles -T ${script} ${runtime}/runtime_crt0.S.o ${P_SOURCES}
       -Wl,--start-group ${runtime}/libsky.a -lc -Wl,--end-group -o ${elf}
-    DEPENDS ${P_SOURCES} ${script} ${runtime}/runtime_crt0.S.o ${runtime}/libsky.a ${SKY_SW_HEADERS}
+    DEPENDS ${P_SOURCES} ${P_DEPENDS} ${script} ${runtime}/runtime_crt0.S.o ${runtime}/libsky.a ${SKY_SW_HEADERS}
     COMMENT "Building sw/${name}.elf" VERBATIM)
   set_property(GLOBAL APPEND PROPERTY SKY_SW_ELFS ${elf})
   set_property(GLOBAL APPEND PROPERTY SKY_SW_LIST "${group} ${name}.elf")
