@@ -95,7 +95,7 @@ class RawProgram {
         put16(elf, 2);  // executable
         put16(elf, machine);
         for (const uint32_t value : {1U, entry, 52U, 0U, 0U}) put32(elf, value);
-        for (const uint16_t value : {52, 32, 1, 40, 0, 0}) put16(elf, value);
+        for (const uint16_t value : std::initializer_list<uint16_t>{52, 32, 1, 40, 0, 0}) put16(elf, value);
         const auto bytes = static_cast<uint32_t>(4 * words.size());
         for (const uint32_t value : {1U, 84U, 0x80000000U, 0x80000000U, bytes, bytes, 5U, 4U}) put32(elf, value);
         for (const uint32_t word : words) put32(elf, word);
