@@ -190,7 +190,7 @@ TEST(TimingRv32Hints, TellOfTheInstructionInRAndTheReadsOfTheOneAfter) {
 TEST(TimingRv32Hints, DoNotTellOfWhatHasNotArrived) {
     // The target is read in the cycle in which its word arrives. What follows it in the same word is there, too; what
     // begins in the next word is not.
-    const auto second_hints = [](std::vector<uint32_t> at_target) {
+    const auto second_hints = [](const std::vector<uint32_t>& at_target) {
         Lab lab(true);
         lab.program({jal(1, 0x100)});
         lab.program(at_target, 0x100);

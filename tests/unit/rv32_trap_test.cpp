@@ -648,14 +648,17 @@ TEST(UnitRv32Reset, KeepsMemoryAndStartsAtTheBootAddress) {
         lab.set(11, Lab::kData);
         set_up(lab, {sw(10, 11, 0), csrrsi(0, csr::kMstatus, kMieBit), jal(0, 0)}, kTimerBit);
         lab.step(3);
+        lab.machine().set_external(0, true);
         lab.machine().reset();
         EXPECT_EQ(lab.word(Lab::kData), 77U);
         EXPECT_EQ(lab.machine().pc(), Lab::kBase);
         EXPECT_EQ(lab.machine().instructions(), 0U);
-        lab.program({csrrs(5, csr::kMstatus, 0), csrrs(6, csr::kMie, 0), csrrs(7, csr::kMtvec, 0)});
+        lab.program(
+            {csrrs(5, csr::kMstatus, 0), csrrs(6, csr::kMie, 0), csrrs(7, csr::kMtvec, 0), csrrs(8, csr::kMip, 0)});
         const Retirement record = lab.step();
         EXPECT_EQ(record.order, 0U);
-        lab.step(2);
+        lab.step(3);
+        EXPECT_EQ(lab.machine().reg(8), 0U);
         EXPECT_EQ(lab.machine().reg(5), 0x1800U);
         EXPECT_EQ(lab.machine().reg(6), 0U);
         EXPECT_EQ(lab.machine().reg(7), 0U);

@@ -17,6 +17,7 @@ void Machine::reset() {
     memory_.timer = {};
     memory_.ending.reset();
     hart_.csrs = {};
+    hart_.external = {};
     pc_ = config_.boot_pc;
     cycle_ = 0;
     instructions_ = 0;

@@ -43,7 +43,8 @@ class Machine {
     const Stop& run(const Limits& limits = {});
     [[nodiscard]] const Stop& stop() const { return stop_; }
 
-    /// What a reset pulse does: memory stays, and of a register file what is not volatile.
+    /// What a reset pulse does: memory stays, and of a register file what is not volatile. Cycles count from 0 again,
+    /// so what was said of the external interrupt is forgotten.
     void reset();
     void set_boot_pc(uint32_t pc) { config_.boot_pc = pc; }
     void set_to_host(uint32_t address) { memory_.set_to_host(address); }
