@@ -61,7 +61,7 @@ class RecordingFile final : public model::rf::RegisterFile {
     void note(const Event& event) {
         events.push_back(event);
         cycle_ += event.cycles;
-        ++counters_[static_cast<size_t>(model::rf::Counter::kAccesses)];
+        if (event.kind == Event::Kind::kRequest) ++counters_[static_cast<size_t>(model::rf::Counter::kAccesses)];
     }
 
     std::array<uint32_t, model::rf::kRegisters> values_{};

@@ -141,6 +141,43 @@ TEST(UnitRv32Random, TimeChangesNothingThatAProgramComputes) {
     }
 }
 
+TEST(UnitRv32Random, NoRegisterFileChangesWhatAProgramComputes) {
+    const std::vector<rf::Shape> shapes{
+        {.kind = rf::Kind::kFlipFlop},
+        {.kind = rf::Kind::kHorizontal},
+        {.kind = rf::Kind::kHorizontal, .ports = 2, .banks = 4},
+        {.kind = rf::Kind::kHorizontal, .buffer = 4},
+        {.kind = rf::Kind::kVertical, .ports = 4},
+        {.kind = rf::Kind::kDynamic},
+        {.kind = rf::Kind::kDynamic, .buffer = 2},
+        {.kind = rf::Kind::kDual},
+    };
+    for (uint64_t i = 0; i < 160; ++i) {
+        const rf::Shape& shape = shapes[i % shapes.size()];
+        const uint64_t flags = i / shapes.size();
+        const rf::Options options{.rewind = flags % 2 == 1,
+                                  .eager = flags % 3 == 1,
+                                  .nearest_first = flags % 5 != 1,
+                                  .forward = flags % 4 != 1,
+                                  .preshift = flags % 3 != 0,
+                                  .buffer = shape.buffer};
+        const RandomProgram program =
+            make_random_program(test::seed() + i, {.items = 40, .timing_visible = false, .interrupts = i % 3 != 0});
+        Machine functional({.ram_bytes = kRamBytes});
+        const auto file = rf::RegisterFile::make(shape, options);
+        Machine timed({.ram_bytes = kRamBytes, .registers = file.get(), .dual = shape.kind == rf::Kind::kDual});
+        load(functional, program);
+        load(timed, program);
+        functional.run({.instructions = kManyInstructions});
+        timed.run({.instructions = kManyInstructions});
+        ASSERT_EQ(functional.stop().reason, StopReason::kExit) << functional.stop().message() << ", program " << i;
+        ASSERT_EQ(timed.stop().reason, StopReason::kExit) << timed.stop().message() << ", program " << i;
+        ASSERT_EQ(registers_of(functional), registers_of(timed)) << "SKY_SEED=" << test::seed() << ", program " << i;
+        ASSERT_EQ(memory_of(functional), memory_of(timed)) << "SKY_SEED=" << test::seed() << ", program " << i;
+        ASSERT_GT(timed.cycles(), timed.instructions());
+    }
+}
+
 TEST(UnitRv32Random, TimedStepsAndTimedRunsAreTheSame) {
     for (uint64_t i = 0; i < 50; ++i) {
         const RandomProgram program = make_random_program(test::seed() + i);
