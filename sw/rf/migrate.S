@@ -88,9 +88,8 @@ rf_restore_by_mask:
 
     .globl rf_finish
 rf_finish:
-    li x5, RF_STAGE_SCRATCH
-    sw x5, WORD(CALM)
-    sw x5, WORD(STAGE)              // scratch: x5 in its slot, the others in the array
+    li x5, 1
+    sw x5, WORD(CALM)               // still saved: all of it is in the slots until the program goes on
     lw x5, SLOT(5)
     sw x0, WORD(STAGE)              // whole: all in the array
     mret

@@ -46,6 +46,7 @@ int main(void) {
         rf_enable();
         if (round & 4) sky_csr_write(0x305, (uint32_t)(uintptr_t)rf_trap_direct);  // mtvec
         round_run();
+        if (switches && sky_csr_read(CSR_RFCTL) != 1) return 7;
         rf_disable();
         if (*page(ROUND_LOADED) || *page(ROUND_STORED)) return 3;
         if (switches && rf_mode() != entry.mode) return 4;
