@@ -1,0 +1,116 @@
+// Question: does scripts/rvcc make a program of files from anywhere that runs, and say clearly what is wrong?
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "host/regfile/elf_file.hpp"
+#include "sysc/model/rv32/machine.hpp"
+#include "tests/e2e/program.hpp"
+
+namespace sky::test {
+namespace {
+
+Outcome rvcc(const std::vector<std::string>& arguments, const std::string& folder) {
+    return Program(SKY_RVCC, arguments, folder).wait();
+}
+
+struct Ending {
+    model::rv32::Stop stop;
+    std::string printed;
+};
+
+Ending run(const std::string& path) {
+    Ending ending;
+    model::rv32::Machine machine({.console = [&](char c) { ending.printed += c; }});
+    const Result<regfile::ElfFile> file = regfile::ElfFile::read(path);
+    EXPECT_TRUE(file.ok() && file.value().load(machine).ok()) << path;
+    ending.stop = machine.run({.instructions = 10'000'000});
+    EXPECT_EQ(ending.stop.reason, model::rv32::StopReason::kExit) << ending.stop.message();
+    return ending;
+}
+
+/// Compiles and runs one file; what rvcc says has to be nothing.
+Ending compile_and_run(const std::string& text, std::vector<std::string> options) {
+    const TemporaryFolder folder;
+    (void)folder.file("program.c", text);
+    options.insert(options.end(), {"program.c", "-o", "program.elf"});
+    const Outcome outcome = rvcc(options, folder.path(""));
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_EQ(outcome.err + outcome.out, "");
+    return run(folder.path("program.elf"));
+}
+
+TEST(E2eRvcc, WhatMainReturnsIsTheExitCode) {
+    EXPECT_EQ(compile_and_run("int main(void) { return 42; }", {"-O2"}).stop.exit_code, 42U);
+    EXPECT_EQ(compile_and_run("int main(void) { return 0; }", {"-O0", "-Wall", "-Werror"}).stop.exit_code, 0U);
+    EXPECT_EQ(
+        compile_and_run("#include <stdlib.h>\nint main(void) { exit(CODE); }", {"-O2", "-DCODE=7"}).stop.exit_code,
+        7U);
+}
+
+TEST(E2eRvcc, TheLibraryPrintsAllocatesAndKnowsConstructors) {
+    const Ending ending = compile_and_run(
+        "#include <math.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n"
+        "static int zero[1000]; static int one = 1; static _Thread_local int own = 5;\n"
+        "static __attribute__((constructor)) void early(void) { ++one; }\n"
+        "static void late(void) { puts(\"late\"); }\n"
+        "int main(int argc, char** argv) {\n"
+        "    char* text = malloc(100000);\n"
+        "    memset(text, 'x', 99999);\n"
+        "    text[3] = 0;\n"
+        "    atexit(late);\n"
+        "    printf(\"%s %d %d %d %d %.3f %d\\n\", text, zero[999], one, own, argc, sqrt(2), argv[0] == 0);\n"
+        "    fprintf(stderr, \"%d\\n\", getchar());\n"
+        "    return malloc(16 << 20) != 0;\n"
+        "}\n",
+        {"-O2", "-lm"});
+    EXPECT_EQ(ending.printed, "xxx 0 2 5 0 1.414 1\n-1\nlate\n");
+    EXPECT_EQ(ending.stop.exit_code, 0U);
+}
+
+TEST(E2eRvcc, TrapsAndAbortsEndTheRunWithWhatHappened) {
+    const Ending trap = compile_and_run("int main(void) { return *(volatile int*)0x100; }", {"-O2"});
+    EXPECT_EQ(trap.stop.exit_code, 128U + 5);
+    EXPECT_EQ(trap.printed.find("unexpected trap: cause 0x00000005, pc 0x8000"), 0U) << trap.printed;
+    EXPECT_NE(trap.printed.find(", value 0x00000100\n"), std::string::npos) << trap.printed;
+    EXPECT_EQ(compile_and_run("#include <stdlib.h>\nint main(void) { abort(); }", {"-O2"}).stop.exit_code, 128U + 6);
+}
+
+TEST(E2eRvcc, SeveralFilesOfCAndAssemblyMayHaveTheirOwnFunctionsInTheRuntimesPlace) {
+    const TemporaryFolder folder;
+    (void)folder.file("main.c",
+                      "int twice(int);\nlong write(int f, const void* d, unsigned long n);\n"
+                      "long write(int f, const void* d, unsigned long n) { return f; }\n"
+                      "int main(void) { return twice(10) + (int)write(1, 0, 0); }\n");
+    (void)folder.file("twice.S",
+                      "#include \"skytrack.h\"\n.globl twice\ntwice: slli a0, a0, 1\n csrr t0, CSR_RFMODE\n ret\n");
+    EXPECT_EQ(rvcc({"-c", "main.c"}, folder.path("")).exit_code, 0);
+    EXPECT_EQ(rvcc({"main.o", "twice.S", "-o", "two.elf"}, folder.path("")).exit_code, 0);
+    EXPECT_EQ(run(folder.path("two.elf")).stop.exit_code, 21U);
+}
+
+TEST(E2eRvcc, SaysWhatIsWrong) {
+    const TemporaryFolder folder;
+    (void)folder.file("bad.c", "int main(void) { return missing(); }\n");
+    const Outcome undefined = rvcc({"bad.c", "-O2", "-o", "bad.elf"}, folder.path(""));
+    EXPECT_EQ(undefined.exit_code, 1);
+    EXPECT_NE(undefined.err.find("missing"), std::string::npos) << undefined.err;
+    EXPECT_EQ(folder.names(), std::vector<std::string>{"bad.c"});
+
+    const Outcome nothing = rvcc({}, folder.path(""));
+    EXPECT_EQ(nothing.exit_code, 2);
+    EXPECT_EQ(nothing.err, "rvcc: nothing to compile; try scripts/rvcc --help\n");
+
+    const Outcome compiler =
+        Program("/usr/bin/env", {"SKY_RISCV_GCC=no-such-gcc", SKY_RVCC, "bad.c"}, folder.path("")).wait();
+    EXPECT_EQ(compiler.exit_code, 2);
+    EXPECT_EQ(compiler.err, "rvcc: no no-such-gcc on this machine; scripts/setup --sw installs it\n");
+
+    const Outcome help = rvcc({"--help"}, folder.path(""));
+    EXPECT_EQ(help.exit_code, 0);
+    EXPECT_NE(help.out.find("scripts/rvcc hello.c -O2 -o hello.elf"), std::string::npos) << help.out;
+}
+
+}  // namespace
+}  // namespace sky::test
