@@ -10,6 +10,7 @@
 
 #include "sysc/bridge/rtl_controller.hpp"
 #include "sysc/model/pin_driver.hpp"
+#include "tb/wave_regfile.hpp"
 #include "tests/support/device.hpp"
 
 namespace sky::tb {
@@ -68,7 +69,8 @@ const std::vector<Scenario>& scenarios() {
 
 int usage(std::FILE* out) {
     fmt::print(out, "usage: sky_wave NAME FILE.fst\n\nScenarios:\n");
-    for (const Scenario& s : scenarios()) fmt::print(out, "  {:<12} {}\n", s.name, s.description);
+    for (const Scenario& s : scenarios()) fmt::print(out, "  {:<14} {}\n", s.name, s.description);
+    for (const RegfileScenario& s : regfile_scenarios()) fmt::print(out, "  {:<14} {}\n", s.name, s.description);
     fmt::print(out, "\nExample: sky_wave controller out/controller.fst\n");
     return out == stdout ? 0 : 2;
 }
@@ -100,6 +102,8 @@ int main(int argc, char** argv) {
     if (!args.empty() && (args[0] == "--help" || args[0] == "-h")) return sky::tb::usage(stdout);
     if (args.size() != 2) return sky::tb::usage(stderr);
     for (const auto& scenario : sky::tb::scenarios())
+        if (args[0] == scenario.name) return sky::tb::record(scenario, args[1]);
+    for (const auto& scenario : sky::tb::regfile_scenarios())
         if (args[0] == scenario.name) return sky::tb::record(scenario, args[1]);
     fmt::print(stderr, "sky_wave: error: no scenario is named '{}'\n", args[0]);
     return sky::tb::usage(stderr);

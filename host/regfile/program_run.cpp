@@ -101,12 +101,7 @@ Result<RunResult> run_on_rtl(const ElfFile& elf, const RunConfig& config) {
     const auto soc = bridge::RtlSoc::make(config.shape, config.options);
     if (!soc) return Status::error(no_such_rtl());
     soc->set_faults(config.faults);
-    for (const ElfFile::Segment& segment : elf.segments())
-        if (!soc->load(segment.address, segment.bytes))
-            return Status::error(
-                fmt::format("{}: a segment at {:#010x} does not fit the RAM", elf.path(), segment.address));
-    soc->set_boot(elf.entry());
-    soc->set_tohost(elf.symbol("tohost"));
+    if (Status status = load_program(elf, *soc); !status.ok()) return status;
     soc->on_print = config.console;
     RunResult result;
     TrapLoop loop;
@@ -141,6 +136,21 @@ Result<RunResult> run_on_rtl(const ElfFile& elf, const RunConfig& config) {
 }  // namespace
 
 const char* to_string(Backend backend) { return backend == Backend::kFast ? "fast" : "rtl"; }
+
+Status load_program(const ElfFile& elf, bridge::RtlSoc& soc) {
+    for (const ElfFile::Segment& segment : elf.segments()) {
+        std::vector<uint8_t> bytes = segment.bytes;
+        bytes.resize(segment.memory_bytes);
+        if (!soc.load(segment.address, bytes))
+            return Status::error(
+                fmt::format("{}: {} bytes at {:#010x} are not all memory of the system\nlink it with "
+                            "sw/runtime/link.ld",
+                            elf.path(), bytes.size(), segment.address));
+    }
+    soc.set_boot(elf.entry());
+    soc.set_tohost(elf.symbol("tohost"));
+    return {};
+}
 
 Result<RunResult> run_program(const ElfFile& elf, const RunConfig& config) {
     return config.backend == Backend::kFast ? run_on_model(elf, config) : run_on_rtl(elf, config);

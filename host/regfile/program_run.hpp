@@ -10,6 +10,10 @@
 #include "sysc/model/policy.hpp"
 #include "sysc/model/regfile/register_file.hpp"
 
+namespace sky::bridge {
+class RtlSoc;
+}
+
 namespace sky::regfile {
 
 /// What a program is run on.
@@ -45,6 +49,9 @@ struct RunResult {
     bool machine_check = false;  ///< a track of the register file was lost
     model::Counters skrm;        ///< of the SK-RM memory of the system
 };
+
+/// Puts the program into the system's memory and makes it start at the entry, with `tohost` if the file has it.
+[[nodiscard]] Status load_program(const ElfFile& elf, bridge::RtlSoc& soc);
 
 /// Loads the program and runs it from reset to its end. Errors: the RTL was not built with this register file.
 [[nodiscard]] Result<RunResult> run_program(const ElfFile& elf, const RunConfig& config);
