@@ -1,6 +1,6 @@
 // Every computing instruction of RV32I: values, places of the result, x0, bypass distances. Numbers in the order of
 // alu.inc, then lui and auipc.
-#include "isa.h"
+#include "isa.inc"
     BEGIN
 #include "alu.inc"
 

@@ -1,5 +1,5 @@
 // Every branch: conditions, bypass distances, x0, targets and branches at every alignment, far targets.
-#include "isa.h"
+#include "isa.inc"
 
     .macro TAKEN insn, a, b
     li x1, \a

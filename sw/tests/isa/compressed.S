@@ -1,5 +1,5 @@
 // Every instruction of RV32C against what it stands for.
-#include "isa.h"
+#include "isa.inc"
     BEGIN
     .option rvc
 

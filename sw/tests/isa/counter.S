@@ -1,5 +1,5 @@
 // Counters: instructions to the unit, cycles at least as many, both writable, time goes on.
-#include "isa.h"
+#include "isa.inc"
     BEGIN
     TEST                              // every instruction once
     csrr x1, minstret

@@ -1,6 +1,6 @@
 // Control and status registers: the six instructions, which write and which do not, fields, registers that are read-only
 // or are none.
-#include "isa.h"
+#include "isa.inc"
     BEGIN
     TEST                              // all six, old value and new one
     li x1, 0xF0F0F0F0

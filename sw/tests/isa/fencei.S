@@ -1,5 +1,5 @@
 // Code that is written: behind fence.i the new instructions run, of both lengths, near and far, again and again.
-#include "isa.h"
+#include "isa.inc"
 
     .macro PUT address, bits
     la x5, \address

@@ -1,5 +1,5 @@
 // Encodings that are none: illegal instruction, the bits in mtval, nothing written.
-#include "isa.h"
+#include "isa.inc"
 
     .macro ILLEGAL bits
     TRAPS 2, \bits, .word \bits

@@ -1,5 +1,5 @@
 // Interrupts: timer, software and the local one; enabled or not, when exactly, which first, direct and vectored, wfi.
-#include "isa.h"
+#include "isa.inc"
 
     .macro TAKEN_AT cause, label
     EXPECT s8, \cause

@@ -1,5 +1,5 @@
 // jal and jalr: links, targets at every alignment, bypass distances of the target, bit 0, x0, the same register.
-#include "isa.h"
+#include "isa.inc"
     BEGIN
     TEST
 1:  jal x1, 2f

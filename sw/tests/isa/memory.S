@@ -1,5 +1,5 @@
 // Loads and stores: widths, extension, offsets, bytes that must stay, bypass distances of address, data and result.
-#include "isa.h"
+#include "isa.inc"
     BEGIN
     TEST
     la x5, bytes

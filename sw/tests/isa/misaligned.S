@@ -1,5 +1,5 @@
 // Misaligned loads and stores trap, with the address, without an access and without a result; access faults likewise.
-#include "isa.h"
+#include "isa.inc"
     BEGIN
     TEST
     la x5, room

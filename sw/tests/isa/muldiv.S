@@ -1,6 +1,6 @@
 // Every instruction of RV32M: values (division by zero, overflow), places of the result, x0, bypass distances. Numbers
 // in the order of muldiv.inc, then sequences.
-#include "isa.h"
+#include "isa.inc"
     BEGIN
 #include "muldiv.inc"
 

@@ -1,5 +1,5 @@
 // Exceptions: cause, place and value; mstatus on the way in and out; mret; what comes behind a trap does not happen.
-#include "isa.h"
+#include "isa.inc"
     BEGIN
     TEST
     TRAPS 11, 0, ecall
