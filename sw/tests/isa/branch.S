@@ -177,6 +177,18 @@
     jal x30, fail
 3:  EXPECT x3, 9
 
+    TEST                              // each bit of the offset, forwards and back
+    .irp distance, 8,16,32,64,128,256,512,1024,2048
+    beq x0, x0, 1f
+    .skip \distance - 4, 0
+1:  j 3f
+2:  j 4f
+    .skip \distance - 4, 0
+3:  beq x0, x0, 2b
+    jal x30, fail
+4:  nop
+    .endr
+
     TEST                              // not taken, taken, not taken: nothing behind a taken one happens
     li x1, 0
     li x2, 5

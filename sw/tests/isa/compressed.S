@@ -155,12 +155,25 @@
     jal x30, fail
 9:  nop
 
-    TEST                              // ends of their ranges
-    c.jal 1f
-2:  c.j 3f
-    .skip 2044, 0
-1:  c.j 2b
+    TEST                              // each bit of their offsets, forwards and back; the ends of the range
+    .irp distance, 4,8,16,32,64,128,256,512,1024,2046
+    c.j 1f
+    .skip \distance - 2, 0
+1:  c.jal 3f
+2:  jal x30, fail
+    .skip \distance - 6, 0
 3:  EXPECT_ADDRESS x1, 2b
+    .endr
+    .irp distance, 8,16,32,64,128,256,512,1024,2048
+    .option norvc
+    j 2f
+1:  j 3f
+    .option rvc
+    .skip \distance - 4, 0
+2:  c.j 1b
+    jal x30, fail
+3:  nop
+    .endr
 
     TEST                              // c.beqz, c.bnez
     .irp r, 8,11,15
@@ -179,15 +192,64 @@
     c.addi x8, -1
     c.bnez x8, 4b
     EXPECT x9, 6
-    li x8, 0                          // ends of the range
-    c.j 6f
-5:  c.j 7f
-    .skip 252, 0
-6:  c.beqz x8, 5b
+    li x8, 0
+    li x9, 1
+    .irp distance, 4,8,16,32,64,128,254
+    c.beqz x8, 1f
+    .skip \distance - 2, 0
+1:  c.bnez x9, 2f
+    .skip \distance - 2, 0
+2:  nop
+    .endr
+    .irp distance, 8,16,32,64,128,256
+    .option norvc
+    j 2f
+1:  j 3f
+    .option rvc
+    .skip \distance - 4, 0
+2:  c.beqz x8, 1b
     jal x30, fail
-7:  c.beqz x8, 8f
-    .skip 252, 0
-8:  nop
+3:  nop
+    .endr
+
+    TEST                              // each bit of the offsets of c.lw, c.sw, c.lwsp, c.swsp and the two additions
+    la x8, room
+    mv sp, x8
+    .irp at, 0,4,8,16,32,64,124
+    li x9, 0x1000 + \at
+    c.sw x9, \at(x8)
+    .endr
+    .irp at, 0,4,8,16,32,64,124
+    .option norvc
+    lw x10, \at(x8)
+    .option rvc
+    EXPECT x10, 0x1000 + \at
+    c.lw x11, \at(x8)
+    EXPECT x11, 0x1000 + \at
+    .endr
+    .irp at, 0,4,8,16,32,64,128,252
+    li x9, 0x2000 + \at
+    c.swsp x9, \at(sp)
+    .endr
+    .irp at, 0,4,8,16,32,64,128,252
+    .option norvc
+    lw x10, \at(x8)
+    .option rvc
+    EXPECT x10, 0x2000 + \at
+    c.lwsp x11, \at(sp)
+    EXPECT x11, 0x2000 + \at
+    .endr
+    li sp, 0x80000000
+    .irp by, 4,8,16,32,64,128,256,512
+    c.addi4spn x12, sp, \by
+    EXPECT x12, 0x80000000 + \by
+    .endr
+    .irp by, 16,32,64,128,256,-512
+    li sp, 0x80000000
+    c.addi16sp sp, \by
+    EXPECT sp, 0x80000000 + \by
+    .endr
+    la sp, __stack
 
     TEST                              // bypass distances in short ones, mixed with long ones
     .irp n, 0,1,2

@@ -29,7 +29,7 @@
     .irp bits, 0x00003083, 0x00006083, 0x00007083, 0x00003023, 0x00004023, 0x00007023, 0x00002063, 0x00003063
     ILLEGAL \bits
     .endr
-    .irp bits, 0x000010E7, 0x000070E7, 0x0000200F, 0x0000700F, 0x00004073, 0x0000C073
+    .irp bits, 0x000010E7, 0x000070E7, 0x0000200F, 0x0000700F, 0x00004073, 0x3400C073
     ILLEGAL \bits
     .endr
     TEST                              // shifts and registers with registers

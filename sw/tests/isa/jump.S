@@ -110,6 +110,18 @@
     .endr
     .endr
 
+    TEST                              // each bit of jal's offset, forwards and back
+    .irp distance, 8,16,32,64,128,256,512,1024,2048,4096,8192,16384
+    jal x1, 1f
+    .skip \distance - 4, 0
+1:  j 3f
+2:  j 4f
+    .skip \distance - 4, 0
+3:  jal x1, 2b
+    jal x30, fail
+4:  nop
+    .endr
+
     TEST                              // calls in calls
     li a0, 6
     jal x1, sum

@@ -36,6 +36,24 @@
     la x6, bytes + 2048
     EXPECT_REG x5, x6
 
+    TEST                              // each bit of the offset of a load and a store
+    la x5, pages + 2048
+    .irp at, 0,4,8,16,32,64,128,256,512,1024,-2048
+    li x1, 0x1000 + \at
+    sw x1, \at(x5)
+    .endr
+    .irp at, 0,4,8,16,32,64,128,256,512,1024,-2048
+    la x6, pages + 2048 + \at
+    lw x7, 0(x6)
+    EXPECT x7, 0x1000 + \at
+    lw x7, \at(x5)
+    EXPECT x7, 0x1000 + \at
+    .endr
+    lbu x7, 1(x5)
+    EXPECT x7, 0x10
+    lhu x7, 2(x5)
+    EXPECT x7, 0
+
     TEST                              // a store changes its bytes and no others
     la x5, room
     li x1, 0x11223344
@@ -155,3 +173,8 @@ pointer:
     .word room
 room:
     .word 0, 0, 0, 0
+
+    .section .bss.memory, "aw", @nobits
+    .balign 4
+pages:
+    .skip 4096
