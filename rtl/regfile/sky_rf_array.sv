@@ -287,6 +287,7 @@ module sky_rf_array #(
         end
       end
     end
+    logic [Width-1:0] is_ahead, is_behind, is_lost;
     sky_rf_guards #(
       .Lanes(Width)
     ) u_guards (
@@ -294,10 +295,30 @@ module sky_rf_array #(
       .expected_i(expected),
       .first_i   (guard_first),
       .second_i  (guard_second),
-      .ahead_o   (ahead),
-      .behind_o  (behind),
-      .lost_o    (lost)
+      .ahead_o   (is_ahead),
+      .behind_o  (is_behind),
+      .lost_o    (is_lost)
     );
+    // A track that is not put right by so many corrections on end, because its pulse is refused, is lost as well.
+    localparam logic [3:0] Most = 4'd8;
+    logic [3:0] tries_q;
+    logic give_up;
+    assign give_up = tries_q == Most;
+    always_comb begin
+      ahead  = is_ahead;
+      behind = is_behind;
+      lost   = is_lost;
+      if (give_up) begin
+        ahead  = '0;
+        behind = '0;
+        lost   = is_lost | is_ahead | is_behind;
+      end
+    end
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) tries_q <= '0;
+      else if ((ahead | behind) != '0) tries_q <= tries_q + 4'd1;
+      else tries_q <= '0;
+    end
     always_comb begin
       pass_hold = '0;
       if (vertical_i && (ahead | behind) != '0) begin

@@ -145,6 +145,7 @@ void PulseArray::reset() {
         tracks.passing = {};
         tracks.since = kBurst;
         tracks.sinces.fill(kBurst);
+        tracks.tries = 0;
     }
 }
 
@@ -161,6 +162,8 @@ void PulseArray::cycle(const Ahead& ahead, bool home) {
             horizontal_cycle(tracks, ahead, home, pulse);
         }
         apply(tracks, pulse);
+        tracks.tries = tracks.corrects ? tracks.tries + 1 : 0;
+        tracks.corrects = false;
     }
     ++cycle_;
 }
@@ -299,30 +302,29 @@ bool PulseArray::hold(Tracks& tracks, uint32_t from, uint32_t to, int32_t head, 
     if (!shape_.guard) return false;
     const bool checks =
         options_.check_position && ((move.acts && since != 0) || (move.steps != 0 && since == kBurst));
+    // A track that is not put right by so many corrections, because its pulse is refused, is lost as well.
+    const bool gives_up = tracks.tries == kMostTries;
     uint32_t off = 0;
+    uint32_t lost = 0;
     for (uint32_t t = from; t < to && checks; ++t) {
         const Track& track = tracks.track[t];
-        switch (check_position(track.guard_first(), track.guard_second(), head).error) {
-            case PositionError::kNone: break;
-            case PositionError::kOneAhead:
-                pulse.steps[t] = -1;
-                ++off;
-                break;
-            case PositionError::kOneBehind:
-                pulse.steps[t] = 1;
-                ++off;
-                break;
-            case PositionError::kLost:
-                machine_check_ = true;
-                count(counters, Counter::kUncorrected, 1);
-                break;
+        const PositionError error = check_position(track.guard_first(), track.guard_second(), head).error;
+        if (error == PositionError::kNone) continue;
+        if (error == PositionError::kLost || gives_up) {
+            ++lost;
+        } else {
+            pulse.steps[t] = error == PositionError::kOneAhead ? -1 : 1;
+            ++off;
         }
     }
     if (checks) count(counters, Counter::kChecks, to - from);
+    count(counters, Counter::kUncorrected, lost);
+    machine_check_ = machine_check_ || lost != 0;
     if (off != 0) {
         count(counters, Counter::kCorrected, off);
         count(counters, Counter::kSteps, 1);
         count(counters, Counter::kTrackSteps, off);
+        tracks.corrects = true;
         return true;
     }
     if (checks) since = 0;

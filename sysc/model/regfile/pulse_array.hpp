@@ -39,7 +39,8 @@ class PulseArray {
     Counters counters{};
 
    private:
-    static constexpr uint32_t kBurst = 8;  // steps without a check
+    static constexpr uint32_t kBurst = 8;      // steps without a check
+    static constexpr uint32_t kMostTries = 8;  // cycles of corrections on end
 
     /// Tracks that move together or a register at a time: a bank, a vertical array, or one that can be either.
     struct Tracks {
@@ -51,6 +52,8 @@ class PulseArray {
         uint32_t since = kBurst;                  // steps since its last check
         std::array<int32_t, kRegisters> heads{};  // vertical, of each register
         std::array<uint32_t, kRegisters> sinces{};
+        uint32_t tries = 0;  // cycles up to now in which some tracks were put right
+        bool corrects = false;
         // Of the running request.
         Accesses accesses;
         uint32_t done = 0;  // accesses, bit_of each
