@@ -10,8 +10,13 @@
 // All of Width 32 with a Buffer of 4 entries, of which buffer_i says how many are in use; one port and one bank where
 // nothing else is said. The same list: sysc/bridge/rf_variants.hpp. Slips: those of the first tracks, as many as the
 // variant has. Not for synthesis.
+//
+// Sampled is for a master whose registers have another clock: what a variant sees then comes from flip-flops of its own
+// clock's falling edge, so that a simulator has nothing to do for a variant whose clock stands still. The inputs of a
+// cycle are there before its falling edge; the reset ends with one.
 module sky_regfile_lab #(
-  parameter int unsigned Buffer = 4,
+  parameter int unsigned Buffer  = 4,
+  parameter int unsigned Sampled = 0,  // 1: inputs pass flip-flops of the falling edge
   localparam int unsigned Variants  = 14,
   localparam int unsigned Width     = 32,
   localparam int unsigned MaxTracks = 128  // of a guarded variant
@@ -89,12 +94,69 @@ module sky_regfile_lab #(
     localparam int unsigned Guard  = guard_of(v);
     localparam int unsigned Tracks = ((Kind == 1) ? Banks : (Kind == 4) ? 2 : 1) * Width;
     logic selected;
-    logic [2*Tracks-1:0] slip;
     assign selected = select_i == v;
-    if (Guard != 0) begin : g_slip
-      assign slip = slip_i[2*Tracks-1:0];
-    end else begin : g_no_slip
+
+    // What this variant sees.
+    logic rst_n, valid, write, read1, read2, hint_write, hint_read1, hint_read2, switch, to_mode, place;
+    logic [4:0] rd, rs1, rs2, hint_rd, hint_rs1, hint_rs2, place_reg, place_pos;
+    logic [Width-1:0] wdata;
+    logic [2*Tracks-1:0] slip;
+    if (Sampled != 0) begin : g_sampled
+      always_ff @(negedge clk_rf_i[v] or negedge rst_ni) begin
+        if (!rst_ni) rst_n <= 1'b0;
+        else rst_n <= 1'b1;
+      end
+      always_ff @(negedge clk_rf_i[v]) begin
+        valid      <= valid_i && selected;
+        write      <= write_i;
+        rd         <= rd_i;
+        wdata      <= wdata_i;
+        read1      <= read1_i;
+        rs1        <= rs1_i;
+        read2      <= read2_i;
+        rs2        <= rs2_i;
+        hint_write <= hint_write_i && selected;
+        hint_rd    <= hint_rd_i;
+        hint_read1 <= hint_read1_i && selected;
+        hint_rs1   <= hint_rs1_i;
+        hint_read2 <= hint_read2_i && selected;
+        hint_rs2   <= hint_rs2_i;
+        switch     <= switch_i && selected;
+        to_mode    <= mode_i;
+        place      <= place_i && selected;
+        place_reg  <= place_reg_i;
+        place_pos  <= place_pos_i;
+      end
+    end else begin : g_direct
+      assign rst_n      = rst_ni;
+      assign valid      = valid_i && selected;
+      assign write      = write_i;
+      assign rd         = rd_i;
+      assign wdata      = wdata_i;
+      assign read1      = read1_i;
+      assign rs1        = rs1_i;
+      assign read2      = read2_i;
+      assign rs2        = rs2_i;
+      assign hint_write = hint_write_i && selected;
+      assign hint_rd    = hint_rd_i;
+      assign hint_read1 = hint_read1_i && selected;
+      assign hint_rs1   = hint_rs1_i;
+      assign hint_read2 = hint_read2_i && selected;
+      assign hint_rs2   = hint_rs2_i;
+      assign switch     = switch_i && selected;
+      assign to_mode    = mode_i;
+      assign place      = place_i && selected;
+      assign place_reg  = place_reg_i;
+      assign place_pos  = place_pos_i;
+    end
+    if (Guard == 0) begin : g_no_slip
       assign slip = '0;
+    end else if (Sampled != 0) begin : g_sampled_slip
+      always_ff @(negedge clk_rf_i[v]) begin
+        slip <= slip_i[2*Tracks-1:0];
+      end
+    end else begin : g_slip
+      assign slip = slip_i[2*Tracks-1:0];
     end
     sky_regfile #(
       .Kind  (Kind),
@@ -105,7 +167,7 @@ module sky_regfile_lab #(
       .Guard (Guard)
     ) u_regfile (
       .clk_i           (clk_rf_i[v]),
-      .rst_ni          (rst_ni),
+      .rst_ni          (rst_n),
       .rewind_i        (rewind_i),
       .eager_i         (eager_i),
       .nearest_first_i (nearest_first_i),
@@ -113,30 +175,30 @@ module sky_regfile_lab #(
       .preshift_i      (preshift_i),
       .buffer_i        (buffer_i),
       .check_position_i(check_position_i),
-      .valid_i         (valid_i && selected),
-      .write_i         (write_i),
-      .rd_i            (rd_i),
-      .wdata_i         (wdata_i),
-      .read1_i         (read1_i),
-      .rs1_i           (rs1_i),
-      .read2_i         (read2_i),
-      .rs2_i           (rs2_i),
+      .valid_i         (valid),
+      .write_i         (write),
+      .rd_i            (rd),
+      .wdata_i         (wdata),
+      .read1_i         (read1),
+      .rs1_i           (rs1),
+      .read2_i         (read2),
+      .rs2_i           (rs2),
       .ready_o         (ready[v]),
       .rdata1_o        (rdata1[v]),
       .rdata2_o        (rdata2[v]),
-      .hint_write_i    (hint_write_i && selected),
-      .hint_rd_i       (hint_rd_i),
-      .hint_read1_i    (hint_read1_i && selected),
-      .hint_rs1_i      (hint_rs1_i),
-      .hint_read2_i    (hint_read2_i && selected),
-      .hint_rs2_i      (hint_rs2_i),
-      .switch_i        (switch_i && selected),
-      .mode_i          (mode_i),
+      .hint_write_i    (hint_write),
+      .hint_rd_i       (hint_rd),
+      .hint_read1_i    (hint_read1),
+      .hint_rs1_i      (hint_rs1),
+      .hint_read2_i    (hint_read2),
+      .hint_rs2_i      (hint_rs2),
+      .switch_i        (switch),
+      .mode_i          (to_mode),
       .switch_ready_o  (switch_ready[v]),
       .mode_o          (mode[v]),
-      .place_i         (place_i && selected),
-      .place_reg_i     (place_reg_i),
-      .place_pos_i     (place_pos_i),
+      .place_i         (place),
+      .place_reg_i     (place_reg),
+      .place_pos_i     (place_pos),
       .busy_o          (busy[v]),
       .slip_i          (slip),
       .counters_o      (counters[v]),
