@@ -397,9 +397,8 @@ module sky_core (
   assign rf_rs1_o   = rf_read1_o ? r.rs1 : '0;
   assign rf_rs2_o   = rf_read2_o ? r.rs2 : '0;
 
-  // An instruction that arrived in R after the request had begun may move with its answer if it has nothing to read.
   assign answered = rf_valid_o ? rf_ready_i : slot;
-  assign moves    = answered && (with_r || (busy_q && r_valid && !r.read1 && !r.read2));
+  assign moves    = answered && with_r;
   assign retire   = (x_valid_q && answered) || exception;
   assign r_pop    = moves;
 
