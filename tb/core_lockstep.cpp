@@ -62,6 +62,8 @@ class CoreLockstep::Run {
           machine_({.boot_pc = program.entry,
                     .registers = owner.registers_.get(),
                     .dual = owner.shape_.kind == model::rf::Kind::kDual,
+                    .skrm = owner.skrm_.get(),
+                    .skrm_bytes = model::rv32::SkrmMemory::kBytes,
                     .to_host = program.to_host,
                     .console = [this](char c) { model_console_ += c; }}) {
         rtl_.clear_memory();
@@ -82,6 +84,7 @@ class CoreLockstep::Run {
 
     CoreResult run(uint64_t max_cycles) {
         rtl_.reset();
+        owner_.skrm_->reset();
         begin();
         for (const uint64_t retirements : events_.resets) {
             const uint64_t until = result_.retirements + retirements;
@@ -91,6 +94,7 @@ class CoreLockstep::Run {
             while (rtl_.cycle() < machine_.cycles()) tick();
             rtl_.reset();
             machine_.reset();
+            owner_.skrm_->reset();
             ++result_.resets;
             begin();
         }
@@ -157,6 +161,10 @@ class CoreLockstep::Run {
         const model::rf::Counters ours = rtl_.counters();
         const model::rf::Counters& theirs = owner_.registers_->counters();
         for (size_t i = 0; i < ours.size(); ++i) differ(kCounterNames.at(i), ours.at(i), theirs.at(i));
+        owner_.skrm_->advance_to(rtl_.cycle());
+        const model::Counters skrm = rtl_.skrm_counters();
+        for (size_t i = 0; i < model::kCounters; ++i)
+            differ(fmt::format("counter {} of the SK-RM memory", i), skrm.at(i), owner_.skrm_->counters().at(i));
         compare_memory(0x80000000, 8U << 20);
         compare_memory(0xfffff800, 2U << 10);
     }
@@ -187,7 +195,8 @@ CoreLockstep::CoreLockstep(const model::rf::Shape& shape, const model::rf::Optio
     : shape_(shape),
       seed_(seed),
       rtl_(bridge::RtlSoc::make(shape, options)),
-      registers_(model::rf::RegisterFile::make(shape, model_options)) {
+      registers_(model::rf::RegisterFile::make(shape, model_options)),
+      skrm_(std::make_unique<model::rv32::SkrmMemory>()) {
     if (!rtl_) throw std::invalid_argument("no register file of this shape was Verilated");
 }
 

@@ -9,6 +9,7 @@
 #include "sysc/bridge/rtl_soc.hpp"
 #include "sysc/model/regfile/register_file.hpp"
 #include "sysc/model/rv32/machine.hpp"
+#include "sysc/model/rv32/skrm_memory.hpp"
 
 namespace sky::tb {
 
@@ -48,8 +49,8 @@ struct CoreResult {
 
 /// Runs programs on the Verilated system and on the instruction-set model with the model of the same register file,
 /// and compares every retirement with its cycle, then exit code, console, memory and every counter of the register
-/// file. The core is watched at its retirement outputs only. Registers keep from program to program what they hold,
-/// on both sides. Stops at the first difference.
+/// file and of the SK-RM memory. The core is watched at its retirement outputs only. Registers keep from program to
+/// program what they hold, on both sides. Stops at the first difference.
 class CoreLockstep {
    public:
     /// `model_options` differ from `options` only in tests that break the model on purpose. Throws
@@ -69,6 +70,7 @@ class CoreLockstep {
     uint64_t seed_;
     std::unique_ptr<bridge::RtlSoc> rtl_;
     std::unique_ptr<model::rf::RegisterFile> registers_;
+    std::unique_ptr<model::rv32::SkrmMemory> skrm_;
 };
 
 }  // namespace sky::tb

@@ -104,7 +104,7 @@ int main(int argc, char** argv) {
     for (const auto& scenario : sky::tb::scenarios())
         if (args[0] == scenario.name) return sky::tb::record(scenario, args[1]);
     for (const auto& scenario : sky::tb::regfile_scenarios())
-        if (args[0] == scenario.name) return sky::tb::record(scenario, args[1]);
+        if (args[0] == scenario.name) return sky::tb::record_regfile(scenario, args[1]);
     fmt::print(stderr, "sky_wave: error: no scenario is named '{}'\n", args[0]);
     return sky::tb::usage(stderr);
 }

@@ -46,7 +46,7 @@ std::filesystem::path program_file(const char* program) {
 
 std::span<const RegfileScenario> regfile_scenarios() { return kScenarios; }
 
-int record(const RegfileScenario& scenario, const std::filesystem::path& path) {
+int record_regfile(const RegfileScenario& scenario, const std::filesystem::path& path) {
     const Result<regfile::ElfFile> elf = regfile::ElfFile::read(program_file(scenario.program).string());
     if (!elf.ok()) return fail(elf.status().message());
     const auto soc = bridge::RtlSoc::make(scenario.shape, {});

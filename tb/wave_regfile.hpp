@@ -18,6 +18,6 @@ struct RegfileScenario {
 [[nodiscard]] std::span<const RegfileScenario> regfile_scenarios();
 
 /// Returns the exit code of sky_wave.
-int record(const RegfileScenario& scenario, const std::filesystem::path& path);
+int record_regfile(const RegfileScenario& scenario, const std::filesystem::path& path);
 
 }  // namespace sky::tb

@@ -92,7 +92,7 @@ class TrapLoop {
 std::string no_such_rtl() {
     std::string built;
     for (const model::rf::Shape& shape : bridge::RtlSoc::shapes())
-        built += fmt::format("{}{}", built.empty() ? "" : ", ", model::rf::to_string(shape));
+        built += fmt::format("{}{}", built.empty() ? "" : "; ", model::rf::to_string(shape));
     return fmt::format("the RTL was not built with this register file\nuse --backend fast, or one that was: {}",
                        built);
 }

@@ -2,7 +2,7 @@
 // has; the others stand still when their clocks do.
 module sky_soc_lab #(
   parameter int unsigned RamBytes  = 8 * 1024 * 1024,
-  parameter int unsigned SkrmBytes = 0,
+  parameter int unsigned SkrmBytes = 16 * 1024,  // a multiple of 64, 0: no SK-RM memory
   localparam int unsigned Variants = 14,   // as in sky_regfile_lab
   localparam int unsigned Tracks   = 128
 ) (
@@ -27,6 +27,9 @@ module sky_soc_lab #(
   output logic [639:0] rf_counters_o,
   output logic         rf_machine_check_o,
   output logic         rf_track_error_o,
+
+  output logic         skrm_track_error_o,
+  output logic [63:0]  skrm_stats_o [sky_skrm_pkg::StatCount],
 
   output logic         print_o,
   output logic [7:0]   print_byte_o,
@@ -142,10 +145,32 @@ module sky_soc_lab #(
     .rvfi_mem_wdata_o
   );
 
-  // No SK-RM memory yet: its addresses are access faults and nothing is asked here.
-  assign skrm_ready = 1'b1;
-  assign skrm_rdata = '0;
-  assign skrm_err   = 1'b1;
+  if (SkrmBytes != 0) begin : g_skrm
+    sky_soc_skrm #(
+      .Rows(SkrmBytes / 64)
+    ) u_skrm (
+      .clk_i,
+      .rst_ni       (rst_n),
+      .valid_i      (skrm_valid),
+      .we_i         (skrm_we),
+      .be_i         (skrm_be),
+      .addr_i       (skrm_addr),
+      .wdata_i      (skrm_wdata),
+      .ready_o      (skrm_ready),
+      .rdata_o      (skrm_rdata),
+      .err_o        (skrm_err),
+      .track_error_o(skrm_track_error_o),
+      .stats_o      (skrm_stats_o)
+    );
+  end else begin : g_no_skrm  // its addresses are access faults and nothing is asked here
+    assign skrm_ready         = 1'b1;
+    assign skrm_rdata         = '0;
+    assign skrm_err           = 1'b1;
+    assign skrm_track_error_o = 1'b0;
+    for (genvar i = 0; i < sky_skrm_pkg::StatCount; i++) begin : g_stat
+      assign skrm_stats_o[i] = '0;
+    end
+  end
 
   always_ff @(posedge clk_i) begin
     if (!rst_n) dual_q <= rf_dual_i;

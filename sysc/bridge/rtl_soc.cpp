@@ -133,9 +133,15 @@ void RtlSoc::reset() {
 
 void RtlSoc::set_external(bool level) { top_->pins->irq_external_i = level; }
 
-void RtlSoc::set_slips(std::span<const uint32_t> words) {
-    auto& slips = top_->pins->rf_slip_i;
-    for (size_t i = 0; i < std::size(slips.m_storage); ++i) slips[i] = i < words.size() ? words[i] : 0;
+void RtlSoc::set_slips() {
+    auto& words = top_->pins->rf_slip_i.m_storage;
+    constexpr uint32_t kTracksOfAWord = 16;
+    for (uint32_t track = 0; track < kRfVariantList[top_->variant].shape.tracks(); ++track) {
+        const uint32_t place = 2 * (track % kTracksOfAWord);
+        uint32_t& word = words[track / kTracksOfAWord];
+        const uint32_t slip = static_cast<uint32_t>(model::rf::slip(faults_, cycle_, track)) & 3U;
+        word = (word & ~(3U << place)) | slip << place;
+    }
 }
 
 void RtlSoc::observe() {
@@ -180,6 +186,7 @@ void RtlSoc::set_clock(bool high) {
 }
 
 void RtlSoc::tick() {
+    if (faults_.threshold != 0) set_slips();
     set_clock(false);
     observe();
     set_clock(true);
@@ -202,7 +209,13 @@ model::rf::Counters RtlSoc::counters() const {
 }
 
 bool RtlSoc::machine_check() const { return top_->pins->rf_machine_check_o != 0; }
-bool RtlSoc::track_error() const { return top_->pins->rf_track_error_o != 0; }
+bool RtlSoc::track_error() const { return top_->pins->rf_track_error_o != 0 || top_->pins->skrm_track_error_o != 0; }
+
+model::Counters RtlSoc::skrm_counters() const {
+    model::Counters counters;
+    for (size_t i = 0; i < model::kCounters; ++i) counters.at(i) = top_->pins->skrm_stats_o[i];
+    return counters;
+}
 
 bool RtlSoc::open_trace(const std::string& path) {
     close_trace();

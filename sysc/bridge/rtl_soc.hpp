@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "sysc/model/counters.hpp"
+#include "sysc/model/policy.hpp"
 #include "sysc/model/regfile/register_file.hpp"
 #include "sysc/model/rv32/retirement.hpp"
 
@@ -41,8 +43,8 @@ class RtlSoc {
     // ---- The run
     /// Interrupt line, from the cycle that comes next on; the core sees it one cycle later.
     void set_external(bool level);
-    /// What a step does to each track, two bits of two's complement a track; from the cycle that comes next on.
-    void set_slips(std::span<const uint32_t> words);
+    /// From the cycle that comes next on tracks of the register file slip, when the model's do.
+    void set_faults(const model::SlipFaults& faults) { faults_ = faults; }
     void tick();
     enum class Stop : uint8_t {
         kExit,   ///< the program has ended itself; the store that did it has retired
@@ -61,7 +63,9 @@ class RtlSoc {
     [[nodiscard]] uint64_t exit_cycle() const { return exit_cycle_; }  ///< of the store that ended the run
     [[nodiscard]] model::rf::Counters counters() const;
     [[nodiscard]] bool machine_check() const;
-    /// A register file drove an illegal pulse: a bug.
+    /// Of the SK-RM memory.
+    [[nodiscard]] model::Counters skrm_counters() const;
+    /// A register file or the SK-RM controller drove an illegal pulse: a bug.
     [[nodiscard]] bool track_error() const;
 
     /// Records an FST from now on; false when the file cannot be written. Tracks and RAM are left out.
@@ -74,9 +78,11 @@ class RtlSoc {
 
     [[nodiscard]] uint8_t* memory(uint32_t address, size_t bytes) const;
     void observe();
+    void set_slips();
     void set_clock(bool high);
 
     std::unique_ptr<Top> top_;
+    model::SlipFaults faults_{};
     uint32_t boot_ = 0x80000000;
     uint64_t cycle_ = 0;
     uint64_t retired_ = 0;

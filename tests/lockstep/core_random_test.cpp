@@ -66,7 +66,7 @@ void expect_agreement(uint32_t variant, uint32_t programs) {
         } else {
             ASSERT_EQ(lockstep->run(tidy_program(), {}, kMaxCycles).difference, "") << "before program " << i;
         }
-        const auto made = test::rv32::make_random_program(seed, {.items = 50});
+        const auto made = test::rv32::make_random_program(seed, {.items = 50, .skrm = random.percent(25)});
         const CoreProgram program{.segments = {{made.kBase, made.bytes}}, .entry = made.kBase};
         CoreEvents events;
         for (const auto& [cycle, high] : made.external) events.external.push_back({.cycle = cycle, .high = high});

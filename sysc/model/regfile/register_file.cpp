@@ -35,6 +35,17 @@ std::string Shape::problem() const {
     return {};
 }
 
+std::string to_string(const Shape& shape) {
+    constexpr const char* kKinds[] = {"ff", "horizontal", "vertical", "dynamic", "dual"};
+    std::string text = kKinds[static_cast<size_t>(shape.kind)];
+    if (shape.width != 32) text += ", " + std::to_string(shape.width) + " bits";
+    if (shape.banks != 1) text += ", " + std::to_string(shape.banks) + " banks";
+    if (shape.ports != 1) text += ", " + std::to_string(shape.ports) + " ports";
+    if (shape.buffer != 0) text += ", operand buffer of " + std::to_string(shape.buffer);
+    if (shape.guard) text += ", guarded";
+    return text;
+}
+
 std::unique_ptr<RegisterFile> RegisterFile::make(const Shape& shape, const Options& options, const SlipFaults& faults,
                                                  Engine engine) {
     std::string problem = shape.problem();

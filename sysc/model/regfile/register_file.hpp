@@ -44,6 +44,9 @@ struct Shape {
     bool operator==(const Shape&) const = default;
 };
 
+/// "dynamic, 2 ports, guarded": what differs from one port, one bank, no buffer and no guard.
+[[nodiscard]] std::string to_string(const Shape& shape);
+
 /// What may differ from run to run; inputs of the RTL, taken while the reset is held.
 struct Options {
     bool rewind = false;         ///< vertical: a track returns to rest after each access (else it alternates)
