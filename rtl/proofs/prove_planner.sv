@@ -7,6 +7,7 @@ module prove_planner #(
 ) (
   input logic [OffsetWidth-1:0] offset_i,
   input logic [SiteWidth-1:0]   site_i,
+  input logic                   left_only_i,
   input logic                   other_right_i  // the port of the plan that would have to be shorter
 );
 
@@ -14,8 +15,8 @@ module prove_planner #(
   logic [OffsetWidth:0] distance;
   logic [OffsetWidth-1:0] after;
   sky_shift_planner #(.D(D)) u_planner (
-    .offset_i(offset_i), .site_i(site_i), .dir_o(dir), .distance_o(distance), .right_port_o(right_port),
-    .offset_o(after)
+    .offset_i(offset_i), .site_i(site_i), .left_only_i(left_only_i), .dir_o(dir), .distance_o(distance),
+    .right_port_o(right_port), .offset_o(after)
   );
 
   // Plain signed numbers, wide enough for every difference.
@@ -34,7 +35,8 @@ module prove_planner #(
     LandsUnderThePortItNames : assert (result == (right_port ? site - depth : site + 1));
     NeverBeyondD             : assert (result >= -depth && result <= depth);
     TheShiftLeadsThere       : assert (moved == result);
-    NoShorterWay             : assert (steps <= other_steps);
+    NoShorterWay             : assert (steps <= other_steps || (other_right_i && left_only_i));
+    NoRightPortWhereIsNone   : assert (!(right_port && left_only_i));
     TiesGoToTheLeftPort      : assert (!right_port || other_right_i || steps < other_steps);
     NoStepsMeansLeft         : assert (steps != 0 || !dir);
   end

@@ -27,10 +27,10 @@ module prove_track #(
   logic [1:0] err;
   logic [31:0] moved;
   sky_track #(.D(D), .S(S), .Overhead(D), .Rows(1), .Lanes(Lanes)) u_track (
-    .clk_i(clk_i), .row_i(1'b0), .shift_i(shift_i), .shift_dir_i(right_i), .shift_start_i(start_i),
-    .shift_end_i(end_i), .remove_ports_i(remove_i), .inject_ports_i(inject_i), .look_i(look_i), .sense_o(sense), .err_o(err),
-    .weigh_i(Weigh), .moved_o(moved), .shift_lanes_i({Lanes{1'b1}}), .slip_i({2*Lanes{1'b0}}), .guard_first_o(),
-    .guard_second_o()
+    .clk_i(clk_i), .enable_i(1'b1), .row_i(1'b0), .shift_i(shift_i), .shift_dir_i(right_i), .shift_start_i(start_i),
+    .shift_end_i(end_i), .remove_ports_i(remove_i), .inject_ports_i(inject_i), .look_i(look_i), .sense_o(sense),
+    .err_o(err), .weigh_i(Weigh), .moved_o(moved), .shift_lanes_i({Lanes{1'b1}}), .shift_dirs_i({Lanes{1'b0}}),
+    .slip_i({2*Lanes{1'b0}}), .guard_first_o(), .guard_second_o()
   );
   (* hierconn *) wire [RowSites-1:0] \u_track.sites_q[0] ;
   logic [RowSites-1:0] row;

@@ -20,7 +20,8 @@ struct ShiftPlan {
 
 /// Plans the shortest shift that brings site `site` (0 to D - 1) of a segment under one of its two ports, from
 /// head offset `offset` (-D to D, positive = steps to the left). Site s is under the left port at offset s + 1
-/// and under the right port at offset s - D; ties go to the left port. Equals rtl/track/sky_shift_planner.sv.
-[[nodiscard]] ShiftPlan plan_shift(uint32_t sites_per_segment, int32_t offset, uint32_t site);
+/// and under the right port at offset s - D; ties go to the left port, with `left_only` the only one there is. Equals
+/// rtl/track/sky_shift_planner.sv.
+[[nodiscard]] ShiftPlan plan_shift(uint32_t sites_per_segment, int32_t offset, uint32_t site, bool left_only = false);
 
 }  // namespace sky::model

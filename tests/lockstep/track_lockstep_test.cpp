@@ -5,6 +5,8 @@
 #include <Vplanner_64.h>
 #include <Vtrack_4x2.h>
 #include <Vtrack_4x2___024root.h>
+#include <Vtrack_wall.h>
+#include <Vtrack_wall___024root.h>
 #include <gtest/gtest.h>
 
 #include <optional>
@@ -91,7 +93,10 @@ uint32_t pack(const Track& track) {
 
 class TrackBench {
    public:
-    TrackBench() { top_.eval(); }  // runs the initial block before sites are loaded
+    TrackBench() {
+        top_.eval();  // runs the initial block before sites are loaded
+        top_.enable_i = 1;
+    }
 
     static Geometry geometry() { return test::geometry(4, 2, 1); }
 
@@ -174,6 +179,90 @@ TEST(LockstepTrack, AgreesOnRandomContentsOfEverySite) {
     }
 }
 
+/// Two lanes that move each by itself and are written in place; two ports of three are shown.
+constexpr uint32_t kLanes = 2;
+Geometry wall_geometry() {
+    return {.sites_per_segment = 2, .segments = 2, .overhead_sites = 4, .tracks = kLanes, .position_guard = true};
+}
+
+TEST(LockstepTrack, AgreesOnWritesInPlaceAndLanesThatMoveByThemselves) {
+    Vtrack_wall top;
+    top.eval();
+    Random random(test::seed());
+    std::vector<Track> lanes;
+    for (uint32_t l = 0; l < kLanes; ++l) lanes.emplace_back(wall_geometry(), l, 1);
+    auto& row = top.rootp->sky_track__DOT__g_domain_wall__DOT__row_q;
+    const uint32_t sites = wall_geometry().sites();
+    const auto packed = [&] {
+        uint64_t bits = 0;
+        for (uint32_t p = 0; p < sites; ++p)
+            for (uint32_t l = 0; l < kLanes; ++l) bits |= uint64_t{lanes[l].site(p)} << (p * kLanes + l);
+        return bits;
+    };
+    EXPECT_EQ(row, packed()) << "as it starts, one step to the left";
+    uint64_t refused = 0;
+    for (int i = 0; i < 50'000; ++i) {
+        if (i % 8 == 0) {
+            const uint32_t density = static_cast<uint32_t>(random.below(80));
+            for (Track& lane : lanes)
+                for (uint32_t p = 0; p < sites; ++p) lane.set_site(p, random.percent(density));
+            row = packed();
+            top.shift_i = top.remove_ports_i = top.inject_ports_i = 0;  // settles what was changed behind its back
+            top.clk_i = 0;
+            top.eval();
+            top.clk_i = 1;
+            top.eval();
+        }
+        const bool shift = random.percent(70);
+        const auto moving = static_cast<uint32_t>(random.below(4));
+        const auto rights = static_cast<uint32_t>(random.below(4));
+        const auto slips = static_cast<uint32_t>(random.below(16));
+        const auto injects = static_cast<uint32_t>(random.percent(50) ? random.below(64) : 0);
+        const uint32_t removes = static_cast<uint32_t>(random.below(64)) & ~injects;
+        const bool enable = random.percent(90);
+        top.clk_i = 0;
+        top.enable_i = enable;
+        top.look_i = 1;
+        top.shift_i = shift;
+        top.shift_lanes_i = static_cast<CData>(moving);
+        top.shift_dirs_i = static_cast<CData>(rights);
+        top.slip_i = static_cast<CData>(slips);
+        top.inject_ports_i = static_cast<CData>(injects);
+        top.remove_ports_i = static_cast<CData>(removes);
+        top.eval();
+        // Acts, then steps, on copies: one lane's domain that would be pushed out stops all of it.
+        std::vector<Track> after = lanes;
+        bool legal = true;
+        for (uint32_t l = 0; l < kLanes; ++l) {
+            for (uint32_t port = 0; port <= wall_geometry().segments; ++port) {
+                const uint32_t bit = port * kLanes + l;
+                ASSERT_EQ(top.sense_o >> bit & 1, uint32_t{lanes[l].sense(port)});
+                if ((injects >> bit & 1) != 0) after[l].write(port, true);
+                if ((removes >> bit & 1) != 0) after[l].write(port, false);
+            }
+            ASSERT_EQ(top.guard_first_o >> l & 1, uint32_t{lanes[l].guard_first()});
+            ASSERT_EQ(top.guard_second_o >> l & 1, uint32_t{lanes[l].guard_second()});
+            const uint32_t slip = slips >> 2 * l & 3;
+            uint32_t steps = shift && (moving >> l & 1) != 0 ? 1 : 0;
+            if (slip == 1) steps *= 2;
+            if (slip == 3) steps = 0;
+            try {
+                for (; steps != 0; --steps)
+                    after[l].shift((rights >> l & 1) != 0 ? Direction::kRight : Direction::kLeft);
+            } catch (const TrackError&) {
+                legal = false;
+            }
+        }
+        ASSERT_EQ(top.err_o, legal ? kErrNone : kErrPushedOut) << i << " SKY_SEED=" << test::seed();
+        if (legal && enable) lanes = after;
+        if (!legal) ++refused;
+        top.clk_i = 1;
+        top.eval();
+        ASSERT_EQ(row, packed()) << i << " SKY_SEED=" << test::seed();
+    }
+    EXPECT_GT(refused, 1000U);
+}
+
 template <typename V>
 void expect_same_plans(uint32_t depth) {
     V top;
@@ -181,11 +270,13 @@ void expect_same_plans(uint32_t depth) {
     while ((1U << (width - 1)) < depth + 1) ++width;
     const uint32_t mask = (1U << width) - 1;
     for (int32_t offset = -static_cast<int32_t>(depth); offset <= static_cast<int32_t>(depth); ++offset) {
-        for (uint32_t site = 0; site < depth; ++site) {
+        for (uint32_t way = 0; way < 2 * depth; ++way) {
+            const uint32_t site = way / 2;
             top.offset_i = static_cast<CData>(static_cast<uint32_t>(offset) & mask);
             top.site_i = static_cast<CData>(site);
+            top.left_only_i = way % 2;
             top.eval();
-            const ShiftPlan plan = plan_shift(depth, offset, site);
+            const ShiftPlan plan = plan_shift(depth, offset, site, way % 2 != 0);
             EXPECT_EQ(top.distance_o, plan.distance_steps)
                 << "D " << depth << " offset " << offset << " site " << site;
             EXPECT_EQ(top.right_port_o != 0, plan.right_port);

@@ -43,8 +43,7 @@ PulseArray::Place PulseArray::place_of(uint32_t position) const {
 
 int32_t PulseArray::nearest(uint32_t position, int32_t head) const {
     const Place place = place_of(position);
-    const ShiftPlan plan = plan_shift(depth_, head, place.site);
-    return place.segment + 1 == shape_.ports ? static_cast<int32_t>(place.site) + 1 : plan.offset;
+    return plan_shift(depth_, head, place.site, place.segment + 1 == shape_.ports).offset;
 }
 
 uint32_t PulseArray::port_over(uint32_t position, int32_t head) const {
