@@ -23,8 +23,8 @@ using model::rv32::MemoryMap;
 using model::rv32::Ram;
 
 constexpr const char* kHowToBuild =
-    "build a bare-metal program: riscv64-unknown-elf-gcc -march=rv32imc -mabi=ilp32 -static -nostartfiles, linked to "
-    "0x80000000";
+    "build a bare-metal program: scripts/rvcc FILE.c -O2 -o ELF, or any RV32IMC one without floats that is linked into "
+    "RAM at 0x80000000";
 
 class Descriptor {
    public:
@@ -97,13 +97,13 @@ class ElfReader {
     }
 
     Status check_header() {
+        if (header_.e_ident[EI_DATA] != ELFDATA2LSB)
+            return refuse("it is big endian, expected little endian", kHowToBuild);
         if (header_.e_machine != EM_RISCV)
             return refuse(fmt::format("it is for machine {}, expected RISC-V ({})", header_.e_machine, EM_RISCV),
                           kHowToBuild);
         if (header_.e_ident[EI_CLASS] != ELFCLASS32)
             return refuse("it is a 64-bit program, expected RV32", kHowToBuild);
-        if (header_.e_ident[EI_DATA] != ELFDATA2LSB)
-            return refuse("it is big endian, expected little endian", kHowToBuild);
         if (header_.e_type != ET_EXEC)
             return refuse(
                 fmt::format("it is {}, expected an executable at fixed addresses", type_name(header_.e_type)),

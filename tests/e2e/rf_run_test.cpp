@@ -163,7 +163,7 @@ TEST(E2eRfRun, RefusesWhatIsNoProgramForTheCore) {
     const RawProgram x86({kForever}, 62);
     expect_refused({x86.path()}, x86.path(), "RISC-V");
     const RawProgram big_endian({kForever}, 243, 2);
-    expect_refused({big_endian.path()}, "big-endian", "little-endian");
+    expect_refused({big_endian.path()}, "big endian", "little endian");
     TemporaryFolder folder;
     expect_refused({folder.file("empty.elf", "")}, "empty.elf", "ELF");
     expect_refused({folder.path("none.elf")}, "none.elf", "");
