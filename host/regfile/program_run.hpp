@@ -24,14 +24,14 @@ enum class Backend : uint8_t {
 [[nodiscard]] const char* to_string(Backend backend);
 
 struct RunConfig {
-    model::rf::Shape shape;
-    model::rf::Options options;
+    model::rf::Shape shape{};
+    model::rf::Options options{};
     model::SlipFaults faults{};  ///< only with Shape::guard
     Backend backend = Backend::kFast;
-    uint64_t max_cycles = 0;            ///< the program is given up then
-    std::function<void(char)> console;  ///< what the program prints
+    uint64_t max_cycles = 0;              ///< the program is given up then
+    std::function<void(char)> console{};  ///< what the program prints
     /// Told from time to time how many cycles have passed; false stops the run.
-    std::function<bool(uint64_t cycles)> advance;
+    std::function<bool(uint64_t cycles)> advance{};
 };
 
 struct RunResult {
