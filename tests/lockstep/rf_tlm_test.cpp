@@ -84,7 +84,7 @@ void expect_the_models_data_and_times(Pipeline& pipeline, const rf::Shape& shape
     uint64_t cycle = 0;
     rf::Hints hints;
     for (int i = 0; i < 300; ++i) {
-        const uint64_t gap = traffic.random().percent(50) ? 0 : traffic.random().below(6 * kCyclePs);
+        const uint64_t gap = traffic.random().percent(50) ? 0 : traffic.random().below(uint64_t{6} * kCyclePs);
         wait(sc_core::sc_time(static_cast<double>(gap), sc_core::SC_PS));
         // The next edge, in whole cycles of the kernel's time.
         const uint64_t edge = (sc_core::sc_time_stamp().value() + kCyclePs - 1) / kCyclePs;
@@ -115,17 +115,17 @@ TEST(LockstepRegfileTlm, ReadsAndWritesRegistersByTheirAddress) {
     const rf::Shape shape = bridge::kRfVariantList[kHorizontal].shape;
     simulate(rf::RegisterFile::make(shape, {}), [](Pipeline& p) {
         uint32_t value = 0xcafe;
-        EXPECT_EQ(p.word(::tlm::TLM_WRITE_COMMAND, 4 * 9, value), ::tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(p.word(::tlm::TLM_WRITE_COMMAND, 36, value), ::tlm::TLM_OK_RESPONSE);
         EXPECT_EQ(sc_core::sc_time_stamp(), sc_core::sc_time(10 * kCyclePs, sc_core::SC_PS)) << "9 steps";
         value = 0;
-        EXPECT_EQ(p.word(::tlm::TLM_READ_COMMAND, 4 * 9, value), ::tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(p.word(::tlm::TLM_READ_COMMAND, 36, value), ::tlm::TLM_OK_RESPONSE);
         EXPECT_EQ(value, 0xcafeU);
         value = 0;
-        EXPECT_EQ(p.word(::tlm::TLM_READ_COMMAND, 4 * 9, value, 4, true), ::tlm::TLM_OK_RESPONSE) << "debug";
+        EXPECT_EQ(p.word(::tlm::TLM_READ_COMMAND, 36, value, 4, true), ::tlm::TLM_OK_RESPONSE) << "debug";
         EXPECT_EQ(value, 0xcafeU);
         value = 7;
-        EXPECT_EQ(p.word(::tlm::TLM_WRITE_COMMAND, 4 * 3, value, 4, true), ::tlm::TLM_OK_RESPONSE) << "debug";
-        EXPECT_EQ(p.word(::tlm::TLM_READ_COMMAND, 4 * 3, value), ::tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(p.word(::tlm::TLM_WRITE_COMMAND, 12, value, 4, true), ::tlm::TLM_OK_RESPONSE) << "debug";
+        EXPECT_EQ(p.word(::tlm::TLM_READ_COMMAND, 12, value), ::tlm::TLM_OK_RESPONSE);
         EXPECT_EQ(value, 7U);
     });
 }
@@ -134,11 +134,11 @@ TEST(LockstepRegfileTlm, RefusesWhatIsNoRegister) {
     const rf::Shape shape = bridge::kRfVariantList[kHorizontal].shape;
     simulate(rf::RegisterFile::make(shape, {}), [](Pipeline& p) {
         uint32_t value = 0;
-        EXPECT_EQ(p.word(::tlm::TLM_READ_COMMAND, 4 * 32, value), ::tlm::TLM_ADDRESS_ERROR_RESPONSE);
+        EXPECT_EQ(p.word(::tlm::TLM_READ_COMMAND, 128, value), ::tlm::TLM_ADDRESS_ERROR_RESPONSE);
         EXPECT_EQ(p.word(::tlm::TLM_READ_COMMAND, 6, value), ::tlm::TLM_BURST_ERROR_RESPONSE);
         EXPECT_EQ(p.word(::tlm::TLM_READ_COMMAND, 4, value, 2), ::tlm::TLM_BURST_ERROR_RESPONSE);
         EXPECT_EQ(p.word(::tlm::TLM_IGNORE_COMMAND, 4, value), ::tlm::TLM_COMMAND_ERROR_RESPONSE);
-        EXPECT_EQ(p.word(::tlm::TLM_READ_COMMAND, 4 * 32, value, 4, true), ::tlm::TLM_GENERIC_ERROR_RESPONSE);
+        EXPECT_EQ(p.word(::tlm::TLM_READ_COMMAND, 128, value, 4, true), ::tlm::TLM_GENERIC_ERROR_RESPONSE);
         EXPECT_EQ(sc_core::sc_time_stamp(), sc_core::SC_ZERO_TIME);
     });
 }

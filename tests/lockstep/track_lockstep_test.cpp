@@ -203,7 +203,7 @@ TEST(LockstepTrack, AgreesOnWritesInPlaceAndLanesThatMoveByThemselves) {
     uint64_t refused = 0;
     for (int i = 0; i < 50'000; ++i) {
         if (i % 8 == 0) {
-            const uint32_t density = static_cast<uint32_t>(random.below(80));
+            const auto density = static_cast<uint32_t>(random.below(80));
             for (Track& lane : lanes)
                 for (uint32_t p = 0; p < sites; ++p) lane.set_site(p, random.percent(density));
             row = packed();

@@ -217,7 +217,7 @@ TEST(PropertyRegisterFile, AVerticalAccessCostsOnePass) {
             const auto file = RegisterFile::make(shape, {.rewind = rewind, .forward = false});
             for (int i = 0; i < 1'000; ++i) file->access(programs.request(), {});
             file->idle(100, {});  // the last ones rewind
-            const uint64_t pass = shape.width / 32 * (32 / shape.ports - 1);
+            const uint64_t pass = uint64_t{shape.width} / 32 * (32 / shape.ports - 1);
             EXPECT_EQ(of(file->counters(), Counter::kTrackSteps),
                       of(file->counters(), Counter::kAccesses) * pass * (rewind ? 2 : 1))
                 << describe(shape);

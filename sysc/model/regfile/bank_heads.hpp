@@ -28,8 +28,7 @@ class BankHeads {
                 const int32_t right = static_cast<int32_t>(domain % depth_) - depth;
                 const bool last = domain / depth_ + 1 == shape.ports;
                 const int32_t to = !last && std::abs(right - head) < std::abs(left - head) ? right : left;
-                ways_[index(head, domain)] = {.steps = static_cast<uint8_t>(std::abs(to - head)),
-                                              .to = static_cast<int8_t>(to)};
+                ways_[index(head, domain)] = {.steps = static_cast<uint32_t>(std::abs(to - head)), .to = to};
             }
         }
     }
@@ -111,8 +110,8 @@ class BankHeads {
 
    private:
     struct Way {
-        uint8_t steps;
-        int8_t to;
+        uint32_t steps;
+        int32_t to;
     };
     [[nodiscard]] size_t index(int32_t head, uint32_t domain) const {
         return static_cast<size_t>(head + static_cast<int32_t>(depth_)) * domains_ + domain;

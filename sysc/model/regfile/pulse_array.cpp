@@ -280,7 +280,8 @@ void PulseArray::vertical_cycle(Tracks& tracks, bool home, Pulse& pulse) {
                         data_[access] |= uint64_t{tracks.track[track].sense(port)} << bit;
                 }
             }
-            count(counters, access == kWrite ? Counter::kBitWrites : Counter::kBitReads, lanes * shape_.ports);
+            count(counters, access == kWrite ? Counter::kBitWrites : Counter::kBitReads,
+                  uint64_t{lanes} * shape_.ports);
             tracks.passing[access] = !last;
             if (last) {
                 tracks.done |= bit_of(access);
