@@ -31,7 +31,7 @@ constexpr rf::Shape kVerticalGuarded{.kind = Kind::kVertical, .guard = true};
 constexpr rf::Shape kDynamic64Guarded{.kind = Kind::kDynamic, .width = 64, .ports = 2, .buffer = 1, .guard = true};
 constexpr rf::Shape kDual64Guarded{.kind = Kind::kDual, .width = 64, .ports = 8, .guard = true};
 
-static_assert(sizeof(std::declval<Vrf_lab&>().slip_i) * 8 == 2 * bridge::kRfLabTracks);
+static_assert(sizeof(std::declval<Vrf_lab&>().slip_i) * 4 == bridge::kRfLabTracks);
 
 constexpr uint64_t kOnePercent = ~uint64_t{0} / 100;
 constexpr uint64_t kWorstPreset = static_cast<uint64_t>(4.55e-5 * 18446744073709551616.0);
