@@ -1,6 +1,6 @@
 # sky_program(NAME group SOURCES file... [OPTIONS option...] [DEPENDS file...]): one bare-metal ELF,
 # ${CMAKE_BINARY_DIR}/sw/NAME.elf, of target sky_sw. Its line "group NAME.elf" goes into sw/programs.txt there, which tests read: groups are kernel-small,
-# kernel-full, test, rf and demo.
+# kernel-full, test, rf, rf-full, demo, demo-skrm and wave.
 # Without a RISC-V compiler (scripts/setup --sw installs it) nothing of sw/ is built and SKY_RISCV_GCC is false.
 find_program(SKY_RISCV_GCC riscv64-unknown-elf-gcc)
 if(SKY_RISCV_GCC)

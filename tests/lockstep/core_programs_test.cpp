@@ -53,7 +53,9 @@ std::string name(const testing::TestParamInfo<uint32_t>& info) { return kRfVaria
 const auto kEveryVariant = testing::Range(uint32_t{0}, bridge::kRfVariants);
 
 class LockstepCorePrograms : public testing::TestWithParam<uint32_t> {};
-TEST_P(LockstepCorePrograms, TestsOfTheInstructionsAgree) { expect_agreement_of({"test", "rf", "demo", "demo-skrm"}, GetParam()); }
+TEST_P(LockstepCorePrograms, TestsOfTheInstructionsAgree) {
+    expect_agreement_of({"test", "rf", "demo", "demo-skrm", "wave"}, GetParam());
+}
 TEST_P(LockstepCorePrograms, SmallKernelsAgree) { expect_agreement_of({"kernel-small"}, GetParam()); }
 INSTANTIATE_TEST_SUITE_P(, LockstepCorePrograms, kEveryVariant, name);
 
