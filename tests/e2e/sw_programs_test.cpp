@@ -32,11 +32,11 @@ constexpr Limits kLongest{.instructions = 20'000'000};
 constexpr uint64_t kSmall = 20'000;  ///< instructions of a program for lockstep tests
 
 const std::vector<Shape>& shapes() {
-    static const std::vector<Shape> all{
+    static const std::vector<Shape> kAll{
         {.kind = Kind::kFlipFlop}, {.kind = Kind::kHorizontal}, {.kind = Kind::kHorizontal, .banks = 4},
         {.kind = Kind::kVertical}, {.kind = Kind::kDynamic},    {.kind = Kind::kDynamic, .buffer = 4},
         {.kind = Kind::kDual}};
-    return all;
+    return kAll;
 }
 
 /// Names of the ELFs by group, as the build has listed them.
