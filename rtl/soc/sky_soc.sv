@@ -76,10 +76,6 @@ module sky_soc #(
   logic switch, switch_mode, switch_ready, mode, place, busy;
   logic [4:0] place_reg, place_pos;
 
-  logic skrm_valid, skrm_we, skrm_ready, skrm_err;
-  logic [3:0] skrm_be;
-  logic [31:0] skrm_addr, skrm_wdata, skrm_rdata;
-
   sky_soc_core #(
     .RamBytes (RamBytes),
     .SkrmBytes(SkrmBytes)
@@ -118,14 +114,8 @@ module sky_soc #(
     .rf_counters_i     (rf_counters_o),
     .rf_machine_check_i(rf_machine_check_o),
     .rf_dual_i         (Kind == 32'(sky_rf_pkg::Dual)),
-    .skrm_valid_o      (skrm_valid),
-    .skrm_ready_i      (skrm_ready),
-    .skrm_we_o         (skrm_we),
-    .skrm_be_o         (skrm_be),
-    .skrm_addr_o       (skrm_addr),
-    .skrm_wdata_o      (skrm_wdata),
-    .skrm_rdata_i      (skrm_rdata),
-    .skrm_err_i        (skrm_err),
+    .skrm_track_error_o,
+    .skrm_stats_o,
     .print_o,
     .print_byte_o,
     .exit_o,
@@ -149,33 +139,6 @@ module sky_soc #(
     .rvfi_mem_rdata_o,
     .rvfi_mem_wdata_o
   );
-
-  if (SkrmBytes != 0) begin : g_skrm
-    sky_soc_skrm #(
-      .Rows(SkrmBytes / 64)
-    ) u_skrm (
-      .clk_i,
-      .rst_ni       (rst_n),
-      .valid_i      (skrm_valid),
-      .we_i         (skrm_we),
-      .be_i         (skrm_be),
-      .addr_i       (skrm_addr),
-      .wdata_i      (skrm_wdata),
-      .ready_o      (skrm_ready),
-      .rdata_o      (skrm_rdata),
-      .err_o        (skrm_err),
-      .track_error_o(skrm_track_error_o),
-      .stats_o      (skrm_stats_o)
-    );
-  end else begin : g_no_skrm  // its addresses are access faults and nothing is asked here
-    assign skrm_ready         = 1'b1;
-    assign skrm_rdata         = '0;
-    assign skrm_err           = 1'b1;
-    assign skrm_track_error_o = 1'b0;
-    for (genvar i = 0; i < sky_skrm_pkg::StatCount; i++) begin : g_stat
-      assign skrm_stats_o[i] = '0;
-    end
-  end
 
   sky_regfile #(
     .Kind  (Kind),

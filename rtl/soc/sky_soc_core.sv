@@ -1,10 +1,10 @@
-// Everything of the system but the register file: core, RAM, save page, timer, console, and the port to the SK-RM memory.
+// Everything of the system but the register file: core, RAM, save page, timer, console, SK-RM memory.
 //
 // A load is ready in its second cycle, a store in its first, both at an address where nothing is, with a fault, in its
-// first; an access of the SK-RM port when that answers. Addresses: README.md in this folder.
+// first; an access of the SK-RM memory when that answers. Addresses: README.md in this folder.
 // exit_o: the run ends, by a store to the console's exit word or, when tohost_valid_i says that there is one, of a whole
 // word other than 0 to the RAM address tohost_addr_i; then the code is that word without its lowest bit.
-// Parameters: RamBytes, a power of two, costs as much RAM; SkrmBytes, 0 when no SK-RM memory is there, nothing.
+// Parameters: RamBytes, a power of two, costs as much RAM; SkrmBytes, a multiple of 64, as much SK-RM; 0: none.
 `include "sky_assert.svh"
 
 module sky_soc_core #(
@@ -48,15 +48,8 @@ module sky_soc_core #(
   input  logic         rf_machine_check_i,
   input  logic         rf_dual_i,
 
-  // SK-RM memory: held until ready, with which rdata and err come. addr: bytes from its beginning on.
-  output logic         skrm_valid_o,
-  input  logic         skrm_ready_i,
-  output logic         skrm_we_o,
-  output logic [3:0]   skrm_be_o,
-  output logic [31:0]  skrm_addr_o,
-  output logic [31:0]  skrm_wdata_o,
-  input  logic [31:0]  skrm_rdata_i,
-  input  logic         skrm_err_i,
+  output logic         skrm_track_error_o,  // of the SK-RM memory, see sky_soc_skrm
+  output logic [63:0]  skrm_stats_o [sky_skrm_pkg::StatCount],
 
   output logic         print_o,
   output logic [7:0]   print_byte_o,
@@ -258,25 +251,48 @@ module sky_soc_core #(
   assign exit_o      = console_exit || tohost_exit;
   assign exit_code_o = console_exit ? {24'd0, console_code} : {1'b0, data_wdata[31:1]};
 
-  assign skrm_valid_o = data_valid && at_skrm;
-  assign skrm_we_o    = data_we;
-  assign skrm_be_o    = data_be;
-  assign skrm_addr_o  = data_addr - SkrmBase;
-  assign skrm_wdata_o = data_wdata;
+  // ---- SK-RM memory
+  logic skrm_valid, skrm_ready, skrm_err;
+  logic [31:0] skrm_rdata;
+  assign skrm_valid = data_valid && at_skrm;
+  if (SkrmBytes != 0) begin : g_skrm
+    sky_soc_skrm #(
+      .Rows(SkrmBytes / 64)
+    ) u_skrm (
+      .clk_i,
+      .rst_ni,
+      .valid_i      (skrm_valid),
+      .we_i         (data_we),
+      .be_i         (data_be),
+      .addr_i       (data_addr - SkrmBase),
+      .wdata_i      (data_wdata),
+      .ready_o      (skrm_ready),
+      .rdata_o      (skrm_rdata),
+      .err_o        (skrm_err),
+      .track_error_o(skrm_track_error_o),
+      .stats_o      (skrm_stats_o)
+    );
+  end else begin : g_no_skrm  // its addresses are access faults and nothing is asked here
+    assign skrm_ready         = 1'b1;
+    assign skrm_rdata         = '0;
+    assign skrm_err           = 1'b1;
+    assign skrm_track_error_o = 1'b0;
+    for (genvar i = 0; i < sky_skrm_pkg::StatCount; i++) begin : g_stat
+      assign skrm_stats_o[i] = '0;
+    end
+  end
 
   // ---- The answer
-  assign data_ready = at_skrm ? skrm_ready_i : (fault || data_we || waited_q);
-  assign data_err   = at_skrm ? skrm_err_i : fault;
+  assign data_ready = at_skrm ? skrm_ready : (fault || data_we || waited_q);
+  assign data_err   = at_skrm ? skrm_err : fault;
   always_comb begin
     data_rdata = ram_rdata;
     if (at_save) data_rdata = save_rdata;
     if (at_timer) data_rdata = timer_rdata;
     if (at_console) data_rdata = console_rdata;
-    if (at_skrm) data_rdata = skrm_rdata_i;
+    if (at_skrm) data_rdata = skrm_rdata;
   end
 
   `SKY_ASSERT(EveryAddressIsAtOnePlaceAtMost, $onehot0({at_ram, at_save, at_timer, at_console, at_skrm}))
-  `SKY_ASSERT(TheSkrmRequestIsHeldUntilReady, skrm_valid_o && !skrm_ready_i |=>
-              skrm_valid_o && $stable({skrm_we_o, skrm_be_o, skrm_addr_o, skrm_wdata_o}))
 
 endmodule
