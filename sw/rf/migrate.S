@@ -8,27 +8,13 @@
 #define SLOT(r) SKY_SAVE(RF_SLOT(r))(x0)
 #define WORD(name) SKY_SAVE(RF_##name)(x0)
 
-    .macro save from, to           // in descending order, as far as bits 31, 30, ... of x5 say; shifts x5
+    .macro each op, from, to       // sw or lw, in descending order, as far as bits 31, 30, ... of x5 say; shifts x5
     .set r, \from
     .rept \from - \to + 1
     bgez x5, 1f
     .irp n, 1,2,3,4,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
     .if r == \n
-    sw x\n, SLOT(\n)
-    .endif
-    .endr
-1:  slli x5, x5, 1
-    .set r, r - 1
-    .endr
-    .endm
-
-    .macro restore from, to
-    .set r, \from
-    .rept \from - \to + 1
-    bgez x5, 1f
-    .irp n, 1,2,3,4,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
-    .if r == \n
-    lw x\n, SLOT(\n)
+    \op x\n, SLOT(\n)
     .endif
     .endr
 1:  slli x5, x5, 1
@@ -55,9 +41,9 @@ rf_migrate_begun:                   // the same, when a trap entry has done thes
 
 rf_save_by_mask:
     csrr x5, CSR_RFMASK
-    save 31, 6
+    each sw, 31, 6
     slli x5, x5, 1
-    save 4, 1
+    each sw, 4, 1
 
     .globl rf_switch
 rf_switch:
@@ -82,9 +68,9 @@ rf_restore:                         // where a recovery goes on, with mepc set
     jalr x0, RF_RESTORE(x5)         // restores, goes on at rf_finish (bit 0 is dropped)
 
 rf_restore_by_mask:
-    restore 31, 6
+    each lw, 31, 6
     slli x5, x5, 1
-    restore 4, 1
+    each lw, 4, 1
 
     .globl rf_finish
 rf_finish:
