@@ -5,15 +5,14 @@
 #include <fstream>
 
 #include "tests/e2e/program.hpp"
+#include "tests/support/sw_programs.hpp"
 
 namespace sky::test {
 namespace {
 
 using nlohmann::json;
 
-const std::string kPrograms = SKY_PROGRAMS_FOLDER;
-
-std::string kernel(const std::string& name) { return kPrograms + "/" + name + ".elf"; }
+std::string kernel(const std::string& name) { return sw_program(name + ".elf"); }
 
 json row_of(std::vector<std::string> options) {
     options.insert(options.begin(), {"rf", "run"});

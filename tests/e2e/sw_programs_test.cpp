@@ -2,10 +2,8 @@
 // does a migration lose a register when a reset meets it?
 #include <gtest/gtest.h>
 
-#include <array>
 #include <cstdint>
 #include <cstdio>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <set>
@@ -14,6 +12,8 @@
 
 #include "host/regfile/elf_file.hpp"
 #include "sysc/model/rv32/machine.hpp"
+#include "sysc/model/rv32/skrm_memory.hpp"
+#include "tests/support/sw_programs.hpp"
 
 namespace sky::test {
 namespace {
@@ -24,6 +24,7 @@ using model::rf::Shape;
 using model::rv32::Limits;
 using model::rv32::Machine;
 using model::rv32::MachineConfig;
+using model::rv32::SkrmMemory;
 using model::rv32::SkrmPort;
 using model::rv32::StopReason;
 using regfile::ElfFile;
@@ -41,32 +42,10 @@ const std::vector<Shape>& shapes() {
 
 /// Names of the ELFs by group, as the build has listed them.
 std::vector<std::string> programs(const std::string& group) {
-    std::ifstream list(SKY_SW_FOLDER "/programs.txt");
-    std::vector<std::string> names;
-    for (std::string g, name; list >> g >> name;)
-        if (g == group) names.push_back(name);
-    EXPECT_FALSE(names.empty()) << "no program in group " << group << " of " SKY_SW_FOLDER "/programs.txt";
+    std::vector<std::string> names = sw_programs({group});
+    EXPECT_FALSE(names.empty()) << "no program in group " << group << " of " << sw_program("programs.txt");
     return names;
 }
-
-/// SK-RM that answers at once.
-class PromptSkrm : public SkrmPort {
-   public:
-    Reply access(const Access& access) override {
-        Reply reply;
-        for (uint32_t i = 0; i < access.bytes; ++i) {
-            uint8_t& byte = bytes_.at(access.offset + i);
-            if (access.write) byte = static_cast<uint8_t>(access.data >> 8 * i);
-            reply.data |= static_cast<uint32_t>(byte) << 8 * i;
-        }
-        ++accesses;
-        return reply;
-    }
-    uint64_t accesses = 0;
-
-   private:
-    std::array<uint8_t, size_t{16} << 10> bytes_{};
-};
 
 /// A program in a machine of its own.
 class ProgramRun {
@@ -81,7 +60,7 @@ class ProgramRun {
             config.dual = shape->kind == Kind::kDual;
         }
         machine = std::make_unique<Machine>(config);
-        const Result<ElfFile> file = ElfFile::read(std::string(SKY_SW_FOLDER "/") + name);
+        const Result<ElfFile> file = ElfFile::read(sw_program(name));
         if (!file.ok() || !file.value().load(*machine).ok()) ADD_FAILURE() << name << " cannot be loaded";
     }
 
@@ -106,8 +85,7 @@ void expect_small_success_everywhere(const std::string& group) {
         EXPECT_EQ(plain.printed, "");
         EXPECT_LE(plain.machine->instructions(), kSmall);
         for (const Shape& shape : shapes()) {
-            SCOPED_TRACE(::testing::Message() << "kind " << static_cast<int>(shape.kind) << ", banks " << shape.banks
-                                              << ", buffer " << shape.buffer);
+            SCOPED_TRACE(to_string(shape));
             ProgramRun timed(name, &shape);
             timed.expect_success();
             EXPECT_EQ(timed.printed, "");
@@ -168,11 +146,11 @@ TEST(E2eSwPrograms, DemonstrationsPrint) {
 TEST(E2eSwPrograms, DataOnSkrmAreReadBack) {
     for (const std::string& name : programs("demo-skrm")) {
         SCOPED_TRACE(name);
-        PromptSkrm skrm;
+        SkrmMemory skrm;
         ProgramRun run(name, nullptr, &skrm);
         run.expect_success();
         EXPECT_NE(run.printed.find("all right\n"), std::string::npos) << run.printed;
-        EXPECT_GE(skrm.accesses, 200U);
+        EXPECT_GE(skrm.counters()[model::Counter::kReads], 200U) << "each access begins with one";
     }
 }
 
@@ -184,7 +162,7 @@ TEST(E2eSwPrograms, EveryRegisterIsThereAfterAResetInAMigration) {
     uint64_t end = 0;
     {
         ProgramRun run("rf-recover.elf", &dynamic);
-        const ElfFile file = ElfFile::read(SKY_SW_FOLDER "/rf-recover.elf").value();
+        const ElfFile file = ElfFile::read(sw_program("rf-recover.elf")).value();
         const uint32_t handler = file.symbol("rf_migrate").value();
         const uint32_t leave = file.symbol("round_here").value();
         model::rv32::Retirement record;

@@ -2,9 +2,6 @@
 // register file, and do they find their results right?
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -12,6 +9,7 @@
 #include "sysc/bridge/rf_variants.hpp"
 #include "tb/core_lockstep.hpp"
 #include "tests/support/seed.hpp"
+#include "tests/support/sw_programs.hpp"
 
 namespace sky::tb {
 namespace {
@@ -21,17 +19,8 @@ using model::rf::Options;
 
 constexpr uint64_t kMaxCycles = 200'000'000;
 
-/// The programs of some groups of the list that the build of sw/ writes: "group file" a line.
-std::vector<std::string> programs(const std::vector<std::string>& groups) {
-    std::vector<std::string> files;
-    std::ifstream list(std::string(SKY_SW_DIR) + "/programs.txt");
-    for (std::string group, file; list >> group >> file;)
-        if (std::find(groups.begin(), groups.end(), group) != groups.end()) files.push_back(file);
-    return files;
-}
-
 void expect_agreement(const std::string& file, uint32_t variant, const Options& options) {
-    const auto elf = regfile::ElfFile::read(std::string(SKY_SW_DIR) + "/" + file);
+    const auto elf = regfile::ElfFile::read(test::sw_program(file));
     ASSERT_TRUE(elf.ok()) << elf.status().message();
     CoreProgram program{.entry = elf.value().entry(), .to_host = elf.value().symbol("tohost")};
     for (const auto& segment : elf.value().segments()) program.segments.push_back({segment.address, segment.bytes});
@@ -43,7 +32,7 @@ void expect_agreement(const std::string& file, uint32_t variant, const Options& 
 }
 
 void expect_agreement_of(const std::vector<std::string>& groups, uint32_t variant) {
-    const std::vector<std::string> files = programs(groups);
+    const std::vector<std::string> files = test::sw_programs(groups);
     if (files.empty()) GTEST_SKIP() << "the programs of sw/ are not built: scripts/setup --sw";
     const Options busy{.rewind = true, .eager = true, .preshift = true, .buffer = 4};
     for (size_t i = 0; i < files.size(); ++i) expect_agreement(files[i], variant, i % 2 == 0 ? Options{} : busy);

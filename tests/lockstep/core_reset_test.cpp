@@ -11,9 +11,11 @@
 #include <vector>
 
 #include "host/regfile/elf_file.hpp"
+#include "host/regfile/program_run.hpp"
 #include "sysc/bridge/rtl_soc.hpp"
 #include "sysc/model/random.hpp"
 #include "tests/support/seed.hpp"
+#include "tests/support/sw_programs.hpp"
 
 namespace sky::bridge {
 namespace {
@@ -27,7 +29,7 @@ class Recovery {
    public:
     /// An operand buffer is volatile: none.
     Recovery(const Shape& shape, const Options& options) : shape_(shape), options_(options) {
-        auto elf = regfile::ElfFile::read(std::string(SKY_SW_DIR) + "/rf-recover.elf");
+        auto elf = regfile::ElfFile::read(test::sw_program("rf-recover.elf"));
         if (elf.ok()) elf_.emplace(std::move(elf.value()));
     }
     [[nodiscard]] bool there() const { return elf_.has_value(); }
@@ -73,8 +75,7 @@ class Recovery {
     void start() {
         soc_ = RtlSoc::make(shape_, options_);
         soc_->on_print = [this](char c) { console_ += c; };
-        for (const auto& segment : elf_->segments()) ASSERT_TRUE(soc_->load(segment.address, segment.bytes));
-        soc_->set_boot(elf_->entry());
+        ASSERT_TRUE(regfile::load_program(*elf_, *soc_).ok());
         soc_->reset();
     }
 

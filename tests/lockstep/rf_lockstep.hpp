@@ -15,11 +15,10 @@ namespace rf = model::rf;
 
 inline std::string describe(const rf::Shape& shape, const rf::Options& options) {
     std::ostringstream text;
-    text << "kind " << static_cast<uint32_t>(shape.kind) << " width " << shape.width << " ports " << shape.ports
-         << " banks " << shape.banks << " buffer " << options.buffer << '/' << shape.buffer
-         << (shape.guard ? " guard" : "") << (options.rewind ? " rewind" : "") << (options.eager ? " eager" : "")
-         << (options.nearest_first ? "" : " in order") << (options.forward ? "" : " no forwarding")
-         << (options.preshift ? " preshift" : "") << (options.check_position ? "" : " unchecked");
+    text << to_string(shape) << "; in use " << options.buffer << (options.rewind ? " rewind" : "")
+         << (options.eager ? " eager" : "") << (options.nearest_first ? "" : " in order")
+         << (options.forward ? "" : " no forwarding") << (options.preshift ? " preshift" : "")
+         << (options.check_position ? "" : " unchecked");
     return text.str();
 }
 

@@ -1,12 +1,12 @@
 // Question: do programs compute what they should while tracks of their register file slip, or say that they cannot?
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <string>
 #include <vector>
 
 #include "host/regfile/program_run.hpp"
 #include "tests/support/seed.hpp"
+#include "tests/support/sw_programs.hpp"
 
 namespace sky::regfile {
 namespace {
@@ -21,17 +21,9 @@ constexpr int kMachineCheckExit = 128 + 24;
 /// Of 2^64: 4.55e-5 a track-step, the worst published rate.
 constexpr uint64_t kWorstRate = 839'326'835'559'230;
 
-std::vector<std::string> kernels(const std::string& wanted) {
-    std::vector<std::string> files;
-    std::ifstream list(std::string(SKY_SW_DIR) + "/programs.txt");
-    for (std::string group, file; list >> group >> file;)
-        if (group == wanted) files.push_back(std::string(SKY_SW_DIR) + "/" + file);
-    return files;
-}
-
 /// Runs a kernel, which checks its own result; the slips that were put right.
 uint64_t expect_nothing_silent(const std::string& file, const Shape& shape, uint64_t rate, uint64_t& machine_checks) {
-    const Result<ElfFile> elf = ElfFile::read(file);
+    const Result<ElfFile> elf = ElfFile::read(test::sw_program(file));
     EXPECT_TRUE(elf.ok()) << elf.status().message();
     if (!elf.ok()) return 0;
     const Result<RunResult> ran = run_program(
@@ -54,7 +46,7 @@ const std::vector<Shape> kGuarded{{.kind = Kind::kHorizontal, .guard = true},
                                   {.kind = Kind::kHorizontal, .banks = 4, .guard = true}};
 
 void expect_nothing_silent_in(const std::string& group) {
-    const std::vector<std::string> files = kernels(group);
+    const std::vector<std::string> files = test::sw_programs({group});
     if (files.empty()) GTEST_SKIP() << "the programs of sw/ are not built: scripts/setup --sw";
     for (const Shape& shape : kGuarded) {
         uint64_t corrected = 0;
@@ -73,9 +65,9 @@ TEST(PropertyRegisterFileSlips, NoKernelIsSilentlyWrongAtTheWorstRate) { expect_
 TEST(SlowRegisterFileSlips, NoFullKernelIsSilentlyWrongAtTheWorstRate) { expect_nothing_silent_in("kernel-full"); }
 
 TEST(PropertyRegisterFileSlips, ATrackThatIsTwoSitesOffStopsTheProgram) {
-    const std::vector<std::string> files = kernels("kernel-small");
+    const std::vector<std::string> files = test::sw_programs({"kernel-small"});
     if (files.empty()) GTEST_SKIP() << "the programs of sw/ are not built: scripts/setup --sw";
-    const Result<ElfFile> elf = ElfFile::read(files.front());
+    const Result<ElfFile> elf = ElfFile::read(test::sw_program(files.front()));
     ASSERT_TRUE(elf.ok());
     constexpr uint64_t kOneInAHundred = ~uint64_t{0} / 100;
     const Result<RunResult> ran =
@@ -90,11 +82,11 @@ TEST(PropertyRegisterFileSlips, ATrackThatIsTwoSitesOffStopsTheProgram) {
 }
 
 TEST(PropertyRegisterFileSlips, WithoutAGuardTheyWouldBeWrong) {
-    const std::vector<std::string> files = kernels("kernel-small");
+    const std::vector<std::string> files = test::sw_programs({"kernel-small"});
     if (files.empty()) GTEST_SKIP() << "the programs of sw/ are not built: scripts/setup --sw";
     int wrong = 0;
     for (size_t i = 0; i < 6 && i < files.size(); ++i) {
-        const Result<ElfFile> elf = ElfFile::read(files[i]);
+        const Result<ElfFile> elf = ElfFile::read(test::sw_program(files[i]));
         ASSERT_TRUE(elf.ok());
         const Result<RunResult> ran =
             run_program(elf.value(), {.shape = kGuarded.front(),

@@ -1,6 +1,5 @@
-// sky_iss ELF [KIND]          runs a program on the instruction-set model, timed with a register file of that kind if
-//                             one is named, and says how it went; exit code 0 when the program's is 0
-// sky_iss --bench ELF...      how fast that is: all of them, untimed and timed, each three times in turn
+// sky_iss ELF...: how fast the instruction-set model is: all of these programs, untimed and timed with each kind of
+// register file, each three times in turn.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -23,8 +22,6 @@ using sky::model::rf::RegisterFile;
 using sky::model::rf::Shape;
 using sky::model::rv32::Machine;
 using sky::model::rv32::MachineConfig;
-using sky::model::rv32::Stop;
-using sky::model::rv32::StopReason;
 using sky::regfile::ElfFile;
 
 struct NamedShape {
@@ -39,13 +36,11 @@ const std::array<NamedShape, 6> kShapes{{{"flipflop", {.kind = Kind::kFlipFlop}}
                                          {"dual", {.kind = Kind::kDual}}}};
 
 struct Run {
-    Stop stop;
     uint64_t instructions = 0;
-    uint64_t cycles = 0;
     double seconds = 0;  ///< of the processor
 };
 
-std::optional<Run> run(const ElfFile& file, const Shape* shape, bool print) {
+std::optional<Run> run(const ElfFile& file, const Shape* shape) {
     std::unique_ptr<RegisterFile> registers;
     MachineConfig config;
     if (shape != nullptr) {
@@ -53,16 +48,15 @@ std::optional<Run> run(const ElfFile& file, const Shape* shape, bool print) {
         config.registers = registers.get();
         config.dual = shape->kind == Kind::kDual;
     }
-    if (print) config.console = [](char c) { std::putchar(c); };
     Machine machine(config);
     if (const sky::Status status = file.load(machine); !status.ok()) {
         fmt::print(stderr, "{}\n", status.message());
         return std::nullopt;
     }
     const std::clock_t begin = std::clock();
-    Run result{.stop = machine.run(), .instructions = machine.instructions(), .cycles = machine.cycles()};
-    result.seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
-    return result;
+    machine.run();
+    return Run{.instructions = machine.instructions(),
+               .seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC};
 }
 
 /// Million instructions a second of all programs together, the best of three rounds.
@@ -72,7 +66,7 @@ std::optional<double> speed(const std::vector<ElfFile>& files, const Shape* shap
         double instructions = 0;
         double seconds = 0;
         for (const ElfFile& file : files) {
-            const std::optional<Run> one = run(file, shape, false);
+            const std::optional<Run> one = run(file, shape);
             if (!one) return std::nullopt;
             instructions += static_cast<double>(one->instructions);
             seconds += one->seconds;
@@ -95,36 +89,11 @@ int bench(const std::vector<ElfFile>& files) {
     return 0;
 }
 
-int run_one(const ElfFile& file, const char* kind) {
-    const Shape* shape = nullptr;
-    for (const NamedShape& named : kShapes)
-        if (kind != nullptr && named.name == kind) shape = &named.shape;
-    if (kind != nullptr && shape == nullptr) {
-        fmt::print(stderr, "no register file is called '{}'; there are:", kind);
-        for (const NamedShape& named : kShapes) fmt::print(stderr, " {}", named.name);
-        fmt::print(stderr, "\n");
-        return 2;
-    }
-    const std::optional<Run> result = run(file, shape, true);
-    if (!result) return 2;
-    (void)std::fflush(stdout);
-    fmt::print(stderr, "{}\n{} instructions, {} cycles, {:.1f} million instructions a second\n",
-               result->stop.message(), result->instructions, result->cycles,
-               static_cast<double>(result->instructions) / 1e6 / result->seconds);
-    if (result->stop.reason != StopReason::kExit && result->stop.reason != StopReason::kToHost) return 3;
-    return result->stop.exit_code != 0 ? 1 : 0;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-    const bool benched = argc > 2 && std::string_view(argv[1]) == "--bench";
-    if (!benched && argc != 2 && argc != 3) {
-        fmt::print(stderr, "usage: sky_iss ELF [KIND]\n       sky_iss --bench ELF...\n");
-        return 2;
-    }
     std::vector<ElfFile> files;
-    for (int i = benched ? 2 : 1; i < (benched ? argc : 2); ++i) {
+    for (int i = 1; i < argc; ++i) {
         sky::Result<ElfFile> file = ElfFile::read(argv[i]);
         if (!file.ok()) {
             fmt::print(stderr, "{}\n", file.status().message());
@@ -132,5 +101,7 @@ int main(int argc, char** argv) {
         }
         files.push_back(std::move(file.value()));
     }
-    return benched ? bench(files) : run_one(files.front(), argc == 3 ? argv[2] : nullptr);
+    if (!files.empty()) return bench(files);
+    fmt::print(stderr, "usage: sky_iss ELF...\n");
+    return 2;
 }
