@@ -17,10 +17,6 @@ using model::rv32::Machine;
 using model::rv32::Retirement;
 using model::rv32::StopReason;
 
-constexpr std::array<std::string_view, model::rf::kCounters> kCounterNames{
-    "steps",    "track_steps",  "bit_reads", "bit_writes", "accesses",
-    "switches", "stall_cycles", "checks",    "corrected",  "uncorrected"};
-
 /// The first field in which the two differ, with both values; empty when none does.
 std::string first_difference(const Retirement& rtl, const Retirement& model) {
     const auto differ = [](std::string_view field, uint64_t ours, uint64_t theirs) {
@@ -160,7 +156,8 @@ class CoreLockstep::Run {
         differ("track error", static_cast<uint64_t>(rtl_.track_error()), 0);
         const model::rf::Counters ours = rtl_.counters();
         const model::rf::Counters& theirs = owner_.registers_->counters();
-        for (size_t i = 0; i < ours.size(); ++i) differ(kCounterNames.at(i), ours.at(i), theirs.at(i));
+        for (size_t i = 0; i < ours.size(); ++i)
+            differ(info(static_cast<model::rf::Counter>(i)).name, ours.at(i), theirs.at(i));
         owner_.skrm_->advance_to(rtl_.cycle());
         const model::Counters skrm = rtl_.skrm_counters();
         for (size_t i = 0; i < model::kCounters; ++i)

@@ -79,6 +79,11 @@ std::vector<Assignment> Config::assignments() const {
     return all;
 }
 
+model::SlipFaults Config::faults(const std::string& section) const {
+    return {.threshold = integer(section + ".slips_per_tera_step") * kTeraShareOf64Bits,
+            .seed = integer(section + ".slip_seed")};
+}
+
 model::Costs Config::costs() const {
     const bool detect_is_free = text("device.detect_charge") == "free";
     const bool remove_per_skyrmion = text("device.remove_charge") == to_string(model::RemoveCharge::kPerSkyrmion);
@@ -122,8 +127,7 @@ memory::SessionConfig Config::session(memory::Backend backend) const {
                        .max_ports_driven = small("controller.max_ports_driven"),
                        .overlap = boolean("controller.overlap"),
                        .auto_permutes = text("controller.auto_write") == "pw",
-                       .faults = {.threshold = integer("device.slips_per_tera_step") * kTeraShareOf64Bits,
-                                  .seed = integer("device.slip_seed")}},
+                       .faults = faults("device")},
             .outstanding = small("controller.outstanding")};
 }
 

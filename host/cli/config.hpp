@@ -47,6 +47,8 @@ class Config {
     /// Every key with its value as --set takes it.
     [[nodiscard]] std::vector<Assignment> assignments() const;
 
+    /// The slips that keys slips_per_tera_step and slip_seed of that section ask for.
+    [[nodiscard]] model::SlipFaults faults(const std::string& section) const;
     [[nodiscard]] model::Costs costs() const;
     [[nodiscard]] memory::SessionConfig session(memory::Backend backend) const;
 

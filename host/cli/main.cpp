@@ -50,14 +50,15 @@ std::vector<std::string> names_in(const std::string& group) {
 CommandHelp help_for(const std::string& group) {
     std::string about = "Skytrack, a laboratory for racetrack memory. Commands:\n";
     std::string examples;
+    std::string last;
     for (const Subcommand& s : kSubcommands) {
         if (!group.empty() && group != s.group) continue;
         const std::string words = *s.name == '\0' ? s.group : fmt::format("{} {}", s.group, s.name);
         about += fmt::format("\n  skytrack {:<12} {}", words, s.about);
         examples += fmt::format("  skytrack {} {}\n", words, s.arguments);
+        last = words;
     }
-    examples +=
-        fmt::format("  skytrack {} {} --help\n", group.empty() ? "mem" : group, group == "rf" ? "run" : "bench");
+    examples += fmt::format("  skytrack {} --help\n", last);
     return {
         .name = group,
         .synopsis = fmt::format("skytrack {}{}[options]", group.empty() ? "COMMAND " : group + " ", "SUBCOMMAND "),

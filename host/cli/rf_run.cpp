@@ -12,8 +12,6 @@ namespace sky::cli {
 
 namespace {
 
-/// 2^64 / 10^12.
-constexpr uint64_t kTeraShareOf64Bits = 18'446'744;
 constexpr uint64_t kMaxCycles = uint64_t{1} << 62;
 constexpr std::array kEnergyPresets{"rtsim_destiny", "scratchpad_4k", "device_30fj", "device_5fj"};
 constexpr std::array kSramPresets{"sram_hp", "sram_lop", "sram_lstp"};
@@ -55,16 +53,14 @@ Result<regfile::RunConfig> read_run_config(const CommandLine& line, const Comman
                         config.text("regfile.kind")));
     if (command.common().backend == memory::Backend::kTlm)
         return Status::error("--backend is 'tlm'\nrf run knows fast and rtl");
-    return regfile::RunConfig{
-        .shape = register_file_shape(config),
-        .options = register_file_options(config),
-        .faults = {.threshold = config.integer("regfile.slips_per_tera_step") * kTeraShareOf64Bits,
-                   .seed = config.integer("regfile.slip_seed")},
-        .backend =
-            command.common().backend == memory::Backend::kRtl ? regfile::Backend::kRtl : regfile::Backend::kFast,
-        .max_cycles = max_cycles.value(),
-        .console = {},
-        .advance = {}};
+    return regfile::RunConfig{.shape = register_file_shape(config),
+                              .options = register_file_options(config),
+                              .faults = config.faults("regfile"),
+                              .backend = command.common().backend == memory::Backend::kRtl ? regfile::Backend::kRtl
+                                                                                           : regfile::Backend::kFast,
+                              .max_cycles = max_cycles.value(),
+                              .console = {},
+                              .advance = {}};
 }
 
 double to_pj(uint64_t fj) { return static_cast<double>(fj) / 1000; }
@@ -88,7 +84,6 @@ Status add_presets(Row& row, const regfile::RunConfig& run, const regfile::RunRe
 
 Row row_of(const std::string& elf, const Command& command, const regfile::RunConfig& run,
            const regfile::RunResult& result) {
-    using model::rf::Counter;
     const model::rf::Counters& counters = result.registers;
     const regfile::EnergySplit energy =
         regfile::energy_of(run.shape, counters, result.cycles, register_file_energies(command.config()));
@@ -102,16 +97,10 @@ Row row_of(const std::string& elf, const Command& command, const regfile::RunCon
     row.count("instructions", result.instructions, "retired");
     row.count("cycles", result.cycles, "cycles of the core");
     row.figure("cpi", ratio(result.cycles, result.instructions), "cycles an instruction");
-    row.count("steps", of(counters, Counter::kSteps), "steps of a head by one domain");
-    row.count("track_steps", of(counters, Counter::kTrackSteps), "tracks moved by one domain");
-    row.count("bit_reads", of(counters, Counter::kBitReads), "bits sensed at access ports");
-    row.count("bit_writes", of(counters, Counter::kBitWrites), "bits set at access ports");
-    row.count("accesses", of(counters, Counter::kAccesses), "registers read or written in the array");
-    row.count("switches", of(counters, Counter::kSwitches), "changes of the mode");
-    row.count("stall_cycles", of(counters, Counter::kStallCycles), "cycles in which the core waits for it");
-    row.count("checks", of(counters, Counter::kChecks), "positions of tracks checked");
-    row.count("corrected", of(counters, Counter::kCorrected), "tracks put right by one step");
-    row.count("uncorrected", of(counters, Counter::kUncorrected), "tracks found two domains off");
+    for (uint32_t i = 0; i < model::rf::kCounters; ++i) {
+        const auto counter = static_cast<model::rf::Counter>(i);
+        row.count(info(counter).name, of(counters, counter), info(counter).unit);
+    }
     row.figure("energy_pj", to_pj(energy.total_fj()), "pJ of the register file, at the configured prices");
     row.figure("shift_pj", to_pj(energy.shift_fj), "pJ of it for steps");
     row.figure("read_pj", to_pj(energy.read_fj), "pJ of it for reads and position checks");

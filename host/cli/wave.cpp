@@ -24,9 +24,8 @@ namespace fs = std::filesystem;
 
 constexpr int kCannotStart = 127;
 
-/// build/<preset>: the programs are in bin, the saved views in share/skytrack/views.
-fs::path build_folder() { return fs::path(program_path()).parent_path().parent_path(); }
-fs::path view_folder() { return build_folder() / "share" / "skytrack" / "views"; }
+/// Beside the presets.
+fs::path view_folder() { return fs::path(shipped_preset_folder()).parent_path() / "views"; }
 
 /// Every scenario has a saved view.
 std::vector<std::string> scenario_names() {
@@ -73,7 +72,7 @@ Status record(const std::string& name, const fs::path& file) {
     if (error)
         return Status::error(fmt::format("cannot make {}: {}\nchoose another place with --file",
                                          file.parent_path().string(), error.message()));
-    const fs::path recorder = build_folder() / "bin" / "sky_wave";
+    const fs::path recorder = fs::path(program_path()).parent_path() / "sky_wave";
     const int code = run_program(recorder, {name, file.string()});
     if (code == 0) return {};
     if (code == kCannotStart)

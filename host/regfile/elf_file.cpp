@@ -23,9 +23,8 @@ using model::rv32::MemoryMap;
 using model::rv32::Ram;
 
 constexpr const char* kHowToBuild =
-    "build a bare-metal program: scripts/rvcc FILE.c -O2 -o ELF, or any RV32IMC one without floats that is linked "
-    "into "
-    "RAM at 0x80000000";
+    "build a bare-metal program: scripts/rvcc FILE.c -O2 -o ELF, or any RV32IMC one without floats that is "
+    "linked into RAM at 0x80000000";
 
 class Descriptor {
    public:

@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "sysc/bridge/rf_variants.hpp"
+#include "sysc/bridge/slip_pins.hpp"
 #include "sysc/model/regfile/register_file.hpp"
 
 namespace sky::bridge {
@@ -172,18 +173,8 @@ class RtlRegisterFile {
     }
     void set_slips() {
         if (faults_.threshold == 0) return;
-        for (uint32_t track = 0; track < shape_.tracks(); ++track) {
-            const auto code = static_cast<uint32_t>(model::rf::slip(faults_, cycle_, track)) & 3U;
-            const uint32_t at = 2 * track;
-            if constexpr (std::is_integral_v<std::remove_reference_t<decltype(top_->slip_i)>>) {
-                auto& word = top_->slip_i;
-                using Word = std::remove_reference_t<decltype(word)>;
-                word = static_cast<Word>((word & ~(Word{3} << at)) | Word{code} << at);
-            } else {
-                auto& word = top_->slip_i[at / 32];
-                word = (word & ~(3U << at % 32)) | code << at % 32;
-            }
-        }
+        for (uint32_t track = 0; track < shape_.tracks(); ++track)
+            set_slip(top_->slip_i, track, model::rf::slip(faults_, cycle_, track));
     }
 
     model::rf::Shape shape_;

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "sysc/bridge/rf_variants.hpp"
+#include "sysc/bridge/slip_pins.hpp"
 
 namespace sky::bridge {
 
@@ -134,14 +135,8 @@ void RtlSoc::reset() {
 void RtlSoc::set_external(bool level) { top_->pins->irq_external_i = level; }
 
 void RtlSoc::set_slips() {
-    auto& words = top_->pins->rf_slip_i.m_storage;
-    constexpr uint32_t kTracksOfAWord = 16;
-    for (uint32_t track = 0; track < kRfVariantList[top_->variant].shape.tracks(); ++track) {
-        const uint32_t place = 2 * (track % kTracksOfAWord);
-        uint32_t& word = words[track / kTracksOfAWord];
-        const uint32_t slip = static_cast<uint32_t>(model::rf::slip(faults_, cycle_, track)) & 3U;
-        word = (word & ~(3U << place)) | slip << place;
-    }
+    for (uint32_t track = 0; track < kRfVariantList[top_->variant].shape.tracks(); ++track)
+        set_slip(top_->pins->rf_slip_i, track, model::rf::slip(faults_, cycle_, track));
 }
 
 void RtlSoc::observe() {

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "sysc/bridge/rtl_controller.hpp"
+#include "sysc/bridge/slip_pins.hpp"
 #include "sysc/model/track.hpp"
 
 namespace sky::bridge {
@@ -193,22 +194,9 @@ class VerilatedController final : public RtlController {
             const uint64_t pulse =
                 top_->stats_o[bank * model::kCounters + static_cast<size_t>(model::Counter::kShifts)];
             for (uint32_t t = 0; t < geometry_.tracks_per_row; ++t)
-                set_slip(bank * geometry_.tracks_per_row + t, faults_.slip(bank, pulse, t));
+                set_slip(top_->slip_i, bank * geometry_.tracks_per_row + t, faults_.slip(bank, pulse, t));
         }
     }
-    /// Two bits of two's complement.
-    void set_slip(uint32_t track, int32_t slip) {
-        auto& slips = top_->slip_i;
-        using Slips = std::remove_cvref_t<decltype(slips)>;
-        if constexpr (std::is_integral_v<Slips>) {
-            const uint64_t kept = slips & ~(uint64_t{3} << (2 * track));
-            slips = static_cast<Slips>(kept | (static_cast<uint64_t>(slip) & 3) << (2 * track));
-        } else {
-            const uint32_t shift = 2 * track % 32;
-            slips[track / 16] = (slips[track / 16] & ~(3U << shift)) | (static_cast<uint32_t>(slip) & 3U) << shift;
-        }
-    }
-
     /// A bank's arrays, as Verilator names them.
     template <uint32_t kBank>
     [[nodiscard]] auto& sites() const {

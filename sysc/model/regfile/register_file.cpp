@@ -46,6 +46,22 @@ std::string to_string(const Shape& shape) {
     return text;
 }
 
+const CounterInfo& info(Counter counter) {
+    static constexpr std::array<CounterInfo, kCounters> kInfos{{
+        {"steps", "steps of a head by one domain"},
+        {"track_steps", "tracks moved by one domain"},
+        {"bit_reads", "bits sensed at access ports"},
+        {"bit_writes", "bits set at access ports"},
+        {"accesses", "registers read or written in the array"},
+        {"switches", "changes of the mode"},
+        {"stall_cycles", "cycles in which the core waits for it"},
+        {"checks", "positions of tracks checked"},
+        {"corrected", "tracks put right by one step"},
+        {"uncorrected", "tracks found two domains off"},
+    }};
+    return kInfos.at(static_cast<size_t>(counter));
+}
+
 std::unique_ptr<RegisterFile> RegisterFile::make(const Shape& shape, const Options& options, const SlipFaults& faults,
                                                  Engine engine) {
     std::string problem = shape.problem();

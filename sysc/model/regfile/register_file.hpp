@@ -104,6 +104,12 @@ enum class Counter : uint8_t {
 inline constexpr uint32_t kCounters = 10;
 using Counters = std::array<uint64_t, kCounters>;
 
+struct CounterInfo {
+    const char* name;
+    const char* unit;
+};
+[[nodiscard]] const CounterInfo& info(Counter counter);
+
 [[nodiscard]] inline uint64_t of(const Counters& counters, Counter counter) {
     return counters[static_cast<size_t>(counter)];
 }
