@@ -21,6 +21,7 @@ constexpr uint32_t kRfmode = 0x7c0;
 constexpr uint32_t kRfctl = 0x7c1;
 constexpr uint32_t kRfentry = 0x7c6;
 constexpr uint32_t kRfplace = 0x7ca;
+constexpr uint32_t kRfbusy = 0xfe0;
 constexpr uint32_t kConsole = 0x10000000;
 constexpr uint32_t kSkrm = 0x40000000;
 constexpr uint32_t kMtimecmp = 0x02004000;
@@ -83,8 +84,15 @@ class Generator {
         code_.emit(below(2) == 0 ? c_jr(1) : jalr(0, 1, 0));
     }
 
+    /// After a reset in the middle of something heads come to rest meanwhile.
+    void look_whether_busy() {
+        for (uint32_t i = below(4); i > 0; --i) code_.emit(addi(0, 0, 0));
+        code_.emit(csrrs(1 + below(31), kRfbusy, 0));
+    }
+
     void prologue() {
         const auto& roles = insn_.roles();
+        if (below(2) == 0) look_whether_busy();
         if (moves_) place_in_order();
         for (uint32_t r = 1; r < 32; ++r) {
             const uint32_t kind = below(4);

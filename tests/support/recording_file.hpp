@@ -45,6 +45,7 @@ class RecordingFile final : public model::rf::RegisterFile {
         return switch_cycles;
     }
     [[nodiscard]] model::rf::Mode mode() const override { return mode_; }
+    [[nodiscard]] bool busy() const override { return false; }
     void place(uint32_t reg, uint32_t position) override { placed.push_back({reg, position}); }
     void reset() override { cycle_ = 0; }
     [[nodiscard]] const model::rf::Counters& counters() const override { return counters_; }

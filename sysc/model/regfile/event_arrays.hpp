@@ -26,6 +26,10 @@ class Homing {
         heads.return_home(cycles, counters);
         return cycles;
     }
+    template <typename Heads>
+    [[nodiscard]] bool coming_home(const Heads& heads) const {
+        return homing_ && heads.away() != 0;
+    }
     /// Of that many idle cycles; returns those that are left.
     template <typename Heads>
     uint64_t idle(uint64_t cycles, Heads& heads, Counters& counters) {
@@ -45,6 +49,7 @@ class FlipFlopArray {
     FlipFlopArray(const Shape& shape, const Options& /*options*/) : width_(shape.width) {}
 
     static uint32_t come_home() { return 0; }
+    [[nodiscard]] static bool coming_home() { return false; }
     uint32_t request(const Accesses& accesses, const Ahead& /*ahead*/, ReadData& data) {
         if (accesses.wants(kWrite)) values_[accesses.reg[kWrite]] = accesses.data;
         if (accesses.wants(kRead1)) data[kRead1] = values_[accesses.reg[kRead1]];
@@ -77,6 +82,7 @@ class HorizontalArray {
     HorizontalArray(const Shape& shape, const Options& options) : heads_(shape, options, shape.banks) {}
 
     uint32_t come_home() { return homing_.come_home(heads_, counters); }
+    [[nodiscard]] bool coming_home() const { return homing_.coming_home(heads_); }
     uint32_t request(const Accesses& accesses, const Ahead& ahead, ReadData& data) {
         const uint32_t cycles = heads_.run(accesses, data, values_, counters);
         heads_.finish(cycles, ahead, counters);
@@ -109,6 +115,7 @@ class VerticalArray {
     VerticalArray(const Shape& shape, const Options& options) : heads_(shape, options) {}
 
     uint32_t come_home() { return homing_.come_home(heads_, counters); }
+    [[nodiscard]] bool coming_home() const { return homing_.coming_home(heads_); }
     uint32_t request(const Accesses& accesses, const Ahead& /*ahead*/, ReadData& data) {
         const uint32_t cycles = heads_.run(accesses, data, values_, counters);
         heads_.finish(cycles, counters);
@@ -144,6 +151,9 @@ class DynamicArray {
 
     uint32_t come_home() {
         return mode_ == Mode::kHorizontal ? homing_.come_home(bank_, counters) : homing_.come_home(passes_, counters);
+    }
+    [[nodiscard]] bool coming_home() const {
+        return mode_ == Mode::kHorizontal ? homing_.coming_home(bank_) : homing_.coming_home(passes_);
     }
     uint32_t request(const Accesses& accesses, const Ahead& ahead, ReadData& data) {
         if (mode_ == Mode::kHorizontal) {
@@ -220,6 +230,7 @@ class DualArray {
     DualArray(const Shape& shape, const Options& options) : bank_(shape, options, 1), passes_(shape, options) {}
 
     uint32_t come_home() { return homing_.come_home(*this, counters); }
+    [[nodiscard]] bool coming_home() const { return homing_.coming_home(*this); }
     [[nodiscard]] uint32_t away() const { return std::max(bank_.away(), passes_.away()); }
     void return_home(uint64_t cycles, Counters& to) {
         bank_.return_home(cycles, to);

@@ -12,6 +12,7 @@ namespace sky::model::rf {
 /// rtl/regfile/sky_rf_operands.sv, and what sky_regfile.sv does around its arrays. Of `Array`:
 ///
 ///     uint32_t come_home();                                    cycles until heads rest after a reset, else 0
+///     bool coming_home() const;                                whether that takes any
 ///     uint32_t request(const Accesses&, const Ahead&, ReadData&);
 ///     void idle(uint64_t cycles, const Ahead&);
 ///     uint32_t switch_mode(Mode, const Ahead&);
@@ -59,6 +60,7 @@ class Front : public Base {
     }
 
     [[nodiscard]] Mode mode() const override { return array_.mode(); }
+    [[nodiscard]] bool busy() const override { return array_.coming_home(); }
     void place(uint32_t reg, uint32_t position) override { array_.place(reg % kRegisters, position % kRegisters); }
     void reset() override {
         buffer_.clear();

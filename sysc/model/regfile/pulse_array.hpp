@@ -20,6 +20,7 @@ class PulseArray {
     PulseArray(const Shape& shape, const Options& options, const SlipFaults& faults);
 
     uint32_t come_home();
+    [[nodiscard]] bool coming_home() const { return homing_ && !at_rest(); }
     uint32_t request(const Accesses& accesses, const Ahead& ahead, ReadData& data);
     void idle(uint64_t cycles, const Ahead& ahead);
     uint32_t switch_mode(Mode mode, const Ahead& ahead);

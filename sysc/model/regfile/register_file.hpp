@@ -148,6 +148,8 @@ class RegisterFile {
     /// other values; dual: what writes allocate in; else nothing happens). Returns the cycles it takes, at least 1.
     virtual uint32_t switch_mode(Mode mode, const Hints& hints) = 0;
     [[nodiscard]] virtual Mode mode() const = 0;
+    /// Heads come to rest after a reset, in the next cycle too.
+    [[nodiscard]] virtual bool busy() const = 0;
     /// Register `reg` lies at `position` (0 to 31: bank, then domain) of a horizontal array from now on. Its content
     /// does not move: load a placement before the registers are in use. In the RTL this takes a cycle, without a
     /// request or with one; it counts after that.

@@ -60,8 +60,8 @@ std::optional<uint32_t> CsrFile::read_register_file(uint32_t number, const CsrVi
         case csr::kRfentryPc: return entry.pc;
         case csr::kRfentryMode: return static_cast<uint32_t>(entry.mode);
         case csr::kRfentryMask: return entry.live_mask;
-        case csr::kRfplace:
-        case csr::kRfbusy: return 0;
+        case csr::kRfplace: return 0;
+        case csr::kRfbusy: return view.busy ? 1 : 0;
         default: break;
     }
     const auto counter = [&view](uint32_t index) { return view.counters != nullptr ? (*view.counters)[index] : 0; };

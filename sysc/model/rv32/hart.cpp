@@ -57,6 +57,7 @@ CsrView Hart::view(uint32_t pc, const Moment& now) {
             .time = memory_.timer.time(now.cycle),
             .pending = pending(pc, now.cycle),
             .mode = mode(),
+            .busy = registers_ != nullptr && registers_->busy(),
             .counters = registers_ != nullptr ? &registers_->counters() : nullptr};
 }
 
