@@ -68,7 +68,7 @@ struct CsrView {
     uint64_t time = 0;
     uint32_t pending = 0;  ///< mip
     rf::Mode mode = rf::Mode::kHorizontal;
-    bool busy = false;                        ///< the register file's heads come to rest
+    bool busy = false;                       ///< the register file's heads come to rest
     const rf::Counters* counters = nullptr;  ///< nullptr: all 0
 };
 
