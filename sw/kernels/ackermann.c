@@ -1,7 +1,9 @@
 // Recursion, deep: Ackermann's function in Peter's form, and how many calls it takes.
 #include "kernel.h"
 
-enum { M = PICK(2, 2, 3, 3), N = PICK(5, 7, 5, 6) };
+INPUT uint32_t input_m = PICK(2, 2, 3, 3);
+INPUT uint32_t input_n = PICK(5, 7, 5, 6);
+INPUT uint32_t expected = EXPECTED_ACKERMANN;
 
 static uint32_t calls;
 
@@ -13,6 +15,7 @@ static __attribute__((noinline)) uint32_t ackermann(uint32_t m, uint32_t n) {
 }
 
 int main(void) {
-    const uint32_t value = ackermann(M, N);
-    return kernel_verdict(kernel_mix(value, calls), EXPECTED_ACKERMANN);
+    const uint32_t m = input_m;
+    const uint32_t value = ackermann(m, input_n);
+    return kernel_verdict(kernel_mix(value, calls), expected);
 }

@@ -281,14 +281,16 @@ def expected_h():
 
 
 def lz_data_h():
-    lines = ["// Compressed data for lz.c: made by expected.py. Do not edit.", "// clang-format off"]
+    plain = [lz_plain(v) for v in range(4)]
+    packed = [lz_packed(text) for text in plain]
+    lines = ["// Compressed data for lz.c: made by expected.py. Do not edit.", "// clang-format off",
+             f"enum {{ LZ_MOST_PLAIN = {max(map(len, plain))}, LZ_MOST_PACKED = {max(map(len, packed))} }};"]
     for v, condition in ((3, "#if defined(SIZE_FULL) && defined(INPUT_TEST)"), (2, "#elif defined(SIZE_FULL)"),
                          (1, "#elif defined(INPUT_TEST)"), (0, "#else")):
-        plain = lz_plain(v)
-        packed = lz_packed(plain)
-        lines += [condition, f"enum {{ LZ_BYTES = {len(plain)} }};", "static const uint8_t lz_data[] = {"]
-        for i in range(0, len(packed), 30):
-            lines.append("".join(f"{b}," for b in packed[i:i + 30]))
+        lines += [condition, f"enum {{ LZ_PLAIN_BYTES = {len(plain[v])}, LZ_PACKED_BYTES = {len(packed[v])} }};",
+                  "static const uint8_t lz_packed[LZ_MOST_PACKED] = {"]
+        for i in range(0, len(packed[v]), 30):
+            lines.append("".join(f"{b}," for b in packed[v][i:i + 30]))
         lines.append("};")
     return "\n".join(lines + ["#endif"]) + "\n"
 

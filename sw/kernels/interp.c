@@ -2,17 +2,16 @@
 // walk from a start below N, in steps and start.
 #include "kernel.h"
 
-enum { N = PICK(17, 6, 700, 250) };
-
 enum code { PUSH, LOAD, STORE, ADD, MUL, DIV, REM, LESS, EQUAL, JUMP, IF_ZERO, UNLESS_ZERO, HALT };
 struct instruction {
     uint16_t code;
     uint16_t operand;
 };
 
-#ifndef INPUT_TEST
+enum { N = PICK(17, 6, 700, 250) };
+
 enum { CANDIDATE, DIVISOR, SUM };
-static const struct instruction program[] = {
+static const struct instruction primes[] = {
     {PUSH, 2},         {STORE, CANDIDATE},                                  //  0
     {LOAD, CANDIDATE}, {PUSH, N},          {LESS, 0},       {IF_ZERO, 32},  //  2 while candidate < N
     {PUSH, 2},         {STORE, DIVISOR},                                    //  6
@@ -24,10 +23,9 @@ static const struct instruction program[] = {
     {LOAD, CANDIDATE}, {PUSH, 1},          {ADD, 0},        {STORE, CANDIDATE}, {JUMP, 2},  // 31
     {HALT, 0},
 };
-enum { RESULT = SUM, RESULT_2 = SUM };
-#else
+
 enum { START, NUMBER, STEPS, MOST, BEST };
-static const struct instruction program[] = {
+static const struct instruction walks[] = {
     {PUSH, 1},       {STORE, START},                                    //  0
     {LOAD, START},   {PUSH, N},         {LESS, 0},      {IF_ZERO, 46},  //  2 while start < N
     {LOAD, START},   {STORE, NUMBER},   {PUSH, 0},      {STORE, STEPS}, {LOAD, NUMBER}, {PUSH, 1},
@@ -40,8 +38,12 @@ static const struct instruction program[] = {
     {ADD, 0},        {STORE, START},  // 41
     {JUMP, 2},       {HALT, 0},
 };
-enum { RESULT = MOST, RESULT_2 = BEST };
-#endif
+
+static const struct instruction* const programs[] = {primes, walks};
+INPUT uint32_t input_program = PICK(0, 1, 0, 1);
+INPUT uint32_t input_result = PICK(SUM, MOST, SUM, MOST);
+INPUT uint32_t input_result_2 = PICK(SUM, BEST, SUM, BEST);
+INPUT uint32_t expected = EXPECTED_INTERP;
 
 static uint32_t variables[8];
 
@@ -91,6 +93,7 @@ static void run(const struct instruction* code) {
 }
 
 int main(void) {
-    run(program);
-    return kernel_verdict(kernel_mix(variables[RESULT], variables[RESULT_2]), EXPECTED_INTERP);
+    run(programs[input_program]);
+    const uint32_t result = variables[input_result];
+    return kernel_verdict(kernel_mix(result, variables[input_result_2]), expected);
 }

@@ -1,4 +1,6 @@
 // What kernels share: which input and size they are built for, the numbers inputs are made of, and the verdict.
+// The four builds of a kernel differ in their data only, so that what is learned on one holds for the code of the
+// others: every number that PICK chooses is an INPUT, and every array has the size that the largest input needs.
 //   -DINPUT_TEST  the input `test` instead of `train`
 //   -DSIZE_FULL   0.2 to 5 million instructions instead of at most 20,000
 // They also compile for the host, where they give the same results.
@@ -19,8 +21,21 @@
 #define PICK(train_small, test_small, train_full, test_full) train_small
 #endif
 
+// INPUT int n = PICK(...): what the compiler must not know while it makes the code. Read it once.
+#define INPUT static const volatile
+
+// An array of a kernel: the start code does not clear it, which would take longer than a small input.
+#ifdef __riscv
+#define WORKSPACE __attribute__((section(".noinit")))
+#else
+#define WORKSPACE
+#endif
+
 // Marsaglia's xorshift32 from a seed per input. Used only to make inputs.
-static uint32_t kernel_state = PICK(0x12345678, 0x9ABCDEF1, 0x2545F491, 0x6C078965);
+INPUT uint32_t kernel_seed = PICK(0x12345678, 0x9ABCDEF1, 0x2545F491, 0x6C078965);
+static uint32_t kernel_state;
+
+static inline void kernel_begin(void) { kernel_state = kernel_seed; }
 
 static inline uint32_t kernel_random(void) {
     uint32_t x = kernel_state;

@@ -3,14 +3,17 @@
 
 #include "kernel.h"
 
-enum { N = PICK(64, 80, 4000, 6000) };
+enum { MOST = 6000 };
+INPUT uint32_t input_n = PICK(64, 80, 4000, MOST);
+INPUT int input_shift = PICK(27, 24, 20, 22);
+INPUT uint32_t expected = EXPECTED_LISTSORT;
 
 struct node {
     struct node* next;
     uint32_t key;
     uint32_t made;  // in which order: the sort is stable
 };
-static struct node nodes[N];
+static struct node nodes[MOST] WORKSPACE;
 
 static struct node* merge(struct node* a, struct node* b) {
     struct node head;
@@ -38,12 +41,15 @@ static struct node* sort(struct node* list) {
 }
 
 int main(void) {
-    for (uint32_t i = 0; i < N; ++i) {
-        nodes[i].key = kernel_random() >> PICK(27, 24, 20, 22);
+    const uint32_t length = input_n;
+    const int shift = input_shift;
+    kernel_begin();
+    for (uint32_t i = 0; i < length; ++i) {
+        nodes[i].key = kernel_random() >> shift;
         nodes[i].made = i;
-        nodes[i].next = i + 1 < N ? &nodes[i + 1] : NULL;
+        nodes[i].next = i + 1 < length ? &nodes[i + 1] : NULL;
     }
     uint32_t sum = 0;
     for (const struct node* n = sort(nodes); n; n = n->next) sum = kernel_mix(kernel_mix(sum, n->key), n->made);
-    return kernel_verdict(sum, EXPECTED_LISTSORT);
+    return kernel_verdict(sum, expected);
 }

@@ -3,9 +3,13 @@
 #include "kernel.h"
 #include "lz_data.h"
 
-enum { ROUNDS = PICK(1, 1, 4, 6) };
+INPUT int input_rounds = PICK(1, 1, 4, 6);
+static const uint8_t* const volatile input_packed = lz_packed;
+INPUT uint32_t input_packed_bytes = LZ_PACKED_BYTES;
+INPUT uint32_t input_plain_bytes = LZ_PLAIN_BYTES;
+INPUT uint32_t expected = EXPECTED_LZ;
 
-static uint8_t plain[LZ_BYTES];
+static uint8_t plain[LZ_MOST_PLAIN] WORKSPACE;
 
 static uint32_t decompress(const uint8_t* in, const uint8_t* end, uint8_t* out) {
     const uint8_t* const start = out;
@@ -36,7 +40,10 @@ static uint32_t adler32(const uint8_t* bytes, uint32_t length) {
 }
 
 int main(void) {
+    const int rounds = input_rounds;
+    const uint8_t* const packed = input_packed;
+    const uint8_t* const end = packed + input_packed_bytes;
     uint32_t length = 0;
-    for (int i = 0; i < ROUNDS; ++i) length = decompress(lz_data, lz_data + sizeof lz_data, plain);
-    return kernel_verdict(length == LZ_BYTES ? adler32(plain, length) : length, EXPECTED_LZ);
+    for (int i = 0; i < rounds; ++i) length = decompress(packed, end, plain);
+    return kernel_verdict(length == input_plain_bytes ? adler32(plain, length) : length, expected);
 }

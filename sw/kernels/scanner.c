@@ -1,9 +1,18 @@
 // State machine: splits a text into names, numbers (with fraction), strings with escapes, comments and signs.
 #include "kernel.h"
 
-enum { BYTES = PICK(600, 700, 40000, 60000) };
+enum { MOST = 60000 };
+INPUT uint32_t input_n = PICK(600, 700, 40000, MOST);
 
-static char text[BYTES];
+// What the text is made of.
+#define TRAIN "while (i < 10.25) { /* count ** */ sum_2 += a[i]; } \"no \\\" end\" x/3.\n/**/ q"
+#define TEST "f(x, \"\\\\\", 42) / 7 /* / * */ + 0.5 * \"/*\" ; ___z9 123. \n abc\"def\"ghi /***/ -1 9a "
+static const char source[88] = PICK(TRAIN, TEST, TRAIN, TEST);
+static const char* const volatile input_source = source;
+INPUT uint32_t input_length = sizeof PICK(TRAIN, TEST, TRAIN, TEST) - 1;
+INPUT uint32_t expected = EXPECTED_SCANNER;
+
+static char text[MOST] WORKSPACE;
 
 enum state { START, NAME, NUMBER, FRACTION, STRING, ESCAPE, SLASH, COMMENT, STAR, STATES };
 enum { WORDS, INTEGERS, FRACTIONS, STRINGS, COMMENTS, SIGNS, KINDS };
@@ -58,25 +67,22 @@ static enum state next(enum state state, char c) {
 }
 
 int main(void) {
-#ifdef INPUT_TEST
-    static const char source[] =
-        "f(x, \"\\\\\", 42) / 7 /* / * */ + 0.5 * \"/*\" ; ___z9 123. \n abc\"def\"ghi /***/ -1 9a ";
-#else
-    static const char source[] = "while (i < 10.25) { /* count ** */ sum_2 += a[i]; } \"no \\\" end\" x/3.\n/**/ q";
-#endif
-    const uint32_t length = sizeof source - 1;
+    const uint32_t bytes = input_n;
+    const char* const from = input_source;
+    const uint32_t length = input_length;
+    kernel_begin();
     // Runs of the source, cut anywhere: every state meets every kind of character.
-    for (uint32_t i = 0; i < BYTES;) {
+    for (uint32_t i = 0; i < bytes;) {
         const uint32_t r = kernel_random();
-        uint32_t from = (r >> 16) * length >> 16;
-        for (uint32_t n = 4 + (r & 31); n && i < BYTES; --n) {
-            text[i++] = source[from];
-            if (++from == length) from = 0;
+        uint32_t at = (r >> 16) * length >> 16;
+        for (uint32_t n = 4 + (r & 31); n && i < bytes; --n) {
+            text[i++] = from[at];
+            if (++at == length) at = 0;
         }
     }
     enum state state = START;
-    for (int i = 0; i < BYTES; ++i) state = next(state, text[i]);
+    for (uint32_t i = 0; i < bytes; ++i) state = next(state, text[i]);
     uint32_t sum = 0;
     for (int i = 0; i < KINDS; ++i) sum = kernel_mix(sum, counts[i]);
-    return kernel_verdict(sum, EXPECTED_SCANNER);
+    return kernel_verdict(sum, expected);
 }

@@ -2,9 +2,12 @@
 // ones.
 #include "kernel.h"
 
-enum { N = PICK(100, 120, 12000, 16000) };
+enum { MOST = 16000 };
+INPUT int input_n = PICK(100, 120, 12000, MOST);
+INPUT uint32_t input_mask = PICK(UINT32_MAX, 31, UINT32_MAX, 1023);
+INPUT uint32_t expected = EXPECTED_SORT;
 
-static uint32_t values[N];
+static uint32_t values[MOST] WORKSPACE;
 
 static void insertion_sort(uint32_t* first, uint32_t* last) {
     for (uint32_t* p = first + 1; p <= last; ++p) {
@@ -50,10 +53,12 @@ static void quicksort(uint32_t* first, uint32_t* last) {
 }
 
 int main(void) {
-    for (int i = 0; i < N; ++i)
-        values[i] = PICK(kernel_random(), kernel_random() & 31, kernel_random(), kernel_random() & 1023);
-    quicksort(values, values + N - 1);
+    const int n = input_n;
+    const uint32_t mask = input_mask;
+    kernel_begin();
+    for (int i = 0; i < n; ++i) values[i] = kernel_random() & mask;
+    quicksort(values, values + n - 1);
     uint32_t sum = 0;
-    for (int i = 0; i < N; ++i) sum = kernel_mix(sum, values[i]);
-    return kernel_verdict(sum, EXPECTED_SORT);
+    for (int i = 0; i < n; ++i) sum = kernel_mix(sum, values[i]);
+    return kernel_verdict(sum, expected);
 }

@@ -6,8 +6,10 @@
 #include <cstdio>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "host/regfile/elf_file.hpp"
@@ -99,19 +101,61 @@ TEST(E2eSwPrograms, InstructionsAreRightOnEveryRegisterFile) { expect_small_succ
 
 TEST(E2eSwPrograms, MigrationsAreRightOnEveryRegisterFile) { expect_small_success_everywhere("rf"); }
 
-TEST(E2eSwPrograms, ThereAreTwelveKernelsWithTwoInputsInTwoSizes) {
-    std::map<std::string, std::set<std::string>> kernels;
+/// What follows a kernel's name in those of its programs.
+std::map<std::string, std::set<std::string>> kernels() {
+    std::map<std::string, std::set<std::string>> found;
     for (const char* size : {"small", "full"}) {
         for (const std::string& name : programs(std::string("kernel-") + size)) {
             const size_t dash = name.find('-');
-            kernels[name.substr(0, dash)].insert(name.substr(dash));
+            found[name.substr(0, dash)].insert(name.substr(dash));
         }
     }
-    EXPECT_GE(kernels.size(), 12U);
-    for (const auto& [kernel, variants] : kernels) {
+    return found;
+}
+
+TEST(E2eSwPrograms, ThereAreTwelveKernelsWithTwoInputsInTwoSizes) {
+    EXPECT_GE(kernels().size(), 12U);
+    for (const auto& [kernel, variants] : kernels()) {
         EXPECT_EQ(variants,
                   (std::set<std::string>{"-test-full.elf", "-test-small.elf", "-train-full.elf", "-train-small.elf"}))
             << kernel;
+    }
+}
+
+/// What an input must not change: recommendations go by the addresses of instructions.
+struct Code {
+    explicit Code(const ElfFile& file) : entry(file.entry()), begin(file.segments().front().address) {
+        const std::vector<uint8_t>& text = file.segments().front().bytes;
+        bytes.assign(text.begin(), text.begin() + (file.symbol("etext").value() - begin));
+        for (const ElfFile::Function& function : file.functions())
+            functions.emplace_back(function.address, function.name);
+        for (const ElfFile::Segment& segment : file.segments())
+            segments.emplace_back(segment.address, segment.memory_bytes);
+    }
+    bool operator==(const Code&) const = default;
+
+    uint32_t entry;
+    uint32_t begin;
+    std::string bytes;  ///< of .text
+    std::vector<std::pair<uint32_t, std::string>> functions;
+    std::vector<std::pair<uint32_t, uint32_t>> segments;
+};
+
+TEST(E2eSwPrograms, TheInputsOfAKernelDifferInTheirDataOnly) {
+    for (const auto& [kernel, variants] : kernels()) {
+        std::set<std::string> data;
+        std::optional<Code> first;
+        for (const std::string& variant : variants) {
+            SCOPED_TRACE(kernel + variant);
+            const ElfFile file = ElfFile::read(sw_program(kernel + variant)).value();
+            const Code code(file);
+            EXPECT_GT(code.bytes.size(), 200U);
+            if (!first) first = code;
+            EXPECT_TRUE(code == *first);
+            const std::vector<uint8_t>& bytes = file.segments().back().bytes;
+            data.emplace(bytes.begin(), bytes.end());
+        }
+        EXPECT_EQ(data.size(), variants.size()) << kernel << ": each input is another one";
     }
 }
 
