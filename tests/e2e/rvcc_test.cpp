@@ -1,7 +1,10 @@
 // Question: does scripts/rvcc make a program of files from anywhere that runs, and say clearly what is wrong?
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "host/regfile/elf_file.hpp"
@@ -73,8 +76,49 @@ TEST(E2eRvcc, TrapsAndAbortsEndTheRunWithWhatHappened) {
     const Ending trap = compile_and_run("int main(void) { return *(volatile int*)0x100; }", {"-O2"});
     EXPECT_EQ(trap.stop.exit_code, 128U + 5);
     EXPECT_EQ(trap.printed.find("unexpected trap: cause 0x00000005, pc 0x8000"), 0U) << trap.printed;
-    EXPECT_NE(trap.printed.find(", value 0x00000100\n"), std::string::npos) << trap.printed;
+    EXPECT_NE(trap.printed.find(", value 0x00000100\n  load access fault; ra 0x8000"), std::string::npos)
+        << trap.printed;
+    EXPECT_NE(trap.printed.find(", sp 0x807f"), std::string::npos) << trap.printed;
+    EXPECT_EQ(std::count(trap.printed.begin(), trap.printed.end(), '\n'), 2) << "nothing is wrong with the stack";
     EXPECT_EQ(compile_and_run("#include <stdlib.h>\nint main(void) { abort(); }", {"-O2"}).stop.exit_code, 128U + 6);
+}
+
+TEST(E2eRvcc, AnUnexpectedTrapNamesItsCause) {
+    const std::string program =
+        "#include \"skytrack.h\"\n"
+        "int main(void) { TRAP; return 0; }\n";
+    const std::vector<std::tuple<std::string, uint32_t, std::string>> traps{
+        {"((void (*)(void))0x40000000)()", 1, "instruction access fault"},
+        {"__asm__ volatile(\".word 0\")", 2, "illegal instruction"},
+        {"__asm__ volatile(\"lw t0, 1(sp)\")", 4, "misaligned load"},
+        {"__asm__ volatile(\"ecall\")", 11, "environment call"},
+        {"rf_enable(); sky_csr_set(0x304, SKY_MIE_SOFTWARE); sky_store(SKY_MSIP, 1); for (;;)", 3,
+         "software interrupt"},
+    };
+    for (const auto& [statement, cause, words] : traps) {
+        SCOPED_TRACE(statement);
+        const Ending trap = compile_and_run(program, {"-O2", "-DTRAP=" + statement});
+        EXPECT_EQ(trap.stop.exit_code, 128 + cause) << trap.printed;
+        EXPECT_NE(trap.printed.find("\n  " + words + "; ra 0x8000"), std::string::npos) << trap.printed;
+        EXPECT_EQ(trap.printed.find("outside"), std::string::npos) << trap.printed;
+    }
+}
+
+TEST(E2eRvcc, AStackThatRunsOverAllElseIsToldOf) {
+    const Ending deep = compile_and_run(
+        "__attribute__((noinline)) int deep(int n) {\n"
+        "    volatile int a[1024];\n"
+        "    a[0] = n;\n"
+        "    return deep(n + 1) + a[0];\n"
+        "}\n"
+        "int main(void) { return deep(1); }\n",
+        {"-O2"});
+    EXPECT_GE(deep.stop.exit_code, 128U);
+    EXPECT_EQ(deep.printed.find("unexpected trap: cause 0x"), 0U) << deep.printed;
+    EXPECT_NE(deep.printed.find("\n  sp lies outside the stack, 0x806ff800 to 0x807ff800: an overflow?"),
+              std::string::npos)
+        << deep.printed;
+    EXPECT_NE(deep.printed.find("__stack_size"), std::string::npos) << deep.printed;
 }
 
 TEST(E2eRvcc, SeveralFilesOfCAndAssemblyMayHaveTheirOwnFunctionsInTheRuntimesPlace) {

@@ -152,8 +152,8 @@ TEST(E2eSwPrograms, TheInputsOfAKernelDifferInTheirDataOnly) {
             EXPECT_GT(code.bytes.size(), 200U);
             if (!first) first = code;
             EXPECT_TRUE(code == *first);
-            const std::vector<uint8_t>& bytes = file.segments().back().bytes;
-            data.emplace(bytes.begin(), bytes.end());
+            for (const ElfFile::Segment& segment : file.segments())
+                if (!segment.executable) data.emplace(segment.bytes.begin(), segment.bytes.end());
         }
         EXPECT_EQ(data.size(), variants.size()) << kernel << ": each input is another one";
     }
