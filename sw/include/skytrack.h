@@ -18,7 +18,8 @@
 #define SKY_SAVE_PAGE 0xFFFFF800             // 2 KiB of RAM that offsets from x0 reach, data only
 #define SKY_SAVE(offset) (-2048 + (offset))  // such an offset, for lw and sw in assembly
 
-// Control and status registers of the register file.
+// Control and status registers of the register file. Never write rfmode in C, rf_set_mode does it: on a dynamic file
+// all registers hold something else behind the write, sp and ra too.
 #define CSR_RFMODE 0x7C0      // 0 horizontal, 1 vertical; a write switches
 #define CSR_RFCTL 0x7C1       // bit 0: the match unit raises the local interrupt
 #define CSR_RFWANT 0x7C2      // mode that the last match recommends
@@ -141,8 +142,8 @@ struct rf_entry {
     uint32_t mask;  // bit r = x r
 };
 
-// Brings the file into `mode` with the registers a call preserves; the others hold anything afterwards, as after any
-// call. Returns the mode it is in then: another one when this register file cannot switch.
+// Switches by hand: brings the file into `mode` with the registers a call preserves; the others hold anything
+// afterwards, as after any call. Returns the mode it is in then: another one when this register file cannot switch.
 uint32_t rf_set_mode(uint32_t mode);
 
 // Loads the recommendations, ascending in pc, and notes them in rftable and rflength. Of more than 16 the first 16

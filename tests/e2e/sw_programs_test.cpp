@@ -198,6 +198,22 @@ TEST(E2eSwPrograms, DataOnSkrmAreReadBack) {
     }
 }
 
+TEST(E2eSwPrograms, TheSleepyDemonstrationGoesOnWhereItsMigrationWasCutOff) {
+    const Shape dynamic{.kind = Kind::kDynamic};
+    const ElfFile file = ElfFile::read(sw_program("sleepy.elf")).value();
+    for (const auto& [place, expected] : {std::pair{"rf_switch", "woken: beginning anew\n120, as it should be\n"},
+                                          {"rf_finish", "woken in a migration: going on\n120, as it should be\n"}}) {
+        SCOPED_TRACE(place);
+        ProgramRun run("sleepy.elf", &dynamic);
+        model::rv32::Retirement record;
+        while (run.machine->step(record) && record.pc != file.symbol(place).value()) {
+        }
+        run.machine->reset();
+        run.expect_success();
+        EXPECT_EQ(run.printed, expected);
+    }
+}
+
 // Between any two instructions of the first two migrations.
 TEST(E2eSwPrograms, EveryRegisterIsThereAfterAResetInAMigration) {
     const Shape dynamic{.kind = Kind::kDynamic};
