@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gelf.h>
 #include <libelf.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -28,7 +29,8 @@ constexpr const char* kHowToBuild =
 
 class Descriptor {
    public:
-    explicit Descriptor(const std::string& path) : number_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
+    /// Without waiting for somebody to open the other end of a pipe.
+    explicit Descriptor(const std::string& path) : number_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
     Descriptor(const Descriptor&) = delete;
     Descriptor& operator=(const Descriptor&) = delete;
     ~Descriptor() {
@@ -74,6 +76,7 @@ class ElfReader {
 
     Result<ElfFile> read() {
         if (file_.number() < 0) return refuse(std::strerror(errno), "name a file that exists and that you may read");
+        if (Status status = check_file(); !status.ok()) return status;
         if (elf_version(EV_CURRENT) == EV_NONE) return refuse(elf_errmsg(-1), "install the libelf of Debian 12");
         elf_.reset(elf_begin(file_.number(), ELF_C_READ, nullptr));
         for (const auto step : {&ElfReader::check_kind, &ElfReader::check_header, &ElfReader::read_segments,
@@ -86,6 +89,15 @@ class ElfReader {
     [[nodiscard]] Status refuse(const std::string& what, const std::string& advice) const {
         return Status::error(
             fmt::format("cannot run '{}': {}\n{}", memory::printable_name(content_.path_), what, advice));
+    }
+
+    Status check_file() {
+        struct stat about {};
+        if (fstat(file_.number(), &about) != 0) return refuse(std::strerror(errno), "check the path");
+        if (S_ISDIR(about.st_mode)) return refuse("it is a folder", "name the ELF file in it");
+        if (!S_ISREG(about.st_mode)) return refuse("it is a pipe or a device", "write the ELF into a file first");
+        if (about.st_size == 0) return refuse("it is an empty file, expected an ELF file", kHowToBuild);
+        return {};
     }
 
     Status check_kind() {

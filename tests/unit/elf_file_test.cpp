@@ -191,14 +191,15 @@ TEST_F(UnitElfFile, MayFillTheSavePage) {
 }
 
 TEST_F(UnitElfFile, IsRefusedWhenItIsNone) {
-    expect_refused(std::string(), "not an ELF file");
+    expect_refused(std::string(), "empty file");
     expect_refused(std::string("#!/bin/sh\n"), "not an ELF file");
     expect_refused(std::string(ELFMAG), "");
     const Result<ElfFile> missing = ElfFile::read(folder_.path("nothing.elf"));
     ASSERT_FALSE(missing.ok());
     EXPECT_NE(missing.status().message().find("No such file"), std::string::npos) << missing.status().message();
     const Result<ElfFile> directory = ElfFile::read(folder_.path());
-    EXPECT_FALSE(directory.ok());
+    ASSERT_FALSE(directory.ok());
+    EXPECT_NE(directory.status().message().find("folder"), std::string::npos) << directory.status().message();
 }
 
 TEST_F(UnitElfFile, IsRefusedWhenItIsForSomethingElse) {
