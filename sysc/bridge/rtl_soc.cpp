@@ -196,6 +196,16 @@ RtlSoc::Stop RtlSoc::run(uint64_t until) {
     return Stop::kExit;
 }
 
+bool RtlSoc::asleep() const {
+    constexpr uint32_t kWfi = 0x10500073;
+    const auto& root = *top_->pins->rootp;
+    return root.sky_soc_lab__DOT__u_inside__DOT__u_core__DOT__execute != 0 &&
+           root.sky_soc_lab__DOT__u_inside__DOT__u_core__DOT__x_insn_q == kWfi &&
+           root.sky_soc_lab__DOT__u_inside__DOT__u_core__DOT__x_fault_q == 0 &&
+           root.sky_soc_lab__DOT__u_inside__DOT__u_core__DOT__wake == 0 &&
+           root.sky_soc_lab__DOT__u_inside__DOT__u_core__DOT__u_csr__DOT__enable_timer_q == 0;
+}
+
 model::rf::Counters RtlSoc::counters() const {
     const auto& words = top_->pins->rf_counters_o;
     model::rf::Counters counters{};

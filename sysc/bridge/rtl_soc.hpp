@@ -59,6 +59,8 @@ class RtlSoc {
     [[nodiscard]] uint64_t cycle() const { return cycle_; }      ///< that comes next
     [[nodiscard]] uint64_t retired() const { return retired_; }  ///< since the reset, traps included
     [[nodiscard]] bool ended() const { return exit_code_ && exit_retired_; }
+    /// In the cycle that comes next a wfi waits that only the external line could end.
+    [[nodiscard]] bool asleep() const;
     [[nodiscard]] std::optional<uint32_t> exit_code() const { return exit_code_; }
     [[nodiscard]] uint64_t exit_cycle() const { return exit_cycle_; }  ///< of the store that ended the run
     [[nodiscard]] model::rf::Counters counters() const;
