@@ -44,6 +44,11 @@ class Config {
     /// Where a key got its value: a file and line, a setting or an option.
     [[nodiscard]] const std::string& place(std::string_view dotted) const { return entry(dotted).place; }
 
+    /// Whether the value is another than that of the shipped presets.
+    [[nodiscard]] bool changed(std::string_view dotted) const {
+        return entry(dotted).value != entry(dotted).original;
+    }
+
     /// Every key with its value as --set takes it.
     [[nodiscard]] std::vector<Assignment> assignments() const;
 
@@ -62,9 +67,10 @@ class Config {
 
     struct Entry {
         ConfigValue value;
-        std::string comment;  ///< from the shipped preset
-        std::string place;    ///< where the value was set
-        bool shipped = true;  ///< the value is that of the shipped presets
+        ConfigValue original;  ///< of the shipped presets
+        std::string comment;   ///< from the shipped preset
+        std::string place;     ///< where the value was set
+        bool shipped = true;   ///< the value is that of the shipped presets
     };
 
     [[nodiscard]] const Entry& entry(std::string_view dotted) const;

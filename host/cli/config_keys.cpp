@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 namespace sky::cli {
 
@@ -28,6 +29,9 @@ constexpr std::array<std::string_view, 2> kHeadPolicies{"lazy", "eager"};
 
 constexpr ConfigKey integer(std::string_view section, std::string_view name, uint64_t low, uint64_t high) {
     return {.section = section, .name = name, .low = low, .high = high};
+}
+constexpr ConfigKey power_of_two(std::string_view section, std::string_view name, uint64_t low, uint64_t high) {
+    return {.section = section, .name = name, .low = low, .high = high, .power_of_two = true};
 }
 constexpr ConfigKey boolean(std::string_view section, std::string_view name) {
     return {.section = section, .name = name, .type = KeyType::kBoolean};
@@ -83,8 +87,8 @@ constexpr std::array kKeys{
     text("index", "scan_search", kSwitches),
     text("index", "relabel", kSwitches),
     text("regfile", "kind", kRegisterFiles),
-    integer("regfile", "banks", 2, 8),
-    integer("regfile", "ports", 1, 8),
+    power_of_two("regfile", "banks", 2, 8),
+    power_of_two("regfile", "ports", 1, 8),
     integer("regfile", "operand_buffer", 0, 4),
     text("regfile", "vertical", kVerticals),
     text("regfile", "return_policy", kHeadPolicies),
@@ -110,11 +114,18 @@ std::string ConfigKey::dotted() const { return fmt::format("{}.{}", section, nam
 
 std::string ConfigKey::expected() const {
     switch (type) {
-        case KeyType::kInteger: return fmt::format("an integer from {} to {}", low, high);
+        case KeyType::kInteger: break;
         case KeyType::kBoolean: return "true or false";
-        case KeyType::kText: break;
+        case KeyType::kText: return fmt::format("\"{}\"", fmt::join(choices, "\" or \""));
     }
-    return fmt::format("\"{}\"", fmt::join(choices, "\" or \""));
+    if (!power_of_two) return fmt::format("an integer from {} to {}", low, high);
+    std::string numbers = fmt::format("{}", low);
+    for (uint64_t number = 2 * low; number < high; number *= 2) numbers += fmt::format(", {}", number);
+    return fmt::format("{} or {}", numbers, high);
+}
+
+bool ConfigKey::takes(uint64_t number) const {
+    return number >= low && number <= high && (!power_of_two || std::has_single_bit(number));
 }
 
 std::span<const ConfigKey> config_keys() { return kKeys; }

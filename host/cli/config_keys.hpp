@@ -23,11 +23,14 @@ struct ConfigKey {
     uint64_t low = 0;  ///< of an integer
     uint64_t high = 0;
     std::span<const std::string_view> choices{};  ///< of a text
+    bool power_of_two = false;                    ///< of an integer
 
     /// "section.name"
     [[nodiscard]] std::string dotted() const;
-    /// "an integer from 1 to 64", "true or false", "\"exact\" or \"ghz\""
+    /// "an integer from 1 to 64", "2, 4 or 8", "true or false", "\"exact\" or \"ghz\""
     [[nodiscard]] std::string expected() const;
+    /// Of an integer key.
+    [[nodiscard]] bool takes(uint64_t number) const;
 };
 
 /// Every key, grouped by section, in the order in which the configuration is printed.

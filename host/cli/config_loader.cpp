@@ -50,7 +50,7 @@ std::string nearest_key(std::string_view section, std::string_view name) {
 }
 
 Result<ConfigValue> checked_integer(const std::string& place, const ConfigKey& key, uint64_t number) {
-    if (number < key.low || number > key.high) return bad_value(place, key, std::to_string(number));
+    if (!key.takes(number)) return bad_value(place, key, std::to_string(number));
     return ConfigValue(number);
 }
 
@@ -252,6 +252,7 @@ Status ConfigLoader::overlay(const Assignment& assignment) {
 void ConfigLoader::set(size_t index, ConfigValue value, const std::string& place) {
     Config::Entry& entry = config_.entries_[index];
     entry.value = std::move(value);
+    if (shipped_) entry.original = entry.value;
     entry.place = place;
     entry.shipped = shipped_;
 }

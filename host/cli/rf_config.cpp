@@ -15,6 +15,42 @@ Kind kind_named(const std::string& name) {
     return name.starts_with("vertical") ? Kind::kVertical : Kind::kHorizontal;
 }
 
+constexpr const char* kNoBanks = "only a banked file has banks";
+constexpr const char* kNoTracks = "flip-flops have no tracks";
+constexpr const char* kNoHead = "a vertical file has a head for each register, and every access is a whole pass";
+constexpr const char* kOneVertical = "only dynamic and dual have it; beside them there is the kind vertical_rewind";
+constexpr const char* kNoSlips = "regfile.slips_per_tera_step is 0";
+constexpr const char* kNoSram = "only ff is priced as SRAM";
+constexpr const char* kNoTrackPrices = "ff is priced as SRAM, by regfile.sram_read_fj and so on";
+
+struct NoEffect {
+    std::vector<std::string> keys;
+    const char* why;
+};
+
+/// The keys that change nothing in this register file and its prices, and have another value than the shipped one.
+std::vector<NoEffect> changed_without_effect(const Config& config) {
+    const std::string& kind = config.text("regfile.kind");
+    const bool sram = kind == "ff";
+    const bool horizontal = !sram && !kind.starts_with("vertical");
+    std::vector<NoEffect> found;
+    const auto look = [&](bool used, const char* why, std::vector<std::string> keys) {
+        std::erase_if(keys, [&](const std::string& key) { return used || !config.changed(key); });
+        if (!keys.empty()) found.push_back({std::move(keys), why});
+    };
+    look(kind == "banked", kNoBanks, {"regfile.banks"});
+    look(!sram, kNoTracks, {"regfile.ports"});
+    look(horizontal, sram ? kNoTracks : kNoHead,
+         {"regfile.return_policy", "regfile.nearest_first", "regfile.preshift"});
+    look(kind == "dynamic" || kind == "dual", kOneVertical, {"regfile.vertical"});
+    look(config.integer("regfile.slips_per_tera_step") != 0, kNoSlips, {"regfile.slip_seed"});
+    look(!sram, kNoTrackPrices, {"regfile.shift_fj", "regfile.read_fj", "regfile.write_fj", "regfile.leakage_nw"});
+    look(sram, kNoSram, {"regfile.sram_read_fj", "regfile.sram_write_fj", "regfile.sram_leakage_nw"});
+    return found;
+}
+
+bool on_command_line(const Config& config, const std::string& key) { return config.place(key).starts_with("--"); }
+
 uint32_t small(const Config& config, const char* key) { return static_cast<uint32_t>(config.integer(key)); }
 
 }  // namespace
@@ -69,7 +105,23 @@ Status check_register_file(const Config& config) {
     if (const std::string problem = shape.problem(); !problem.empty())
         return refuse(problem.starts_with("banks") ? "regfile.banks" : "regfile.ports", problem,
                       "change regfile." + problem.substr(0, problem.find(' ')) + " or the values it depends on");
+    for (const NoEffect& one : changed_without_effect(config))
+        for (const std::string& key : one.keys)
+            if (on_command_line(config, key))
+                return refuse(key, fmt::format("{} has no effect: {}", key, one.why),
+                              "leave it out, or change what it depends on");
     return {};
+}
+
+std::vector<std::string> without_effect(const Config& config) {
+    std::vector<std::string> sentences;
+    for (NoEffect& one : changed_without_effect(config)) {
+        std::erase_if(one.keys, [&](const std::string& key) { return on_command_line(config, key); });
+        if (!one.keys.empty())
+            sentences.push_back(fmt::format("{}: without effect: {}: {}", config.place(one.keys.front()),
+                                            fmt::join(one.keys, ", "), one.why));
+    }
+    return sentences;
 }
 
 }  // namespace sky::cli

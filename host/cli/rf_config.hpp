@@ -11,7 +11,10 @@ namespace sky::cli {
 [[nodiscard]] model::rf::Options register_file_options(const Config& config);
 [[nodiscard]] regfile::Energies register_file_energies(const Config& config);
 
-/// Values of [regfile] that no register file can have together: which one, and what would go.
+/// Values of [regfile] that no register file can have together, and such of the command line that would change
+/// nothing: which one, and what would go.
 [[nodiscard]] Status check_register_file(const Config& config);
+/// The others that change nothing, from a file: a sentence each.
+[[nodiscard]] std::vector<std::string> without_effect(const Config& config);
 
 }  // namespace sky::cli
