@@ -31,7 +31,7 @@ CommandLine::CommandLine(CommandHelp help) : help_(std::move(help)) {
         "set", list("KEY=VALUE"), "one configuration value, such as device.shift_ps=600; repeatable")(
         "print-config", "print the effective configuration as TOML and stop")("seed", text("N")->default_value("1"),
                                                                               "the same seed gives the same numbers")(
-        "backend", text("NAME")->default_value("fast"), "fast, tlm or rtl: the same answers, counters and cycles")(
+        "backend", text("NAME")->default_value("fast"), help_.backend_help.c_str())(
         "json", po::bool_switch(), "print one JSON object on standard output")(
         "out", text("DIR"), "write result.json and summary.txt into this folder")("verbose,v", po::bool_switch(),
                                                                                   "print the whole statistics tree");
@@ -151,16 +151,14 @@ std::string CommandLine::help() const {
     out << "Usage: " << help_.synopsis << "\n\n" << help_.about << "\n\nExamples:\n" << help_.examples << '\n';
     if (!own_.options().empty()) out << own_ << '\n';
     out << common_;
-    out << "\nExit codes: 0 done, 1 a failure was found, 2 bad usage or input, 130 stopped by Ctrl-C, SIGTERM or "
-           "SIGHUP.\n";
+    out << "\nExit codes: " << help_.exit_codes << '\n';
     return out.str();
 }
 
 Result<CommonOptions> CommonOptions::read(const CommandLine& line) {
     const Result<uint64_t> seed = line.number("seed", 0, std::numeric_limits<uint64_t>::max());
     if (!seed.ok()) return seed.status();
-    const std::vector<std::string> backends{"fast", "tlm", "rtl"};
-    const Result<std::string> backend = line.choice("backend", backends);
+    const Result<std::string> backend = line.choice("backend", line.about().backends);
     if (!backend.ok()) return backend.status();
     if (line.has("out") && line.text("out").empty())
         return Status::error("--out is empty\nexpected the name of a folder");

@@ -18,6 +18,10 @@ struct CommandHelp {
     std::string synopsis;  ///< "skytrack mem bench [options]"
     std::string about;     ///< what it does, in a few lines
     std::string examples;  ///< one command per line
+    std::vector<std::string> backends{"fast", "tlm", "rtl"};
+    std::string backend_help = "fast, tlm or rtl: the same answers, counters and cycles";
+    std::string exit_codes{
+        "0 done, 1 a failure was found, 2 bad usage or input, 130 stopped by Ctrl-C, SIGTERM or SIGHUP."};
 };
 
 /// The options of one command: those every command has and its own. Numbers are parsed strictly here, since

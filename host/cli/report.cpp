@@ -10,6 +10,7 @@ using nlohmann::ordered_json;
 
 std::string shown(const ordered_json& value) {
     if (value.is_string()) return value.get<std::string>();
+    if (value.is_null()) return "-";
     if (value.is_number_float()) {
         const double figure = value.get<double>();
         return figure < 1 ? fmt::format("{:.6g}", figure) : fmt::format("{:.4f}", figure);
@@ -40,6 +41,12 @@ Row& Row::count(const std::string& name, uint64_t value, const std::string& unit
 Row& Row::figure(const std::string& name, double value, const std::string& unit) {
     values_[name] = value;
     units_.push_back(unit);
+    return *this;
+}
+
+Row& Row::none(const std::string& name, const std::string& why) {
+    values_[name] = nullptr;
+    units_.push_back(why);
     return *this;
 }
 

@@ -18,6 +18,8 @@ class Row {
     Row& flag(const std::string& name, bool value, const std::string& description);
     Row& count(const std::string& name, uint64_t value, const std::string& unit);
     Row& figure(const std::string& name, double value, const std::string& unit);
+    /// A value that there is not: null.
+    Row& none(const std::string& name, const std::string& why);
     /// What the device and its controller did: model_ps, op_ps, energy_fj, cycles and the operation counts.
     Row& device(const memory::Counters& counters, const memory::Timing& timing);
 

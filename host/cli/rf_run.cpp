@@ -17,29 +17,43 @@ constexpr std::array kEnergyPresets{"rtsim_destiny", "scratchpad_4k", "device_30
 constexpr std::array kSramPresets{"sram_hp", "sram_lop", "sram_lstp"};
 
 CommandHelp help() {
-    return {.name = "rf run",
-            .synopsis = "skytrack rf run ELF [options]",
-            .about =
-                "Runs a bare-metal RV32IMC program on a core whose registers lie in racetrack memory, from reset\n"
-                "to its end, and counts what its register file did. The command ends with the program's exit code.\n"
-                "scripts/rvcc makes such programs of C; sw/README.md has the memory map.",
-            .examples =
-                "  scripts/rvcc hello.c -O2 -o hello.elf && skytrack rf run hello.elf\n"
-                "  skytrack rf run build/release/sw/sha256-train-small.elf --regfile vertical\n"
-                "  skytrack rf run build/release/sw/sort-test-full.elf --regfile banked --banks 8 --preshift true\n"
-                "  skytrack rf run build/release/sw/crc32-train-small.elf --backend rtl --json\n"
-                "  skytrack rf run build/release/sw/crc32-train-small.elf --config rtsim_destiny\n"};
+    return {
+        .name = "rf run",
+        .synopsis = "skytrack rf run ELF [options]",
+        .about =
+            "Runs a bare-metal RV32IMC program on a core whose registers lie in racetrack memory, from reset\n"
+            "to its end, and counts what its register file did. The command ends with the program's exit code.\n"
+            "scripts/rvcc makes such programs of C; sw/README.md has the memory map.",
+        .examples =
+            "  scripts/rvcc hello.c -O2 -o hello.elf && skytrack rf run hello.elf\n"
+            "  skytrack rf run build/release/sw/sha256-train-small.elf --regfile vertical\n"
+            "  skytrack rf run build/release/sw/sort-test-full.elf --regfile banked --banks 8 --preshift true\n"
+            "  skytrack rf run build/release/sw/crc32-train-small.elf --backend rtl --json\n"
+            "  skytrack rf run build/release/sw/crc32-train-small.elf --config rtsim_destiny\n",
+        .backends = {"fast", "rtl"},
+        .backend_help =
+            "fast or rtl: the same answers, counters and cycles, if code that is written over is "
+            "executed behind a fence.i only",
+        .exit_codes =
+            "the program's own (128 + cause after a trap that nobody handles); 124 when it did not end,\n"
+            "or was stopped by Ctrl-C, SIGTERM or SIGHUP; 2 bad usage or input, with nothing on standard output.\n"
+            "A program may end with 124 or 2, too: `ended` in the row is exit or trap then. Else it is max_cycles,\n"
+            "trap_loop, asleep or interrupted, and exit_code is null."};
 }
 
 void add_options(CommandLine& line) {
     line.add_positional("elf");
     line.add_shorthand("regfile", "KIND", "regfile.kind",
-                       "ff, horizontal, vertical, vertical_rewind, dynamic, banked or dual");
+                       "ff, horizontal, vertical, vertical_rewind, dynamic, banked or dual; dynamic and dual are "
+                       "horizontal until the program switches");
     line.add_shorthand("banks", "N", "regfile.banks", "banks of a banked file: 2, 4 or 8");
-    line.add_shorthand("ports", "N", "regfile.ports", "access ports of a track: 1, 2, 4 or 8");
+    line.add_shorthand("ports", "N", "regfile.ports",
+                       "access ports of a track: 1, 2, 4 or 8; on rtl more than one only of a dynamic file");
     line.add_shorthand("operand-buffer", "K", "regfile.operand_buffer", "entries in front of the array: 0 to 4");
     line.add_shorthand("preshift", "BOOL", "regfile.preshift", "idle heads move towards the operands that are known");
-    line.add_option("max-cycles", "N", "give the program up after so many cycles", "1000000000");
+    line.add_option("max-cycles", "N",
+                    "give the program up after so many cycles; fast ends the instruction that is under way",
+                    "1000000000");
 }
 
 Result<regfile::RunConfig> read_run_config(const CommandLine& line, const Command& command) {
@@ -51,8 +65,6 @@ Result<regfile::RunConfig> read_run_config(const CommandLine& line, const Comman
         return Status::error(
             fmt::format("--banks is given, and a {} register file has one bank\nchoose --regfile banked",
                         config.text("regfile.kind")));
-    if (command.common().backend == memory::Backend::kTlm)
-        return Status::error("--backend is 'tlm'\nrf run knows fast and rtl");
     return regfile::RunConfig{.shape = register_file_shape(config),
                               .options = register_file_options(config),
                               .faults = config.faults("regfile"),
@@ -107,24 +119,50 @@ Row row_of(const std::string& elf, const Command& command, const regfile::RunCon
     row.figure("write_pj", to_pj(energy.write_fj), "pJ of it for writes");
     row.figure("leakage_pj", to_pj(energy.leakage_fj), "pJ of it for leakage");
     row.count("skrm_energy_fj", result.skrm[model::Counter::kEnergyFj], "fJ of the SK-RM memory");
-    row.count("exit_code", result.exit_code, "of the program");
+    row.text("ended", regfile::to_string(result.end));
+    if (result.exit_code)
+        row.count("exit_code", *result.exit_code, "of the program");
+    else
+        row.none("exit_code", "the program did not end");
     return row;
 }
 
 int conclude(const regfile::RunConfig& run, const regfile::RunResult& result) {
+    using model::rf::Kind;
     if (result.machine_check)
         print_note("a track of the register file was found two domains off: a machine check was raised");
-    switch (result.end) {
-        case regfile::RunResult::End::kExit: return result.exit_code;
-        case regfile::RunResult::End::kFailed: print_error(result.message); return kFailure;
-        case regfile::RunResult::End::kStopped: break;
-    }
-    print_note(
-        fmt::format("interrupted after {} of at most {} cycles; the results are those of the finished part\n"
-                    "the same command starts again from the beginning",
-                    result.cycles, run.max_cycles));
-    return kInterrupted;
+    if ((run.shape.kind == Kind::kDynamic || run.shape.kind == Kind::kDual) &&
+        of(result.registers, model::rf::Counter::kSwitches) == 0)
+        print_note(
+            "the program never switched the mode, so its registers lay as in a horizontal file\n"
+            "sw/rf/README.md says how a program switches");
+    if (result.end == regfile::End::kInterrupted)
+        print_note(
+            fmt::format("interrupted after {} of at most {} cycles; the results are those of the finished part\n"
+                        "the same command starts again from the beginning",
+                        result.cycles, run.max_cycles));
+    else if (!result.message.empty())
+        print_error(result.message);
+    return result.exit_code ? *result.exit_code : kNotEnded;
 }
+
+/// Takes what the program prints; what follows begins a new line.
+class Console {
+   public:
+    explicit Console(std::FILE* to) : to_(to) {}
+    void put(char c) {
+        std::fputc(c, to_);
+        last_ = c;
+    }
+    void end() {
+        if (last_ != '\n') put('\n');
+        std::fflush(to_);
+    }
+
+   private:
+    std::FILE* to_;
+    char last_ = '\n';
+};
 
 }  // namespace
 
@@ -142,10 +180,11 @@ int rf_run(const Call& call) {
     const Result<regfile::ElfFile> elf = regfile::ElfFile::read(line.text("elf"));
     if (!elf.ok()) return command.fail(elf.status());
     if (Status status = command.prepare(); !status.ok()) return command.fail(status);
+    for (const std::string& sentence : without_effect(command.config())) print_note(sentence);
 
     // One JSON object is all that may stand on standard output then.
-    std::FILE* const console = command.common().json ? stderr : stdout;
-    run.console = [console](char c) { std::fputc(c, console); };
+    Console console(command.common().json ? stderr : stdout);
+    run.console = [&console](char c) { console.put(c); };
     Result<regfile::RunResult> ran = Status::error("");
     {
         Progress progress(0, "cycles");
@@ -155,12 +194,12 @@ int rf_run(const Call& call) {
         };
         ran = regfile::run_program(elf.value(), run);
     }
-    std::fflush(console);
+    console.end();
     if (!ran.ok()) return command.fail(ran.status());
     const regfile::RunResult& result = ran.value();
 
     Report report = command.report();
-    report.interrupted = result.end == regfile::RunResult::End::kStopped;
+    report.interrupted = result.end == regfile::End::kInterrupted;
     report.rows.push_back(row_of(line.text("elf"), command, run, result));
     if (Status status = add_presets(report.rows.back(), run, result); !status.ok()) return command.fail(status);
     if (Status status = command.finish(report); !status.ok()) return command.fail(status);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "sysc/bridge/rtl_soc.hpp"
 #include "sysc/model/rv32/machine.hpp"
@@ -20,18 +21,48 @@ using model::rv32::StopReason;
 constexpr uint64_t kFastSlice = 4'000'000;
 constexpr uint64_t kRtlSlice = 100'000;
 
-std::string too_long(uint64_t max_cycles, uint32_t pc) {
-    return fmt::format(
-        "the program did not end within {} cycles; the next instruction would be at {:#010x}\ngive it "
-        "more with --max-cycles, or look for an endless loop there",
-        max_cycles, pc);
-}
+/// Where sw/runtime/crt0.S leads a trap that nobody expects: it prints what happened and ends the run.
+constexpr const char* kUnexpectedTrap = "sky_unexpected_trap";
 
 uint64_t end_of_slice(uint64_t now, uint64_t slice, const RunConfig& config) {
     return std::min(now + slice, config.max_cycles);
 }
 
 bool told_to_stop(const RunConfig& config, uint64_t cycles) { return config.advance && !config.advance(cycles); }
+
+/// The program ended itself; `pc` is where it would have gone on.
+void set_exit(RunResult& result, const ElfFile& elf, uint32_t exit_code, uint32_t pc) {
+    result.exit_code = static_cast<uint8_t>(exit_code);
+    const auto& functions = elf.functions();
+    const bool trapped = std::any_of(functions.begin(), functions.end(), [pc](const ElfFile::Function& function) {
+        return function.name == kUnexpectedTrap && pc - function.address < function.bytes;
+    });
+    if (!trapped) return;
+    result.end = End::kTrap;
+    result.message = fmt::format(
+        "a trap that nobody handles ended the program, with exit code {}\nwhat it printed, from 'unexpected "
+        "trap' on, names cause, pc and value",
+        *result.exit_code);
+}
+
+void set_too_long(RunResult& result, const RunConfig& config, uint32_t pc) {
+    result.end = End::kMaxCycles;
+    result.message = fmt::format(
+        "the program did not end within {} cycles; the next instruction would be at {:#010x}\ngive it "
+        "more with --max-cycles, or look for an endless loop there",
+        config.max_cycles, pc);
+}
+
+void set_end(RunResult& result, const ElfFile& elf, const RunConfig& config, const model::rv32::Stop& stop) {
+    switch (stop.reason) {
+        case StopReason::kExit:
+        case StopReason::kToHost: set_exit(result, elf, stop.exit_code, stop.pc); return;
+        case StopReason::kTrapLoop: result.end = End::kTrapLoop; break;
+        case StopReason::kAsleep: result.end = End::kAsleep; break;
+        default: set_too_long(result, config, stop.pc); return;
+    }
+    result.message = stop.message();
+}
 
 Result<RunResult> run_on_model(const ElfFile& elf, const RunConfig& config) {
     const auto registers = model::rf::RegisterFile::make(config.shape, config.options, config.faults);
@@ -47,17 +78,10 @@ Result<RunResult> run_on_model(const ElfFile& elf, const RunConfig& config) {
            StopReason::kCycleLimit) {
         if (machine.cycles() >= config.max_cycles) break;
         if (!told_to_stop(config, machine.cycles())) continue;
-        result.end = RunResult::End::kStopped;
+        result.end = End::kInterrupted;
         break;
     }
-    const model::rv32::Stop& stop = machine.stop();
-    if (stop.reason == StopReason::kExit || stop.reason == StopReason::kToHost) {
-        result.exit_code = static_cast<uint8_t>(stop.exit_code);
-    } else if (result.end != RunResult::End::kStopped) {
-        result.end = RunResult::End::kFailed;
-        result.message =
-            stop.reason == StopReason::kCycleLimit ? too_long(config.max_cycles, stop.pc) : stop.message();
-    }
+    if (result.end != End::kInterrupted) set_end(result, elf, config, machine.stop());
     result.instructions = machine.instructions();
     result.cycles = machine.cycles();
     result.registers = registers->counters();
@@ -89,17 +113,29 @@ class TrapLoop {
     Retirement last_;
 };
 
-std::string no_such_rtl() {
-    std::string built;
-    for (const model::rf::Shape& shape : bridge::RtlSoc::shapes())
-        built += fmt::format("{}{}", built.empty() ? "" : "; ", model::rf::to_string(shape));
-    return fmt::format("the RTL was not built with this register file\nuse --backend fast, or one that was: {}",
-                       built);
+/// As the options of rf run name it.
+std::string choice_of(const model::rf::Shape& shape) {
+    model::rf::Shape plain = shape;
+    plain.buffer = 0;
+    plain.guard = false;
+    plain.banks = plain.ports = 1;
+    std::string text = shape.banks > 1 ? "banked" : model::rf::to_string(plain);
+    if (shape.banks > 1) text += fmt::format(" --banks {}", shape.banks);
+    if (shape.ports > 1) text += fmt::format(" --ports {}", shape.ports);
+    if (shape.guard) text += " --set regfile.position_guard=true";
+    return text;
+}
+
+std::string no_such_rtl(const model::rf::Shape& shape) {
+    std::vector<std::string> built;
+    for (const model::rf::Shape& one : bridge::RtlSoc::shapes()) built.push_back(choice_of(one));
+    return fmt::format("the RTL was not built with this register file: {}\nuse --backend fast, or --regfile {}",
+                       model::rf::to_string(shape), fmt::join(built, ", "));
 }
 
 Result<RunResult> run_on_rtl(const ElfFile& elf, const RunConfig& config) {
     const auto soc = bridge::RtlSoc::make(config.shape, config.options);
-    if (!soc) return Status::error(no_such_rtl());
+    if (!soc) return Status::error(no_such_rtl(config.shape));
     soc->set_faults(config.faults);
     if (Status status = load_program(elf, *soc); !status.ok()) return status;
     soc->on_print = config.console;
@@ -113,18 +149,25 @@ Result<RunResult> run_on_rtl(const ElfFile& elf, const RunConfig& config) {
         next_pc = retired.next_pc;
     };
     soc->reset();
-    while (soc->run(end_of_slice(soc->cycle(), kRtlSlice, config)) == bridge::RtlSoc::Stop::kCycles && !looping) {
-        if (soc->cycle() >= config.max_cycles) break;
-        if (!told_to_stop(config, soc->cycle())) continue;
-        result.end = RunResult::End::kStopped;
+    const auto over = [&] { return soc->ended() || looping || soc->asleep() || soc->cycle() >= config.max_cycles; };
+    while (!over()) {
+        const uint64_t until = end_of_slice(soc->cycle(), kRtlSlice, config);
+        while (!over() && soc->cycle() < until) soc->tick();
+        if (over() || !told_to_stop(config, soc->cycle())) continue;
+        result.end = End::kInterrupted;
         break;
     }
     result.cycles = soc->ended() ? soc->exit_cycle() + 1 : soc->cycle();
     if (soc->ended()) {
-        result.exit_code = static_cast<uint8_t>(soc->exit_code().value_or(0));
-    } else if (result.end != RunResult::End::kStopped) {
-        result.end = RunResult::End::kFailed;
-        result.message = looping ? loop.message() : too_long(config.max_cycles, next_pc);
+        set_exit(result, elf, soc->exit_code().value_or(0), next_pc);
+    } else if (looping) {
+        result.end = End::kTrapLoop;
+        result.message = loop.message();
+    } else if (soc->asleep()) {
+        result.end = End::kAsleep;
+        result.message = model::rv32::Stop{.reason = StopReason::kAsleep, .pc = next_pc}.message();
+    } else if (result.end != End::kInterrupted) {
+        set_too_long(result, config, next_pc);
     }
     result.registers = soc->counters();
     result.machine_check = soc->machine_check();
@@ -136,6 +179,18 @@ Result<RunResult> run_on_rtl(const ElfFile& elf, const RunConfig& config) {
 }  // namespace
 
 const char* to_string(Backend backend) { return backend == Backend::kFast ? "fast" : "rtl"; }
+
+const char* to_string(End end) {
+    switch (end) {
+        case End::kExit: return "exit";
+        case End::kTrap: return "trap";
+        case End::kMaxCycles: return "max_cycles";
+        case End::kTrapLoop: return "trap_loop";
+        case End::kAsleep: return "asleep";
+        case End::kInterrupted: break;
+    }
+    return "interrupted";
+}
 
 Status load_program(const ElfFile& elf, bridge::RtlSoc& soc) {
     for (const ElfFile::Segment& segment : elf.segments()) {

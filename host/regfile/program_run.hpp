@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "host/memory/status.hpp"
@@ -28,23 +29,29 @@ struct RunConfig {
     model::rf::Options options{};
     model::SlipFaults faults{};  ///< only with Shape::guard
     Backend backend = Backend::kFast;
-    uint64_t max_cycles = 0;              ///< the program is given up then
+    uint64_t max_cycles = 0;  ///< the program is given up then; the model ends the instruction that is under way
     std::function<void(char)> console{};  ///< what the program prints
     /// Told from time to time how many cycles have passed; false stops the run.
     std::function<bool(uint64_t cycles)> advance{};
 };
 
+/// Why a run is over.
+enum class End : uint8_t {
+    kExit,         ///< the program ended itself
+    kTrap,         ///< it ended itself in the runtime's handler for traps that nobody expects
+    kMaxCycles,    ///< it was given up
+    kTrapLoop,     ///< the first instruction of its trap handler traps again, for ever
+    kAsleep,       ///< it waits for an interrupt that will not come
+    kInterrupted,  ///< advance() said so
+};
+[[nodiscard]] const char* to_string(End end);
+
 struct RunResult {
-    enum class End : uint8_t {
-        kExit,    ///< the program ended itself with exit_code
-        kFailed,  ///< it cannot end, or did not within max_cycles: see message
-        kStopped  ///< by advance()
-    };
     End end = End::kExit;
-    uint8_t exit_code = 0;
-    std::string message;        ///< of kFailed: what happened where, and what to look at
-    uint64_t instructions = 0;  ///< retired
-    uint64_t cycles = 0;        ///< of the core, up to and including the one that ended it
+    std::optional<uint8_t> exit_code{};  ///< of a program that ended itself: kExit and kTrap
+    std::string message{};               ///< of every other end but kInterrupted: what happened, what to look at
+    uint64_t instructions = 0;           ///< retired
+    uint64_t cycles = 0;                 ///< of the core, up to and including the one that ended it
     model::rf::Counters registers{};
     bool machine_check = false;  ///< a track of the register file was lost
     model::Counters skrm;        ///< of the SK-RM memory of the system

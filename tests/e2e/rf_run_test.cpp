@@ -1,5 +1,7 @@
 // Question: does rf run end as the program ends, say what its register file did, and refuse what it cannot run?
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -17,6 +19,16 @@ std::string kernel(const std::string& name) { return sw_program(name + ".elf"); 
 json row_of(std::vector<std::string> options) {
     options.insert(options.begin(), {"rf", "run"});
     const json report = skytrack_json(options);
+    return report.is_object() && report["results"].size() == 1 ? report["results"][0] : json();
+}
+
+/// The row of a run that ends with another exit code than 0.
+json row_of_failing(std::vector<std::string> options, int exit_code) {
+    options.insert(options.begin(), {"rf", "run"});
+    options.emplace_back("--json");
+    const Outcome outcome = skytrack(options);
+    EXPECT_EQ(outcome.exit_code, exit_code) << outcome.err;
+    const json report = json::parse(outcome.out, nullptr, false);
     return report.is_object() && report["results"].size() == 1 ? report["results"][0] : json();
 }
 
@@ -117,6 +129,8 @@ constexpr uint32_t kLuiT0Console = 0x100002b7;  // lui t0, 0x10000
 constexpr uint32_t kLiT1 = 0x00000313;          // addi t1, x0, 0: add the immediate at bit 20
 constexpr uint32_t kExit = 0x0062a223;          // sw t1, 4(t0)
 constexpr uint32_t kForever = 0x0000006f;       // j .
+constexpr uint32_t kPrintT1 = 0x00628023;       // sb t1, 0(t0)
+constexpr uint32_t kWfi = 0x10500073;
 
 TEST(E2eRfRun, EndsWithTheExitCodeOfTheProgram) {
     for (const char* backend : {"fast", "rtl"}) {
@@ -124,14 +138,33 @@ TEST(E2eRfRun, EndsWithTheExitCodeOfTheProgram) {
         const Outcome outcome = skytrack({"rf", "run", program.path(), "--backend", backend});
         EXPECT_EQ(outcome.exit_code, 42) << outcome.err;
         EXPECT_NE(outcome.out.find("exit_code"), std::string::npos);
+        const json row = row_of_failing({program.path(), "--backend", backend}, 42);
+        EXPECT_EQ(row["ended"], "exit");
+        EXPECT_EQ(row["exit_code"], 42);
     }
+}
+
+TEST(E2eRfRun, BeginsTheReportOnALineOfItsOwn) {
+    const RawProgram program({kLuiT0Console, kLiT1 | 'h' << 20, kPrintT1, kLiT1, kExit, kForever});
+    const Outcome text = skytrack({"rf", "run", program.path()});
+    EXPECT_EQ(text.out.find("h\nskytrack "), 0U) << text.out;
+    const Outcome as_json = skytrack({"rf", "run", program.path(), "--json"});
+    EXPECT_EQ(as_json.err, "h\n");
+    const RawProgram silent({kLuiT0Console, kLiT1, kExit, kForever});
+    EXPECT_EQ(skytrack({"rf", "run", silent.path()}).out.find("skytrack "), 0U);
 }
 
 TEST(E2eRfRun, SaysWhereAnEndlessLoopIs) {
     for (const char* backend : {"fast", "rtl"}) {
         const RawProgram program({kLuiT0Console, kForever});
+        const std::vector<std::string> options{program.path(), "--backend", backend, "--max-cycles", "5000"};
+        const json row = row_of_failing(options, 124);
+        EXPECT_EQ(row["ended"], "max_cycles");
+        EXPECT_TRUE(row["exit_code"].is_null());
         const Outcome outcome = skytrack({"rf", "run", program.path(), "--backend", backend, "--max-cycles", "5000"});
-        EXPECT_EQ(outcome.exit_code, 1);
+        EXPECT_EQ(outcome.exit_code, 124);
+        EXPECT_NE(outcome.out.find("max_cycles"), std::string::npos) << outcome.out;
+        EXPECT_NE(outcome.out.find("- the program did not end"), std::string::npos) << outcome.out;
         EXPECT_NE(outcome.err.find("did not end within 5000 cycles"), std::string::npos) << outcome.err;
         EXPECT_NE(outcome.err.find("0x80000004"), std::string::npos) << outcome.err;
         EXPECT_NE(outcome.err.find("--max-cycles"), std::string::npos) << outcome.err;
@@ -142,10 +175,71 @@ TEST(E2eRfRun, SaysWhereAJumpToNowhereCameFrom) {
     for (const char* backend : {"fast", "rtl"}) {
         const RawProgram program({0x00002337, 0x00030067});  // lui t1, 2; jr t1: to 0x2000
         const Outcome outcome = skytrack({"rf", "run", program.path(), "--backend", backend});
-        EXPECT_EQ(outcome.exit_code, 1);
+        EXPECT_EQ(outcome.exit_code, 124);
         EXPECT_NE(outcome.err.find("0x00002000"), std::string::npos) << outcome.err;
         EXPECT_NE(outcome.err.find("mtvec"), std::string::npos) << outcome.err;
+        const json row = row_of_failing({program.path(), "--backend", backend}, 124);
+        EXPECT_EQ(row["ended"], "trap_loop");
+        EXPECT_TRUE(row["exit_code"].is_null());
+        EXPECT_EQ(row["instructions"], 2);
+        EXPECT_LT(row["cycles"], 100) << "seen when it begins";
     }
+}
+
+TEST(E2eRfRun, SaysWhereAProgramSleepsForEver) {
+    const RawProgram program({kLuiT0Console, kLiT1 | 5U << 20, kWfi, kForever});
+    const json fast = row_of_failing({program.path()}, 124);
+    const json rtl = row_of_failing({program.path(), "--backend", "rtl"}, 124);
+    EXPECT_EQ(without_backend(fast), without_backend(rtl));
+    EXPECT_EQ(fast["ended"], "asleep");
+    EXPECT_TRUE(fast["exit_code"].is_null());
+    for (const char* backend : {"fast", "rtl"}) {
+        const Outcome outcome = skytrack({"rf", "run", program.path(), "--backend", backend});
+        EXPECT_NE(outcome.err.find("wfi at 0x80000008 waits for ever"), std::string::npos) << outcome.err;
+    }
+}
+
+/// A timer that is set ends the sleep.
+TEST(E2eRfRun, WaitsForAnInterruptThatComes) {
+    constexpr uint32_t kLuiT2Compare = 0x020043b7;   // lui t2, 0x2004: mtimecmp
+    constexpr uint32_t kStoreT1 = 0x0063a023;        // sw t1, 0(t2)
+    constexpr uint32_t kStoreZeroHigh = 0x0003a223;  // sw zero, 4(t2)
+    constexpr uint32_t kEnable = 0x30431073;         // csrw mie, t1
+    const RawProgram program({kLuiT0Console, kLuiT2Compare, kLiT1 | 500U << 20, kStoreT1, kStoreZeroHigh,
+                              kLiT1 | 128U << 20, kEnable, kWfi, kLiT1 | 9U << 20, kExit, kForever});
+    for (const char* backend : {"fast", "rtl"}) {
+        const json row = row_of_failing({program.path(), "--backend", backend}, 9);
+        EXPECT_EQ(row["ended"], "exit");
+        EXPECT_GT(row["cycles"], 500);
+    }
+}
+
+TEST(E2eRfRun, StopsWithWhatIsThere) {
+    const RawProgram program({kLuiT0Console, kLiT1 | 'h' << 20, kPrintT1, kForever});
+    for (const char* backend : {"fast", "rtl"}) {
+        SCOPED_TRACE(backend);
+        const TemporaryFolder folder;
+        Program running(skytrack_path(), {"rf", "run", program.path(), "--backend", backend, "--max-cycles",
+                                          "1000000000000", "--json", "--out", folder.path("a/b")});
+        while (folder.names().empty()) usleep(10'000);  // the folder is made right before the run
+        running.interrupt();
+        const Outcome outcome = running.wait();
+        EXPECT_EQ(outcome.exit_code, 124) << "no code that a trap has";
+        EXPECT_NE(outcome.err.find("starts again from the beginning"), std::string::npos) << outcome.err;
+        const json report = json::parse(outcome.out, nullptr, false);
+        ASSERT_TRUE(report.is_object()) << outcome.out;
+        EXPECT_EQ(report["interrupted"], true);
+        EXPECT_EQ(report["results"][0]["ended"], "interrupted");
+        EXPECT_TRUE(report["results"][0]["exit_code"].is_null());
+    }
+}
+
+TEST(E2eRfRun, ItsHelpHasItsOwnExitCodesAndBackends) {
+    const std::string help = skytrack({"rf", "run", "--help"}).out;
+    EXPECT_NE(help.find("124 when it did"), std::string::npos) << help;
+    EXPECT_NE(help.find("fence.i"), std::string::npos) << help;
+    EXPECT_EQ(help.find("tlm"), std::string::npos) << help;
+    EXPECT_NE(skytrack({"mem", "bench", "--help"}).out.find("fast, tlm or rtl"), std::string::npos);
 }
 
 void expect_refused(const std::vector<std::string>& arguments, const std::string& what, const std::string& remedy) {
@@ -164,7 +258,11 @@ TEST(E2eRfRun, RefusesWhatIsNoProgramForTheCore) {
     const RawProgram big_endian({kForever}, 243, 2);
     expect_refused({big_endian.path()}, "big endian", "little endian");
     TemporaryFolder folder;
-    expect_refused({folder.file("empty.elf", "")}, "empty.elf", "ELF");
+    expect_refused({folder.file("empty.elf", "")}, "empty.elf': it is an empty file", "rvcc");
+    expect_refused({folder.file("text.elf", "hello\n")}, "text.elf': it is not an ELF file", "rvcc");
+    expect_refused({folder.path()}, "it is a folder", "ELF file in it");
+    ASSERT_EQ(mkfifo(folder.path("pipe.elf").c_str(), 0600), 0);
+    expect_refused({folder.path("pipe.elf")}, "it is a pipe", "into a file first");
     expect_refused({folder.path("none.elf")}, "none.elf", "");
     expect_refused({}, "no program", "rvcc");
 }
@@ -173,12 +271,75 @@ TEST(E2eRfRun, RefusesRegisterFilesThatCannotBeBuilt) {
     const std::string elf = kernel("crc32-train-small");
     expect_refused({elf, "--regfile", "diagonal"}, "diagonal", "horizontal");
     expect_refused({elf, "--banks", "4"}, "one bank", "--regfile banked");
-    expect_refused({elf, "--ports", "3"}, "ports is 3", "regfile.ports");
+    expect_refused({elf, "--ports", "3"}, "--ports 3: regfile.ports is 3", "expected 1, 2, 4 or 8");
+    for (const std::string banks : {"1", "3", "16"})
+        expect_refused({elf, "--regfile", "banked", "--banks", banks}, "regfile.banks is " + banks,
+                       "expected 2, 4 or 8");
     expect_refused({elf, "--regfile", "banked", "--banks", "8", "--ports", "2"}, "ports x banks", "regfile");
     expect_refused({elf, "--regfile", "ff", "--operand-buffer", "4"}, "flip-flop", "regfile.operand_buffer = 0");
     expect_refused({elf, "--set", "regfile.slips_per_tera_step=5"}, "without protection", "position_guard");
-    expect_refused({elf, "--backend", "tlm"}, "tlm", "fast and rtl");
-    expect_refused({elf, "--regfile", "vertical", "--ports", "8", "--backend", "rtl"}, "not built", "--backend fast");
+    expect_refused({elf, "--backend", "tlm"}, "tlm", "expected fast or rtl");
+    const std::vector<std::string> not_built{elf, "--regfile", "vertical", "--ports", "8", "--backend", "rtl"};
+    for (const char* remedy : {"--backend fast", "dynamic --ports 8,", "banked --banks 2,", "vertical,",
+                               "horizontal --set regfile.position_guard=true"})
+        expect_refused(not_built, "not built with this register file: vertical, 8 ports", remedy);
+}
+
+TEST(E2eRfRun, RefusesWhatChangesNothing) {
+    const std::string elf = kernel("crc32-train-small");
+    const std::vector<std::vector<std::string>> all{
+        {"--regfile", "ff", "--ports", "4"},
+        {"--regfile", "ff", "--preshift", "true"},
+        {"--regfile", "ff", "--set", "regfile.shift_fj=3"},
+        {"--regfile", "vertical", "--preshift", "true"},
+        {"--regfile", "vertical_rewind", "--set", "regfile.return_policy=eager"},
+        {"--regfile", "vertical", "--set", "regfile.nearest_first=false"},
+        {"--regfile", "horizontal", "--set", "regfile.vertical=rewind"},
+        {"--regfile", "dynamic", "--set", "regfile.banks=8"},
+        {"--set", "regfile.sram_read_fj=1"},
+        {"--set", "regfile.slip_seed=4"},
+    };
+    for (std::vector<std::string> options : all) {
+        SCOPED_TRACE(testing::PrintToString(options));
+        options.insert(options.begin(), elf);
+        expect_refused(options, " has no effect: ", "leave it out");
+    }
+    EXPECT_EQ(skytrack({"rf", "run", elf, "--regfile", "ff", "--ports", "1", "--preshift", "false"}).exit_code, 0)
+        << "what is so anyway may be said";
+}
+
+TEST(E2eRfRun, SaysWhatAFileSetsInVain) {
+    const std::string elf = kernel("crc32-train-small");
+    const auto notes = [&](std::vector<std::string> options) {
+        options.insert(options.begin(), {"rf", "run", elf});
+        const Outcome outcome = skytrack(options);
+        EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+        return outcome.err;
+    };
+    const std::string sram = notes({"--config", "sram_hp"});
+    EXPECT_NE(sram.find("note: sram_hp:6: without effect: regfile.sram_read_fj, regfile.sram_write_fj, "
+                        "regfile.sram_leakage_nw: only ff is priced as SRAM"),
+              std::string::npos)
+        << sram;
+    EXPECT_EQ(notes({"--config", "sram_hp", "--regfile", "ff"}), "");
+    EXPECT_NE(notes({"--config", "rtsim_destiny", "--regfile", "ff"}).find("regfile.shift_fj"), std::string::npos);
+    EXPECT_EQ(notes({"--config", "rtsim_destiny"}), "");
+    const TemporaryFolder folder;
+    const std::string banks = folder.file("banks.toml", "[regfile]\nbanks = 8\n");
+    EXPECT_NE(notes({"--config", banks}).find(banks + ":2: without effect: regfile.banks"), std::string::npos);
+    const Outcome printed = skytrack({"rf", "run", elf, "--print-config"});
+    EXPECT_EQ(notes({"--config", folder.file("printed.toml", printed.out)}), "");
+}
+
+TEST(E2eRfRun, SaysWhenNothingSwitchedTheMode) {
+    const std::string elf = kernel("crc32-train-small");
+    const json horizontal = row_of({elf});
+    for (const std::string kind : {"dynamic", "dual"}) {
+        const Outcome outcome = skytrack({"rf", "run", elf, "--regfile", kind});
+        EXPECT_NE(outcome.err.find("never switched the mode"), std::string::npos) << outcome.err;
+        EXPECT_EQ(row_of({elf, "--regfile", kind})["track_steps"], horizontal["track_steps"]);
+    }
+    EXPECT_EQ(skytrack({"rf", "run", elf}).err, "");
 }
 
 }  // namespace

@@ -121,6 +121,27 @@ TEST(E2eRvcc, AStackThatRunsOverAllElseIsToldOf) {
     EXPECT_NE(deep.printed.find("__stack_size"), std::string::npos) << deep.printed;
 }
 
+/// abort() and a trap may have the same exit code.
+TEST(E2eRvcc, RfRunTellsAnUnexpectedTrapFromAnExit) {
+    const TemporaryFolder folder;
+    (void)folder.file("trap.c", "int main(void) { __asm__ volatile(\".word 0\"); return 0; }\n");
+    (void)folder.file("exit.c", "int main(void) { return 130; }\n");
+    for (const std::string name : {"trap", "exit"}) {
+        ASSERT_EQ(rvcc({name + ".c", "-O2", "-o", name + ".elf"}, folder.path("")).exit_code, 0);
+        for (const char* backend : {"fast", "rtl"}) {
+            const Outcome outcome =
+                skytrack({"rf", "run", folder.path(name + ".elf"), "--json", "--backend", backend});
+            EXPECT_EQ(outcome.exit_code, 128 + 2) << outcome.err;
+            const auto report = nlohmann::json::parse(outcome.out, nullptr, false);
+            ASSERT_TRUE(report.is_object()) << outcome.out;
+            EXPECT_EQ(report["results"][0]["ended"], name);
+            EXPECT_EQ(report["results"][0]["exit_code"], 130);
+            EXPECT_EQ(outcome.err.find("a trap that nobody handles") != std::string::npos, name == "trap")
+                << outcome.err;
+        }
+    }
+}
+
 TEST(E2eRvcc, SeveralFilesOfCAndAssemblyMayHaveTheirOwnFunctionsInTheRuntimesPlace) {
     const TemporaryFolder folder;
     (void)folder.file("main.c",
