@@ -31,7 +31,7 @@ void Machine::functional_boundary() {
 
 /// Instructions that compute, branch, load and store in RAM, at most `budget`; leaves pc_ at the first that does
 /// more.
-template <bool kCount>
+template <Machine::Watch kWatch>
 void Machine::run_batch(uint64_t budget) {
     Ram& ram = memory_.ram;
     const Insn* const code = ram.code();
@@ -48,7 +48,9 @@ void Machine::run_batch(uint64_t budget) {
             (void)ram.fetch(pc);
             continue;
         }
-        if constexpr (kCount) counts_.retire(in, step.redirect);
+        if constexpr (kWatch != Watch::kNothing) counts_.retire(in, step.redirect);
+        if constexpr (kWatch == Watch::kFlow)
+            if (step.redirect) config_.flow->departs(Departure::kJump, pc, step.next_pc);
         x[in.destination] = step.value;
         pc = step.next_pc;
         --left;
@@ -99,10 +101,12 @@ void Machine::run_functional(const Limits& limits) {
         const uint64_t budget =
             std::min({quiet_cycles(), limits.cycles - cycle_, limits.instructions - instructions_});
         const uint64_t before = instructions_;
-        if (config_.count) {
-            run_batch<true>(budget);
+        if (config_.flow != nullptr) {
+            run_batch<Watch::kFlow>(budget);
+        } else if (config_.count) {
+            run_batch<Watch::kCounts>(budget);
         } else {
-            run_batch<false>(budget);
+            run_batch<Watch::kNothing>(budget);
         }
         // What ended the batch, unless its budget did.
         if (instructions_ - before < budget && !functional_step(limits, nullptr)) return;

@@ -109,12 +109,15 @@ void Machine::take_trap(const Trap& trap) {
     } else if (!first_trap_) {
         first_trap_ = Stop{.pc = pc_, .cause = cause, .value = trap.value};
     }
+    if (config_.flow != nullptr) config_.flow->departs(Departure::kTrap, pc_, handler);
     pc_ = handler;
 }
 
 void Machine::take_interrupt(Cause cause) {
     ++counts_.interrupts;
-    pc_ = hart_.csrs.trap(static_cast<uint32_t>(cause), pc_, 0);
+    const uint32_t handler = hart_.csrs.trap(static_cast<uint32_t>(cause), pc_, 0);
+    if (config_.flow != nullptr) config_.flow->departs(Departure::kInterrupt, pc_, handler);
+    pc_ = handler;
     interrupted_ = true;
 }
 

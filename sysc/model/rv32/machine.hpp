@@ -9,6 +9,7 @@
 #include "sysc/model/regfile/register_file.hpp"
 #include "sysc/model/rv32/core_timing.hpp"
 #include "sysc/model/rv32/counts.hpp"
+#include "sysc/model/rv32/flow_observer.hpp"
 #include "sysc/model/rv32/hart.hpp"
 #include "sysc/model/rv32/memory_map.hpp"
 #include "sysc/model/rv32/retirement.hpp"
@@ -27,6 +28,7 @@ struct MachineConfig {
     std::optional<uint32_t> to_host = std::nullopt;  ///< address of the program's `tohost`
     std::function<void(char)> console = nullptr;     ///< what it prints
     bool count = false;                              ///< Counts of an untimed run too; a timed one has them anyway
+    FlowObserver* flow = nullptr;  ///< given, it is told of every departure; an untimed run then counts
 };
 
 /// The core, its memory and its devices as an instruction-set model: RV32IMC_Zicsr_Zifencei, machine mode.
@@ -73,7 +75,8 @@ class Machine {
    private:
     // functional_run.cpp
     void run_functional(const Limits& limits);
-    template <bool kCount>
+    enum class Watch : uint8_t { kNothing, kCounts, kFlow };
+    template <Watch kWatch>
     void run_batch(uint64_t budget);
     [[nodiscard]] bool functional_step(const Limits& limits, Retirement* record);
     void functional_boundary();
@@ -106,6 +109,7 @@ class Machine {
         ++instructions_;
         counts_.retire(in, step.redirect);
         first_trap_.reset();
+        if (step.redirect && config_.flow != nullptr) config_.flow->departs(Departure::kJump, pc_, step.next_pc);
         pc_ = step.next_pc;
     }
     void end(uint64_t done_cycle);

@@ -1,0 +1,73 @@
+#include "host/regfile/code.hpp"
+
+#include "sysc/model/rv32/decode.hpp"
+
+namespace sky::regfile {
+
+namespace {
+
+using model::rv32::Insn;
+using model::rv32::Op;
+
+Flow flow_of(Op op) {
+    if (model::rv32::is_branch(op)) return Flow::kBranch;
+    switch (op) {
+        case Op::kJal: return Flow::kJump;
+        case Op::kJalr:
+        case Op::kMret: return Flow::kIndirect;
+        case Op::kEcall:
+        case Op::kEbreak:
+        case Op::kIllegal:
+        case Op::kFetchFault: return Flow::kTrap;
+        default: return Flow::kNext;
+    }
+}
+
+Operation operation_of(const Insn& insn, uint64_t pc) {
+    Operation out{.length = insn.length, .flow = flow_of(insn.op)};
+    if (out.flow == Flow::kBranch || out.flow == Flow::kJump)
+        out.target = static_cast<uint32_t>(pc) + static_cast<uint32_t>(insn.imm);
+    if (insn.rs1 != 0) out.accesses[out.reads++] = insn.rs1;
+    if (insn.rs2 != 0 && insn.rs2 != insn.rs1) out.accesses[out.reads++] = insn.rs2;
+    out.writes = insn.rd != 0;
+    if (out.writes) out.accesses[out.reads] = insn.rd;
+    return out;
+}
+
+uint32_t halfword(const std::vector<uint8_t>& bytes, size_t offset) {
+    return bytes[offset] | uint32_t{bytes[offset + 1]} << 8;
+}
+
+}  // namespace
+
+Code::Code(const ElfFile& elf) {
+    for (const ElfFile::Segment& segment : elf.segments())
+        if (segment.executable) parts_.push_back({.address = segment.address, .bytes = segment.bytes});
+}
+
+const Code::Part* Code::part_with(uint64_t pc) const {
+    for (const Part& part : parts_)
+        if (pc >= part.address && pc - part.address < part.bytes.size()) return &part;
+    return nullptr;
+}
+
+std::optional<Operation> Code::at(uint64_t pc) const {
+    const Part* const part = part_with(pc);
+    if (part == nullptr || pc % 2 != 0) return std::nullopt;
+    const size_t offset = pc - part->address;
+    if (part->bytes.size() - offset < 2) return std::nullopt;
+    uint32_t bits = halfword(part->bytes, offset);
+    if ((bits & 3) == 3) {
+        if (part->bytes.size() - offset < 4) return std::nullopt;
+        bits |= halfword(part->bytes, offset + 2) << 16;
+    }
+    return operation_of(model::rv32::decode(bits), pc);
+}
+
+std::optional<std::span<const uint8_t>> Code::bytes(uint64_t from, uint64_t to) const {
+    const Part* const part = part_with(from);
+    if (part == nullptr || to < from || to - part->address > part->bytes.size()) return std::nullopt;
+    return std::span(part->bytes).subspan(from - part->address, to - from);
+}
+
+}  // namespace sky::regfile

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "host/regfile/elf_file.hpp"
+
+namespace sky::regfile {
+
+/// Where an instruction goes.
+enum class Flow : uint8_t {
+    kNext,      ///< to the next one in memory
+    kBranch,    ///< there, or to its target
+    kJump,      ///< to its target
+    kIndirect,  ///< where a register says, or mepc
+    kTrap,      ///< to the trap handler: ecall, ebreak, what is no instruction
+};
+
+/// What of an instruction concerns control flow and registers; of any RISC-V integer instruction set.
+struct Operation {
+    uint8_t length = 0;
+    Flow flow = Flow::kTrap;
+    uint64_t target = 0;  ///< of a branch or jump
+    /// Integer registers in program order: reads (two of one register are one), then the write. Never x0.
+    std::array<uint8_t, 3> accesses{};
+    uint8_t reads = 0;
+    bool writes = false;
+
+    [[nodiscard]] std::span<const uint8_t> access_list() const {
+        return {accesses.data(), static_cast<size_t>(reads + (writes ? 1 : 0))};
+    }
+    [[nodiscard]] std::span<const uint8_t> read_list() const { return {accesses.data(), reads}; }
+    /// Whether the next instruction in memory may follow.
+    [[nodiscard]] bool falls_through() const { return flow == Flow::kNext || flow == Flow::kBranch; }
+    [[nodiscard]] bool ends_block() const { return flow != Flow::kNext; }
+
+    bool operator==(const Operation&) const = default;
+};
+
+/// The instructions of a program, read from its file.
+class Code {
+   public:
+    explicit Code(const ElfFile& elf);
+
+    /// Nothing where the file holds no code.
+    [[nodiscard]] std::optional<Operation> at(uint64_t pc) const;
+    /// The bytes of [from, to), or nothing when the file does not hold them all.
+    [[nodiscard]] std::optional<std::span<const uint8_t>> bytes(uint64_t from, uint64_t to) const;
+
+   private:
+    struct Part {
+        uint64_t address = 0;
+        std::vector<uint8_t> bytes;
+    };
+    [[nodiscard]] const Part* part_with(uint64_t pc) const;
+
+    std::vector<Part> parts_;
+};
+
+}  // namespace sky::regfile

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/memory/status.hpp"
+#include "host/regfile/elf_file.hpp"
+#include "host/regfile/transfer_counts.hpp"
+
+namespace sky::regfile {
+
+/// Where a run went: with the program's code it says how often every block and every edge was executed. Exact, unless
+/// it was made of branch probabilities.
+struct Profile {
+    std::string program;  ///< the file it was made of
+    uint64_t entry = 0;   ///< the first instruction
+    /// The one that would have been next when the run ended; nothing when the profile is no single run.
+    std::optional<uint64_t> next;
+    uint64_t instructions = 0;  ///< retired
+    std::vector<Transfer> transfers;
+
+    bool operator==(const Profile&) const = default;
+};
+
+struct ProfileConfig {
+    uint64_t max_instructions = ~uint64_t{0};  ///< the program is given up then
+    std::function<void(char)> console;
+    /// Told from time to time how many instructions have retired; false stops the run.
+    std::function<bool(uint64_t instructions)> advance;
+};
+
+struct ProfileRun {
+    Profile profile;
+    uint8_t exit_code = 0;
+    bool stopped = false;  ///< by advance(): the profile is that of the finished part
+};
+
+/// Runs the program to its end on the instruction-set model, an instruction a cycle. Errors: it does not end, or it
+/// executes what its file does not hold.
+[[nodiscard]] Result<ProfileRun> profile_program(const ElfFile& elf, const ProfileConfig& config);
+
+/// Any observer in place of the counts: the run of which they are made, without a check of what it executes.
+[[nodiscard]] Result<ProfileRun> observe_program(const ElfFile& elf, const ProfileConfig& config,
+                                                 model::rv32::FlowObserver& observer);
+
+}  // namespace sky::regfile
