@@ -34,6 +34,8 @@ constexpr Subcommand kSubcommands[] = {
     {"kv", "verify", "store", "whether a store is sound", kv_verify},
     {"kv", "bench", "--json", "an ordered index under a YCSB workload", kv_bench},
     {"rf", "run", "hello.elf", "a RISC-V program on the racetrack register file", rf_run},
+    {"rf", "profile", "hello.elf --output hello.profile.json", "how often each block of a program runs", rf_profile},
+    {"rf", "plan", "hello.elf --profile hello.profile.json", "where a program should change the mode", rf_plan},
     {"wave", "", "controller", "a named scenario of the RTL as a waveform", wave},
 };
 

@@ -103,7 +103,10 @@ AccessGraph AccessGraph::make(const BlockGraph& blocks) {
     std::vector<uint32_t> number(size);
     for (const uint32_t v : kept) {
         number[v] = static_cast<uint32_t>(out.nodes.size());
-        out.nodes.push_back({.pc = graph[v].first, .count = graph[v].count, .accesses = graph[v].accesses});
+        out.nodes.push_back({.pc = graph[v].first,
+                             .count = graph[v].count,
+                             .instructions = graph[v].instructions,
+                             .accesses = graph[v].accesses});
     }
     for (const auto& [to, count] : flows.start()) out.edges.push_back({kStart, number[to], count});
     for (const uint32_t v : kept)

@@ -17,6 +17,7 @@ struct AccessGraph {
     struct Node {
         uint64_t pc = 0;
         uint64_t count = 0;
+        uint64_t instructions = 0;      ///< of one execution; 0: the reads behind the end of the run
         std::vector<uint8_t> accesses;  ///< at least one
 
         [[nodiscard]] uint8_t first() const { return accesses.front(); }

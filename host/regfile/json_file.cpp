@@ -1,0 +1,53 @@
+#include "host/regfile/json_file.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <fstream>
+
+#include "host/memory/new_file.hpp"
+#include "host/memory/printable.hpp"
+
+namespace sky::regfile {
+
+std::string address_text(uint64_t address) { return fmt::format("{:#010x}", address); }
+
+std::optional<uint64_t> address_in(const nlohmann::json& value) {
+    if (!value.is_string()) return std::nullopt;
+    const auto& text = value.get_ref<const std::string&>();
+    if (!text.starts_with("0x")) return std::nullopt;
+    uint64_t address = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data() + 2, end, address, 16);
+    if (error != std::errc() || stop != end) return std::nullopt;
+    return address;
+}
+
+Result<nlohmann::json> read_json(const std::string& path, const std::string& format, const std::string& remedy) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in)
+        return bad_file(path, fmt::format("cannot be read: {}", std::strerror(errno)),
+                        "name a file that exists and that you may read");
+    nlohmann::json content = nlohmann::json::parse(in, nullptr, false);
+    if (content.is_discarded()) return bad_file(path, "is no JSON, or cut off", remedy);
+    const auto found = content.is_object() ? content.find("format") : content.end();
+    if (!content.is_object() || found == content.end() || *found != format)
+        return bad_file(path, fmt::format("is no {}: an object with \"format\": \"{}\" is expected", format, format),
+                        remedy);
+    return content;
+}
+
+Status write_json(const std::string& path, const nlohmann::ordered_json& content) {
+    Result<std::unique_ptr<memory::NewFile>> file = memory::NewFile::create(path);
+    if (!file.ok()) return file.status();
+    file.value()->write(content.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+    return file.value()->commit();
+}
+
+Status bad_file(const std::string& path, const std::string& what, const std::string& remedy) {
+    return Status::error(fmt::format("{}: {}\n{}", memory::printable_name(path), what, remedy));
+}
+
+}  // namespace sky::regfile

@@ -1,0 +1,97 @@
+#include "host/regfile/planner.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <stdexcept>
+
+#include "host/regfile/json_file.hpp"
+#include "host/regfile/migration.hpp"
+
+namespace sky::regfile {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+std::vector<uint64_t> addresses(const AccessGraph& graph) {
+    std::vector<uint64_t> out;
+    for (const AccessGraph::Node& node : graph.nodes) out.push_back(node.pc);
+    return out;
+}
+
+SwitchCost least(const AccessGraph& graph, const SwitchCosts& costs) {
+    constexpr uint64_t kMost = std::numeric_limits<uint64_t>::max();
+    SwitchCost out{.to_vertical = kMost, .to_horizontal = kMost};
+    for (const AccessGraph::Node& node : graph.nodes) {
+        const SwitchCost cost = costs(node);
+        out.to_vertical = std::min(out.to_vertical, cost.to_vertical);
+        out.to_horizontal = std::min(out.to_horizontal, cost.to_horizontal);
+    }
+    return graph.nodes.empty() ? SwitchCost{} : out;
+}
+
+ordered_json to_json(const std::vector<Recommendation>& table) {
+    ordered_json out = ordered_json::array();
+    for (const Recommendation& r : table)
+        out.push_back({{"pc", address_text(r.pc)},
+                       {"mode", r.mode == Mode::kVertical ? "vertical" : "horizontal"},
+                       {"live_mask", address_text(r.live)}});
+    return out;
+}
+
+}  // namespace
+
+const PlannedVariant& PlanResult::named(const std::string& name) const {
+    const auto found = std::find_if(variants.begin(), variants.end(),
+                                    [&name](const PlannedVariant& variant) { return variant.name == name; });
+    if (found == variants.end()) throw std::invalid_argument("no variant " + name);
+    return *found;
+}
+
+PlanResult make_plans(const AccessGraph& graph, const Code& code, const PlanRequest& request) {
+    const Liveness liveness(code, addresses(graph));
+    const SwitchCosts costs =
+        request.switch_cost
+            ? same_everywhere({.to_vertical = *request.switch_cost, .to_horizontal = *request.switch_cost})
+            : SwitchCosts([&](const AccessGraph::Node& node) {
+                  return predicted_migration(request.model, liveness.before(node.pc), request.rewind);
+              });
+    const Labelling choice = mode_choice(graph, request.model, costs);
+    const Solution best = best_labels(choice);
+
+    PlanResult out;
+    out.warning = best.warning;
+    out.least_change = least(graph, costs);
+    const auto add = [&](const char* name, Labels modes) {
+        PlannedVariant variant{.name = name, .modes = std::move(modes), .track_steps = 0, .switches = 0, .table = {}};
+        variant.track_steps = static_cast<uint64_t>(choice.cost(variant.modes));
+        variant.switches = switches(graph, variant.modes);
+        variant.table = recommendations(graph, variant.modes, liveness);
+        out.variants.push_back(std::move(variant));
+    };
+    add("horizontal", Labels(graph.nodes.size(), 0));
+    add("vertical", Labels(graph.nodes.size(), 1));
+    add("greedy", greedy(choice, request.hysteresis));
+    add("mincut", with_few_changes(graph, choice, best.labels, request.entries));
+    add("mincut_unlimited", best.labels);
+    return out;
+}
+
+Status save_plan(const std::string& path, const std::string& program, const std::string& profile,
+                 const PlanResult& plans) {
+    const PlannedVariant& table = plans.named("mincut");
+    const PlannedVariant& whole = plans.named("mincut_unlimited");
+    ordered_json out{{"format", "skytrack rf plan"},
+                     {"version", 1},
+                     {"program", program},
+                     {"profile", profile},
+                     {"track_steps", table.track_steps},
+                     {"switches", table.switches},
+                     {"table", to_json(table.table)},
+                     {"unlimited_track_steps", whole.track_steps},
+                     {"unlimited_switches", whole.switches},
+                     {"unlimited", to_json(whole.table)}};
+    return write_json(path, out);
+}
+
+}  // namespace sky::regfile

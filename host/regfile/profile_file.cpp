@@ -1,0 +1,120 @@
+#include "host/regfile/profile_file.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <boost/crc.hpp>
+
+#include "host/regfile/json_file.hpp"
+
+namespace sky::regfile {
+
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+constexpr const char* kFormat = "skytrack rf profile";
+constexpr uint64_t kVersion = 1;
+constexpr const char* kRemedy = "make one: skytrack rf profile ELF --output FILE";
+constexpr std::array kKinds{"jump", "trap", "interrupt"};
+
+uint32_t checksum(const BlockGraph& blocks, const Code& code) {
+    boost::crc_32_type crc;
+    for (const Block& block : blocks.blocks())
+        if (const auto bytes = code.bytes(block.first, block.end)) crc.process_bytes(bytes->data(), bytes->size());
+    return crc.checksum();
+}
+
+ordered_json to_json(const Block& block) {
+    return {{"pc", address_text(block.first)},
+            {"end", address_text(block.end)},
+            {"instructions", block.instructions},
+            {"count", block.count},
+            {"accesses", block.accesses}};
+}
+
+std::optional<uint64_t> number_in(const json& object, const char* name) {
+    const auto found = object.find(name);
+    if (found == object.end() || !found->is_number_unsigned()) return std::nullopt;
+    return found->get<uint64_t>();
+}
+std::optional<uint64_t> address_of(const json& object, const char* name) {
+    const auto found = object.find(name);
+    return found == object.end() ? std::nullopt : address_in(*found);
+}
+
+std::optional<Transfer> transfer_in(const json& value) {
+    if (!value.is_object()) return std::nullopt;
+    const auto from = address_of(value, "from");
+    const auto to = address_of(value, "to");
+    const auto count = number_in(value, "count");
+    const auto kind = value.find("kind");
+    if (!from || !to || !count || kind == value.end()) return std::nullopt;
+    for (size_t i = 0; i < kKinds.size(); ++i)
+        if (*kind == kKinds[i])
+            return Transfer{.kind = static_cast<Departure>(i), .from = *from, .to = *to, .count = *count};
+    return std::nullopt;
+}
+
+Result<Profile> profile_in(const std::string& path, const json& content) {
+    const auto wrong = [&path](const std::string& what) { return bad_file(path, what, kRemedy); };
+    if (number_in(content, "version") != kVersion)
+        return wrong(fmt::format("has not version {}, the only one this program knows", kVersion));
+    Profile out;
+    const auto entry = address_of(content, "entry");
+    const auto instructions = number_in(content, "instructions");
+    const auto transfers = content.find("transfers");
+    if (!entry || !instructions || transfers == content.end() || !transfers->is_array())
+        return wrong("lacks \"entry\", \"instructions\" or \"transfers\"");
+    if (const auto program = content.find("program"); program != content.end() && program->is_string())
+        out.program = program->get<std::string>();
+    out.entry = *entry;
+    out.instructions = *instructions;
+    out.next = address_of(content, "next");
+    for (const json& value : *transfers) {
+        const std::optional<Transfer> transfer = transfer_in(value);
+        if (!transfer)
+            return wrong(fmt::format(R"(transfer {} should look like {{"kind": "jump", "from": "0x80000000", )"
+                                     R"("to": "0x80000010", "count": 1}})",
+                                     out.transfers.size()));
+        out.transfers.push_back(*transfer);
+    }
+    return out;
+}
+
+}  // namespace
+
+Status save_profile(const std::string& path, const Profile& profile, const BlockGraph& blocks, const Code& code) {
+    ordered_json out{{"format", kFormat},
+                     {"version", kVersion},
+                     {"program", profile.program},
+                     {"code_crc32", checksum(blocks, code)},
+                     {"entry", address_text(profile.entry)},
+                     {"instructions", profile.instructions}};
+    if (profile.next) out["next"] = address_text(*profile.next);
+    ordered_json& transfers = out["transfers"] = ordered_json::array();
+    for (const Transfer& t : profile.transfers)
+        transfers.push_back({{"kind", kKinds.at(static_cast<size_t>(t.kind))},
+                             {"from", address_text(t.from)},
+                             {"to", address_text(t.to)},
+                             {"count", t.count}});
+    ordered_json& shown = out["blocks"] = ordered_json::array();
+    for (const Block& block : blocks.blocks()) shown.push_back(to_json(block));
+    return write_json(path, out);
+}
+
+Result<LoadedProfile> load_profile(const std::string& path, const Code& code) {
+    const Result<json> content = read_json(path, kFormat, kRemedy);
+    if (!content.ok()) return content.status();
+    Result<Profile> profile = profile_in(path, content.value());
+    if (!profile.ok()) return profile.status();
+    Result<BlockGraph> blocks = BlockGraph::make(code, profile.value());
+    if (!blocks.ok()) return bad_file(path, blocks.status().message(), "give rf plan the program it was made of");
+    if (number_in(content.value(), "code_crc32") != checksum(blocks.value(), code))
+        return bad_file(path, "was made of other code: the checksum differs",
+                        "give rf plan the program it was made of, or " + std::string(kRemedy));
+    return LoadedProfile{.profile = std::move(profile.value()), .blocks = std::move(blocks.value())};
+}
+
+}  // namespace sky::regfile
