@@ -39,9 +39,10 @@ class Regions {
             if (region_[node] == kNone) fill(node);
     }
 
-    /// Changes the region for which that costs least.
-    void change_cheapest(Labels& modes) const {
+    /// Changes the region for which that costs least, so that it joins all those around it. False: there is only one.
+    bool change_cheapest(Labels& modes) const {
         std::vector<int64_t> change(count_);
+        std::vector<bool> alone(count_, true);
         for (size_t i = 0; i < modes_.size(); ++i)
             change[region_[i]] += choice_.nodes[i].cost[1U - modes_[i]] - choice_.nodes[i].cost[modes_[i]];
         for (const Labelling::Edge& edge : choice_.edges) {
@@ -52,13 +53,15 @@ class Regions {
             } else {
                 change[region_[edge.from]] += edge.cost[1U - from][to] - edge.cost[from][to];
                 change[region_[edge.to]] += edge.cost[from][1U - to] - edge.cost[from][to];
+                alone[region_[edge.from]] = alone[region_[edge.to]] = false;
             }
         }
-        uint32_t cheapest = 0;
-        for (uint32_t i = 1; i < count_; ++i)
-            if (change[i] < change[cheapest]) cheapest = i;
+        uint32_t cheapest = kNone;
+        for (uint32_t i = 0; i < count_; ++i)
+            if (!alone[i] && (cheapest == kNone || change[i] < change[cheapest])) cheapest = i;
         for (size_t i = 0; i < modes.size(); ++i)
             if (region_[i] == cheapest) modes[i] ^= 1;
+        return cheapest != kNone;
     }
 
    private:
@@ -101,7 +104,8 @@ std::vector<Recommendation> recommendations(const AccessGraph& graph, const Labe
 }
 
 Labels with_few_changes(const AccessGraph& graph, const Labelling& choice, Labels modes, uint32_t entries) {
-    while (count(changed_to(graph, modes)) > entries) Regions(choice, modes).change_cheapest(modes);
+    while (count(changed_to(graph, modes)) > entries && Regions(choice, modes).change_cheapest(modes)) {
+    }
     return modes;
 }
 

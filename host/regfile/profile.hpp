@@ -27,9 +27,9 @@ struct Profile {
 
 struct ProfileConfig {
     uint64_t max_instructions = ~uint64_t{0};  ///< the program is given up then
-    std::function<void(char)> console;
+    std::function<void(char)> console = nullptr;
     /// Told from time to time how many instructions have retired; false stops the run.
-    std::function<bool(uint64_t instructions)> advance;
+    std::function<bool(uint64_t instructions)> advance = nullptr;
 };
 
 struct ProfileRun {

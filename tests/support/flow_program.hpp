@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace sky::test {
+
+/// A random RV32IMC program without traps whose run has something to plan: functions, nested loops, branches on
+/// random data, calls through registers, blocks without register accesses. It ends with a word in the exit device,
+/// followed by an instruction that reads two registers.
+struct FlowProgram {
+    static constexpr uint32_t kBase = 0x80000000;
+
+    uint32_t entry = kBase;
+    std::vector<uint16_t> code;  ///< from kBase on
+    uint32_t exit_code = 0;
+};
+
+[[nodiscard]] FlowProgram make_flow_program(uint64_t seed);
+
+/// The smallest file that holds it: one segment.
+[[nodiscard]] std::string elf_of(const FlowProgram& program);
+[[nodiscard]] std::string elf_of(const std::vector<uint16_t>& code, uint32_t entry);
+
+}  // namespace sky::test
