@@ -49,20 +49,20 @@ class Contraction {
     [[nodiscard]] uint64_t guessed() const { return guessed_; }
 
    private:
-    void divide(const Flows& in, Flows out) {
+    void divide(const Flows& in, const Flows& out) {
         uint64_t coming = total(in);
-        const uint64_t going = total(out);
-        const bool all_go_on = coming == going;
+        const bool all_go_on = coming == total(out);
         if (in.size() > 1 && (out.size() > 1 || !all_go_on)) guessed_ += coming;
+        Flows rooms = out;
         for (const auto& [from, count] : in) {
             uint64_t left = count;
-            for (auto& [to, room] : out) {
+            for (auto& [to, room] : rooms) {
                 const uint64_t part = coming == 0 ? 0 : std::min({room, left, share(room, count, coming)});
                 pass(from, to, part, left, room);
             }
             // What rounding has left, wherever there is room.
-            for (auto& [to, room] : out)
-                if (all_go_on || coming - count < total(out)) pass(from, to, std::min(room, left), left, room);
+            for (auto& [to, room] : rooms)
+                if (all_go_on || coming - count < total(rooms)) pass(from, to, std::min(room, left), left, room);
             coming -= count;
         }
     }
@@ -84,7 +84,7 @@ AccessGraph AccessGraph::make(const BlockGraph& blocks) {
     const BlockGraph::Graph& graph = blocks.graph();
     const auto size = static_cast<uint32_t>(boost::num_vertices(graph));
     Contraction flows(size);
-    flows.add(kStart, static_cast<uint32_t>(blocks.entry()), 1);
+    flows.add(kStart, static_cast<uint32_t>(blocks.entry()), blocks.runs());
     for (const auto& edge : boost::make_iterator_range(boost::edges(graph)))
         flows.add(static_cast<uint32_t>(boost::source(edge, graph)),
                   static_cast<uint32_t>(boost::target(edge, graph)), graph[edge].count);

@@ -18,7 +18,8 @@ class BlockGraphBuilder {
     BlockGraphBuilder(const Code& code, const Profile& profile) : code_(code), profile_(profile) {}
 
     Result<BlockGraph> build() {
-        arrive(profile_.entry, 1);
+        out_.runs_ = profile_.runs;
+        arrive(profile_.entry, profile_.runs);
         for (const Transfer& t : profile_.transfers) {
             arrive(t.to, t.count);
             (t.kind == Departure::kInterrupt ? interrupted_ : departed_)[t.from].push_back(&t);
@@ -57,7 +58,7 @@ class BlockGraphBuilder {
             memory::printable_name(profile_.program.empty() ? "ELF" : profile_.program)));
     }
 
-    Vertex add(Block block) { return boost::add_vertex(std::move(block), out_.graph_); }
+    Vertex add(const Block& block) { return boost::add_vertex(block, out_.graph_); }
 
     /// Those who come to `pc`: some may be interrupted there, one may be the end of the run, the others execute it.
     Status begin_at(uint64_t pc, uint64_t count) {
@@ -126,9 +127,11 @@ class BlockGraphBuilder {
                         if (Status status = take(left, t->count, at); !status.ok()) return status;
                     }
                 if (left == 0) return {};
-                if (!operation->falls_through() && profile_.next)
+                if (!operation->falls_through()) {
+                    if (!profile_.next) return {};
                     return does_not_fit(
                         fmt::format("the instruction at {:#x} was executed more often than left", at));
+                }
                 edges_.push_back({vertex, block.end, left});
                 arrive(block.end, left);
                 return {};

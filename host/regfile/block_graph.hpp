@@ -40,6 +40,7 @@ class BlockGraph {
     /// By ascending address.
     [[nodiscard]] std::vector<Block> blocks() const;
     [[nodiscard]] Vertex entry() const { return entry_; }
+    [[nodiscard]] uint64_t runs() const { return runs_; }
     [[nodiscard]] uint64_t traps() const { return traps_; }
     [[nodiscard]] uint64_t interrupts() const { return interrupts_; }
 
@@ -47,6 +48,7 @@ class BlockGraph {
     friend class BlockGraphBuilder;
     Graph graph_;
     Vertex entry_ = 0;
+    uint64_t runs_ = 1;
     uint64_t traps_ = 0;
     uint64_t interrupts_ = 0;
 };

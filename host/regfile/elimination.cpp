@@ -106,10 +106,11 @@ class Elimination {
 
     [[nodiscard]] Labels labels() const {
         Labels out(neighbours_.size());
-        for (auto choice = choices_.rbegin(); choice != choices_.rend(); ++choice) {
+        for (size_t last = choices_.size(); last > 0; --last) {
+            const Choice& choice = choices_[last - 1];
             size_t index = 0;
-            for (size_t i = 0; i < choice->others.size(); ++i) index |= size_t{out[choice->others[i]]} << i;
-            out[choice->node] = choice->best[index];
+            for (size_t i = 0; i < choice.others.size(); ++i) index |= size_t{out[choice.others[i]]} << i;
+            out[choice.node] = choice.best[index];
         }
         return out;
     }

@@ -50,13 +50,14 @@ void Liveness::discover(const Code& code, std::span<const uint64_t> starts) {
 void Liveness::solve() {
     for (bool changed = true; changed;) {
         changed = false;
-        for (auto point = points_.rbegin(); point != points_.rend(); ++point) {
-            const Operation& operation = point->operation;
-            const uint32_t behind = live_at(point->next) | live_at(point->other);
+        for (size_t last = points_.size(); last > 0; --last) {
+            Point& point = points_[last - 1];
+            const Operation& operation = point.operation;
+            const uint32_t behind = live_at(point.next) | live_at(point.other);
             const uint32_t written = operation.writes ? 1U << operation.accesses[operation.reads] : 0;
             const uint32_t live = mask_of(operation.read_list()) | (behind & ~written);
-            changed = changed || live != point->live;
-            point->live = live;
+            changed = changed || live != point.live;
+            point.live = live;
         }
     }
 }

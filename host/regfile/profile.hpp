@@ -19,6 +19,7 @@ struct Profile {
     uint64_t entry = 0;   ///< the first instruction
     /// The one that would have been next when the run ended; nothing when the profile is no single run.
     std::optional<uint64_t> next;
+    uint64_t runs = 1;          ///< whose counts these are together
     uint64_t instructions = 0;  ///< retired
     std::vector<Transfer> transfers;
 

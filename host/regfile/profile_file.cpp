@@ -70,6 +70,7 @@ Result<Profile> profile_in(const std::string& path, const json& content) {
     if (const auto program = content.find("program"); program != content.end() && program->is_string())
         out.program = program->get<std::string>();
     out.entry = *entry;
+    out.runs = number_in(content, "runs").value_or(1);
     out.instructions = *instructions;
     out.next = address_of(content, "next");
     for (const json& value : *transfers) {
@@ -91,6 +92,7 @@ Status save_profile(const std::string& path, const Profile& profile, const Block
                      {"program", profile.program},
                      {"code_crc32", checksum(blocks, code)},
                      {"entry", address_text(profile.entry)},
+                     {"runs", profile.runs},
                      {"instructions", profile.instructions}};
     if (profile.next) out["next"] = address_text(*profile.next);
     ordered_json& transfers = out["transfers"] = ordered_json::array();
@@ -110,7 +112,11 @@ Result<LoadedProfile> load_profile(const std::string& path, const Code& code) {
     Result<Profile> profile = profile_in(path, content.value());
     if (!profile.ok()) return profile.status();
     Result<BlockGraph> blocks = BlockGraph::make(code, profile.value());
-    if (!blocks.ok()) return bad_file(path, blocks.status().message(), "give rf plan the program it was made of");
+    if (!blocks.ok()) {
+        const std::string message = blocks.status().message();
+        return bad_file(path, message.substr(0, message.find('\n')),
+                        "give rf plan the program it was made of, or " + std::string(kRemedy));
+    }
     if (number_in(content.value(), "code_crc32") != checksum(blocks.value(), code))
         return bad_file(path, "was made of other code: the checksum differs",
                         "give rf plan the program it was made of, or " + std::string(kRemedy));
