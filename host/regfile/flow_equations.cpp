@@ -25,9 +25,11 @@ class FlowEquations {
             waiting.pop_back();
             if (numbers_.contains(first)) continue;
             numbers_[first] = static_cast<uint32_t>(blocks_.size());
-            Piece piece{.first = first, .last = first, .next = {}};
+            Piece piece;
+            piece.first = piece.last = first;
             if (Status status = extend(piece); !status.ok()) return status;
-            for (const Chance& chance : piece.next) waiting.push_back(chance.to);
+            for (const Chance& chance : piece.jumps) waiting.push_back(chance.to);
+            if (piece.falls > 0) waiting.push_back(piece.end);
             blocks_.push_back(std::move(piece));
         }
         return {};
@@ -37,8 +39,10 @@ class FlowEquations {
         const auto size = static_cast<uint32_t>(blocks_.size());
         to_.resize(size);
         from_.resize(size);
-        for (uint32_t i = 0; i < size; ++i)
-            for (const Chance& chance : blocks_[i].next) add(i, numbers_.at(chance.to), chance.probability);
+        for (uint32_t i = 0; i < size; ++i) {
+            for (const Chance& chance : blocks_[i].jumps) add(i, numbers_.at(chance.to), chance.probability);
+            if (blocks_[i].falls > 0) add(i, numbers_.at(blocks_[i].end), blocks_[i].falls);
+        }
         std::vector<uint32_t> order;
         std::set<std::pair<size_t, uint32_t>> degrees;
         for (uint32_t i = 1; i < size; ++i) degrees.emplace(degree(i), i);
@@ -77,8 +81,8 @@ class FlowEquations {
         for (uint32_t i = 0; i < blocks_.size(); ++i) {
             const Piece& piece = blocks_[i];
             instructions += frequency_[i] * piece.instructions;
-            for (const Chance& chance : piece.next)
-                if (chance.to != piece.end) jumps[{piece.last, chance.to}] += frequency_[i] * chance.probability;
+            for (const Chance& chance : piece.jumps)
+                jumps[{piece.last, chance.to}] += frequency_[i] * chance.probability;
         }
         const auto times = [runs](double each) {
             return static_cast<uint64_t>(std::llround(each * static_cast<double>(runs)));
@@ -97,7 +101,8 @@ class FlowEquations {
         uint64_t last = 0;
         uint64_t end = 0;
         double instructions = 0;
-        std::vector<Chance> next;
+        std::vector<Chance> jumps;
+        double falls = 0;  ///< probability that what is next in memory follows
     };
 
     Status extend(Piece& piece) const {
@@ -123,12 +128,12 @@ class FlowEquations {
         if (chances != nullptr) {
             left -= chances->ends;
             for (const Chance& chance : chances->to) left -= chance.probability;
-            piece.next = chances->to;
+            piece.jumps = chances->to;
         } else if (operation.flow == Flow::kBranch) {
-            piece.next = {{.to = operation.target, .probability = kHalf}};
+            piece.jumps = {{.to = operation.target, .probability = kHalf}};
             left = kHalf;
         } else if (operation.flow == Flow::kJump) {
-            piece.next = {{.to = operation.target, .probability = 1}};
+            piece.jumps = {{.to = operation.target, .probability = 1}};
             left = 0;
         } else if (operation.flow == Flow::kIndirect) {
             return Status::error(
@@ -137,7 +142,7 @@ class FlowEquations {
                             piece.last));
         }
         constexpr double kLeast = 1e-12;
-        if (operation.falls_through() && left > kLeast) piece.next.push_back({.to = piece.end, .probability = left});
+        if (operation.falls_through() && left > kLeast) piece.falls = left;
         return {};
     }
 

@@ -6,8 +6,8 @@
 #include "host/regfile/flow_equations.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/flow_program.hpp"
-#include "tests/support/kernels.hpp"
 #include "tests/support/seed.hpp"
+#include "tests/support/sw_programs.hpp"
 
 namespace sky::regfile {
 namespace {
@@ -40,11 +40,11 @@ TEST(FlowEquations, OfARandomProgramsProbabilitiesGiveItsRunAgain) {
 }
 
 TEST(FlowEquations, OfAKernelsProbabilitiesGiveItsRunAgain) {
-    const auto programs = test::programs_in("kernel-full");
+    const auto programs = test::sw_programs({"kernel-full"});
     if (programs.empty()) GTEST_SKIP() << "sw/ is not built: scripts/setup --sw";
-    for (const std::string& path : programs) {
-        SCOPED_TRACE(path);
-        expect_the_run_again(path);
+    for (const std::string& file : programs) {
+        SCOPED_TRACE(file);
+        expect_the_run_again(test::sw_program(file));
     }
 }
 

@@ -2,6 +2,7 @@
 // the oracle?
 #include <gtest/gtest.h>
 
+#include <initializer_list>
 #include <random>
 
 #include "host/regfile/access_stream.hpp"
@@ -201,7 +202,7 @@ TEST_F(RfCostRandom, NoPlanIsBetterThanTheOracleNorWorseThanAStaticMode) {
         SCOPED_TRACE("program " + std::to_string(seed_));
         const std::optional<Profiled> program = profiled(path);
         ASSERT_TRUE(program);
-        for (const uint64_t change : {0, 100, 3000}) expect_order(*program, change);
+        for (const uint64_t change : std::initializer_list<uint64_t>{0, 100, 3000}) expect_order(*program, change);
     }
 }
 
@@ -224,7 +225,7 @@ TEST_F(RfCostKernel, NoPlanIsBetterThanTheOracleNorWorseThanAStaticMode) {
         SCOPED_TRACE(file);
         const std::optional<Profiled> program = profiled(test::sw_program(file));
         ASSERT_TRUE(program);
-        for (const uint64_t change : {0, 2000}) expect_order(*program, change);
+        for (const uint64_t change : std::initializer_list<uint64_t>{0, 2000}) expect_order(*program, change);
     }
 }
 

@@ -32,7 +32,7 @@ class RfProfile : public testing::Test {
     std::string saved(const Profile& profile, const Code& code) {
         const Result<BlockGraph> blocks = BlockGraph::make(code, profile);
         EXPECT_TRUE(blocks.ok()) << blocks.status().message();
-        const std::string path = folder_.path("profile.json");
+        std::string path = folder_.path("profile.json");
         EXPECT_TRUE(save_profile(path, profile, blocks.value(), code).ok());
         return path;
     }
