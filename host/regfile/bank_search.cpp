@@ -79,11 +79,11 @@ class BankSearch {
     [[nodiscard]] std::array<double, 2> steps_of(uint32_t one, uint32_t two) const {
         // Where each register is: in a lane of its own if it does not count, so that there is nothing to decide.
         std::array<uint8_t, kRegisters> lane{};
-        std::array<int8_t, kRegisters> domain{};
+        std::array<uint8_t, kRegisters> domain{};
         for (uint32_t reg = 0; reg < kRegisters; ++reg) {
             const uint32_t bank = at_[reg] / domains_;
             lane[reg] = bank == one ? 0 : bank == two ? 1 : 2;
-            domain[reg] = static_cast<int8_t>(lane[reg] == 2 ? 0 : at_[reg] % domains_);
+            domain[reg] = static_cast<uint8_t>(lane[reg] == 2 ? 0 : at_[reg] % domains_);
         }
         std::array<double, 2> sum{};
         for (const WeightedAccesses& program : programs_) {
@@ -91,7 +91,7 @@ class BankSearch {
             std::array<int64_t, 3> steps{};
             for (const uint8_t reg : program.accesses) {
                 const uint8_t l = lane[reg];
-                steps[l] += std::abs(domain[reg] - head[l]);
+                steps[l] += std::abs(int32_t{domain[reg]} - head[l]);
                 head[l] = domain[reg];
             }
             for (size_t l = 0; l < sum.size(); ++l) sum[l] += program.weight * static_cast<double>(steps[l]);
