@@ -54,7 +54,7 @@ TEST(PlacementSearch, StepsAreThoseOfTheRegisterFile) {
         ASSERT_DOUBLE_EQ(neighbourhood.steps(placement),
                          static_cast<double>(simulated_steps(accesses, placement, 1)));
         const std::vector<WeightedAccesses> programs{{accesses, 1}};
-        for (const uint32_t banks : {1, 2, 4, 8})
+        for (const uint32_t banks : {1U, 2U, 4U, 8U})
             ASSERT_DOUBLE_EQ(bank_steps(programs, placement, banks),
                              static_cast<double>(simulated_steps(accesses, placement, banks)))
                 << banks << " banks";
@@ -92,7 +92,7 @@ TEST(PlacementSearch, FindsRegistersThatFollowEachOtherBesideEachOther) {
 TEST(BankSearch, GivesEachRegisterOfALoopAHeadOfItsOwn) {
     std::mt19937_64 random(test::seed() + 3);
     const Placement order = shuffled(random);
-    for (const uint32_t banks : {2, 4, 8}) {
+    for (const uint32_t banks : {2U, 4U, 8U}) {
         std::vector<uint8_t> accesses;
         for (uint32_t i = 0; i < 2000; ++i) accesses.push_back(order[i % banks]);
         const std::vector<WeightedAccesses> programs{{accesses, 1}};
