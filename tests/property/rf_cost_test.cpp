@@ -3,15 +3,16 @@
 #include <gtest/gtest.h>
 
 #include <initializer_list>
+#include <map>
 #include <random>
 
 #include "host/regfile/access_stream.hpp"
 #include "host/regfile/oracle.hpp"
 #include "host/regfile/planner.hpp"
 #include "sysc/model/rv32/machine.hpp"
-#include "sysc/model/rv32/skrm_memory.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/flow_program.hpp"
+#include "tests/support/profiled.hpp"
 #include "tests/support/seed.hpp"
 #include "tests/support/sw_programs.hpp"
 
@@ -24,52 +25,20 @@ using model::rf::RegisterFile;
 using model::rv32::Machine;
 using model::rv32::Retirement;
 
-struct Profiled {
-    ElfFile elf;
-    Code code;
-    Profile profile;
-    AccessGraph graph;
-};
-
-std::optional<Profiled> profiled(const std::string& path) {
-    const Result<ElfFile> elf = ElfFile::read(path);
-    EXPECT_TRUE(elf.ok()) << elf.status().message();
-    if (!elf.ok()) return std::nullopt;
-    const Result<ProfileRun> run = profile_program(elf.value(), {});
-    EXPECT_TRUE(run.ok()) << run.status().message();
-    if (!run.ok()) return std::nullopt;
-    Code code(elf.value());
-    const Result<BlockGraph> blocks = BlockGraph::make(code, run.value().profile);
-    EXPECT_TRUE(blocks.ok()) << blocks.status().message();
-    if (!blocks.ok()) return std::nullopt;
-    return Profiled{elf.value(), code, run.value().profile, AccessGraph::make(blocks.value())};
-}
-
-/// The track-steps of a timed run from reset to the end on the core.
-uint64_t simulated(const ElfFile& elf, Kind kind, bool rewind) {
-    const auto registers =
-        RegisterFile::make({.kind = kind}, {.rewind = rewind, .nearest_first = false, .forward = false});
-    model::rv32::SkrmMemory skrm;
-    Machine machine({.registers = registers.get(),
-                     .skrm = &skrm,
-                     .skrm_bytes = model::rv32::SkrmMemory::kBytes,
-                     .to_host = {},
-                     .console = {}});
-    EXPECT_TRUE(elf.load(machine).ok());
-    machine.run();
-    // What rewinds goes on with that after the end.
-    registers->idle(100, {});
-    return of(registers->counters(), Counter::kTrackSteps);
-}
+using test::Profiled;
+using test::profiled;
 
 void expect_exact(const std::string& path) {
     const std::optional<Profiled> program = profiled(path);
     ASSERT_TRUE(program);
     EXPECT_EQ(program->graph.guessed, 0);
-    EXPECT_EQ(static_cost(program->graph, {}, Mode::kHorizontal), simulated(program->elf, Kind::kHorizontal, false));
-    EXPECT_EQ(static_cost(program->graph, {}, Mode::kVertical), simulated(program->elf, Kind::kVertical, false));
+    EXPECT_EQ(static_cost(program->graph, {}, Mode::kHorizontal),
+              test::simulated_track_steps(program->elf, Kind::kHorizontal, false));
+    EXPECT_EQ(static_cost(program->graph, {}, Mode::kVertical),
+              test::simulated_track_steps(program->elf, Kind::kVertical, false));
     const CostModel rewind = CostModel::of({.kind = Kind::kVertical}, {.rewind = true});
-    EXPECT_EQ(static_cost(program->graph, rewind, Mode::kVertical), simulated(program->elf, Kind::kVertical, true));
+    EXPECT_EQ(static_cost(program->graph, rewind, Mode::kVertical),
+              test::simulated_track_steps(program->elf, Kind::kVertical, true));
 }
 
 /// A run whose blocks switch a dynamic register file, one access at a time, told by the retired instructions alone.
@@ -96,6 +65,7 @@ class PlannedRun {
 
     /// Without the ways of vertical registers to rest, which no plan knows of.
     [[nodiscard]] uint64_t track_steps() const { return of(file_->counters(), Counter::kTrackSteps) - home_; }
+    [[nodiscard]] uint64_t ways_home() const { return home_; }
 
    private:
     void read(uint8_t reg) {
@@ -119,14 +89,22 @@ class PlannedRun {
 };
 
 /// Of the retired instructions; the reads behind the end are added by the plan only.
-uint64_t run_with(const Profiled& program, const Labels& modes) {
+PlannedRun run_with(const Profiled& program, const Labels& modes) {
     PlannedRun run(program.graph, modes);
-    run.begin_in(static_cast<Mode>(modes[program.graph.edges.front().to]));
+    run.begin_in(static_cast<Mode>(modes[program.graph.edges.back().to]));
     Machine machine({.to_host = {}, .console = {}});
     EXPECT_TRUE(program.elf.load(machine).ok());
     Retirement record;
     while (machine.step(record)) run.retired(record);
-    return run.track_steps();
+    return run;
+}
+
+model::rv32::SideTable side_table(const AccessGraph& graph, const Labels& modes) {
+    std::map<uint32_t, Mode> table;
+    for (size_t i = 0; i < modes.size(); ++i)
+        if (graph.nodes[i].instructions != 0)
+            table[static_cast<uint32_t>(graph.nodes[i].pc)] = static_cast<Mode>(modes[i]);
+    return model::rv32::SideTable(table);
 }
 
 /// What the accesses behind the end cost in a plan: the only ones of a node without instructions.
@@ -178,7 +156,7 @@ TEST_F(RfCostRandom, ExpectedCostIsTheSimulatedOneToTheTrackStep) {
     }
 }
 
-TEST_F(RfCostRandom, ADynamicFileThatSwitchesByThePlanCostsWhatThePlanSays) {
+TEST_F(RfCostRandom, ADynamicFileThatSwitchesByThePlanCostsWhatThePlanSaysAndSoDoesASideTable) {
     std::mt19937_64 choices(test::seed() + 1);
     for (int round = 0; round < 40; ++round) {
         const std::string path = next_program();
@@ -191,8 +169,12 @@ TEST_F(RfCostRandom, ADynamicFileThatSwitchesByThePlanCostsWhatThePlanSays) {
             for (uint8_t& mode : modes) mode = choices() % 2;
         for (const AccessGraph::Edge& edge : program->graph.edges)
             if (program->graph.nodes[edge.to].instructions == 0) modes[edge.to] = modes[edge.from];
-        ASSERT_EQ(static_cast<uint64_t>(choice.cost(modes)),
-                  run_with(*program, modes) + behind_the_end(program->graph, modes));
+        const PlannedRun run = run_with(*program, modes);
+        const uint64_t behind = behind_the_end(program->graph, modes);
+        ASSERT_EQ(static_cast<uint64_t>(choice.cost(modes)), run.track_steps() + behind);
+        const model::rv32::SideTable table = side_table(program->graph, modes);
+        ASSERT_EQ(test::simulated_track_steps(program->elf, Kind::kDynamic, false, &table),
+                  run.track_steps() + run.ways_home() + behind);
     }
 }
 

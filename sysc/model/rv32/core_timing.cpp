@@ -69,6 +69,10 @@ uint64_t CoreTiming::advance(const Insn& x, uint32_t value, const Insn& r, const
 uint64_t CoreTiming::redirect(const Insn& x, uint32_t value, uint32_t target) {
     first_word_cycle_ = now_ + kFetchCycles;
     first_word_ = target >> 2;
+    return write(x, value);
+}
+
+uint64_t CoreTiming::write(const Insn& x, uint32_t value) {
     if (x.rd == 0) {
         registers_.idle(1, {});
         return now_++;

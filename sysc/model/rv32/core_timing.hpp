@@ -38,11 +38,14 @@ class CoreTiming {
     /// X is done and writes `value`; `r` follows it, whose first cycle in X is now() afterwards. `after` at
     /// `after_pc` is what follows `r` in memory. Returns the cycle in which `x` retires.
     uint64_t advance(const Insn& x, uint32_t value, const Insn& r, const Insn& after, uint32_t after_pc);
+    /// X is done and writes `value`, in a request of its own; enter() follows. Returns the cycle in which it retires.
+    uint64_t write(const Insn& x, uint32_t value);
     /// X is done, writes `value` and sends the fetch to `target`. Returns the cycle in which it retires.
     uint64_t redirect(const Insn& x, uint32_t value, uint32_t target);
     /// X traps, or is interrupted in its first cycle: nothing is written. Returns the cycle.
     uint64_t abandon(uint32_t target);
-    /// After reset(), redirect() and abandon(): `r`, the instruction at their target, arrives in R and goes on to X.
+    /// After reset(), write(), redirect() and abandon(): `r`, the next instruction or the one at their target,
+    /// arrives in R and goes on to X.
     void enter(const Insn& r, uint32_t pc, const Insn& after);
 
    private:

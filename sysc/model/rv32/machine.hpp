@@ -13,6 +13,7 @@
 #include "sysc/model/rv32/hart.hpp"
 #include "sysc/model/rv32/memory_map.hpp"
 #include "sysc/model/rv32/retirement.hpp"
+#include "sysc/model/rv32/side_table.hpp"
 #include "sysc/model/rv32/stop.hpp"
 
 namespace sky::model::rv32 {
@@ -28,7 +29,8 @@ struct MachineConfig {
     std::optional<uint32_t> to_host = std::nullopt;  ///< address of the program's `tohost`
     std::function<void(char)> console = nullptr;     ///< what it prints
     bool count = false;                              ///< Counts of an untimed run too; a timed one has them anyway
-    FlowObserver* flow = nullptr;  ///< given, it is told of every departure; an untimed run then counts
+    FlowObserver* flow = nullptr;           ///< given, it is told of every departure; an untimed run then counts
+    const SideTable* side_table = nullptr;  ///< of a timed run with a register file that can switch
 };
 
 /// The core, its memory and its devices as an instruction-set model: RV32IMC_Zicsr_Zifencei, machine mode.
@@ -91,6 +93,12 @@ class Machine {
                                       Outcome& outcome);
     [[nodiscard]] bool timed_boundary(const Insn& in);
     void enter_timed();
+    [[nodiscard]] bool side_table_asks() const {
+        if (config_.side_table == nullptr) return false;
+        const std::optional<rf::Mode> mode = config_.side_table->at(pc_);
+        return mode && *mode != config_.registers->mode();
+    }
+    void follow_side_table();
     uint64_t finish_timed(const Insn& in, const Step& step);
 
     // machine.cpp

@@ -27,8 +27,18 @@ const Insn& following(Ram& ram, const Insn& insn, uint32_t pc) {
 
 }  // namespace
 
-/// The instruction at pc_, target of a redirect, comes to X.
+/// In front of the instruction at pc_, no register of which has been read.
+void Machine::follow_side_table() {
+    rf::RegisterFile& registers = *config_.registers;
+    std::array<uint64_t, rf::kRegisters> values{};
+    for (uint32_t reg = 1; reg < rf::kRegisters; ++reg) values[reg] = registers.peek(reg);
+    timing_->switch_mode(*config_.side_table->at(pc_), {}, {});
+    for (uint32_t reg = 1; reg < rf::kRegisters; ++reg) registers.poke(reg, values[reg]);
+}
+
+/// The instruction at pc_ comes to X behind a redirect, or behind a write that it has not been read with.
 void Machine::enter_timed() {
+    if (side_table_asks()) follow_side_table();
     const Insn& r = memory_.ram.fetch(pc_);
     timing_->enter(r, pc_, following(memory_.ram, r, pc_));
 }
@@ -56,6 +66,11 @@ bool Machine::timed_boundary(const Insn& in) {
 uint64_t Machine::finish_timed(const Insn& in, const Step& step) {
     if (step.redirect) {
         const uint64_t retired = timing_->redirect(in, step.value, step.next_pc);
+        enter_timed();
+        return retired;
+    }
+    if (side_table_asks()) {
+        const uint64_t retired = timing_->write(in, step.value);
         enter_timed();
         return retired;
     }
