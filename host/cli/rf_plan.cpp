@@ -5,7 +5,7 @@
 #include "host/cli/terminal.hpp"
 #include "host/regfile/access_stream.hpp"
 #include "host/regfile/oracle.hpp"
-#include "host/regfile/planner.hpp"
+#include "host/regfile/plan_file.hpp"
 #include "host/regfile/profile_file.hpp"
 
 namespace sky::cli {
@@ -140,7 +140,7 @@ int rf_plan(const Call& call) {
     if (!oracle.ok()) return command.fail(oracle.status());
     if (interrupted()) return kInterrupted;
     if (line.has("output"))
-        if (Status status = regfile::save_plan(line.text("output"), line.text("elf"), line.text("profile"), plans);
+        if (Status status = regfile::save_plan(line.text("output"), line.text("elf"), line.text("profile"), plans, code);
             !status.ok())
             return command.fail(status);
     Report report = command.report();

@@ -1,5 +1,7 @@
 #include "host/regfile/code.hpp"
 
+#include <set>
+
 #include "sysc/model/rv32/decode.hpp"
 
 namespace sky::regfile {
@@ -23,7 +25,14 @@ Flow flow_of(Op op) {
     }
 }
 
-Operation operation_of(const Insn& insn, uint64_t pc) {
+uint32_t halfword(const std::vector<uint8_t>& bytes, size_t offset) {
+    return bytes[offset] | uint32_t{bytes[offset + 1]} << 8;
+}
+
+}  // namespace
+
+Operation operation_of(uint32_t bits, uint64_t pc) {
+    const Insn insn = model::rv32::decode(bits);
     Operation out{.length = insn.length, .flow = flow_of(insn.op)};
     if (out.flow == Flow::kBranch || out.flow == Flow::kJump)
         out.target = static_cast<uint32_t>(pc) + static_cast<uint32_t>(insn.imm);
@@ -33,12 +42,6 @@ Operation operation_of(const Insn& insn, uint64_t pc) {
     if (out.writes) out.accesses[out.reads] = insn.rd;
     return out;
 }
-
-uint32_t halfword(const std::vector<uint8_t>& bytes, size_t offset) {
-    return bytes[offset] | uint32_t{bytes[offset + 1]} << 8;
-}
-
-}  // namespace
 
 Code::Code(const ElfFile& elf) {
     for (const ElfFile::Segment& segment : elf.segments())
@@ -61,7 +64,23 @@ std::optional<Operation> Code::at(uint64_t pc) const {
         if (part->bytes.size() - offset < 4) return std::nullopt;
         bits |= halfword(part->bytes, offset + 2) << 16;
     }
-    return operation_of(model::rv32::decode(bits), pc);
+    return operation_of(bits, pc);
+}
+
+std::vector<uint64_t> Code::reachable(std::span<const uint64_t> starts) const {
+    std::set<uint64_t> found;
+    std::vector<uint64_t> waiting(starts.begin(), starts.end());
+    while (!waiting.empty()) {
+        const uint64_t pc = waiting.back();
+        waiting.pop_back();
+        const std::optional<Operation> operation = at(pc);
+        if (!operation || !found.insert(pc).second) continue;
+        const Flow flow = operation->flow;
+        const bool returns = operation->writes || flow == Flow::kTrap;
+        if (operation->falls_through() || returns) waiting.push_back(pc + operation->length);
+        if (flow == Flow::kBranch || flow == Flow::kJump) waiting.push_back(operation->target);
+    }
+    return {found.begin(), found.end()};
 }
 
 std::optional<std::span<const uint8_t>> Code::bytes(uint64_t from, uint64_t to) const {

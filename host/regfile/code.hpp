@@ -40,6 +40,9 @@ struct Operation {
     bool operator==(const Operation&) const = default;
 };
 
+/// The RV32IMC instruction in the low bits.
+[[nodiscard]] Operation operation_of(uint32_t bits, uint64_t pc);
+
 /// The instructions of a program, read from its file.
 class Code {
    public:
@@ -47,6 +50,8 @@ class Code {
 
     /// Nothing where the file holds no code.
     [[nodiscard]] std::optional<Operation> at(uint64_t pc) const;
+    /// All instructions that may follow these, ascending; what is called returns.
+    [[nodiscard]] std::vector<uint64_t> reachable(std::span<const uint64_t> starts) const;
     /// The bytes of [from, to), or nothing when the file does not hold them all.
     [[nodiscard]] std::optional<std::span<const uint8_t>> bytes(uint64_t from, uint64_t to) const;
 

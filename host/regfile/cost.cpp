@@ -29,7 +29,7 @@ uint64_t CostModel::horizontal(std::span<const uint8_t> accesses) const {
 }
 
 SwitchCosts same_everywhere(SwitchCost cost) {
-    return [cost](const AccessGraph::Node&) { return cost; };
+    return [cost](uint8_t, const AccessGraph::Node&) { return cost; };
 }
 
 Labelling mode_choice(const AccessGraph& graph, const CostModel& model, const SwitchCosts& switch_cost) {
@@ -49,7 +49,7 @@ Labelling mode_choice(const AccessGraph& graph, const CostModel& model, const Sw
             out.nodes[edge.to].cost[0] += jumps;
             continue;
         }
-        const SwitchCost change = switch_cost(to);
+        const SwitchCost change = switch_cost(from.last(), to);
         const uint64_t leave = edge.count * (change.to_vertical + model.from_rest(from.last()));
         const uint64_t enter = edge.count * (change.to_horizontal + model.from_rest(to.first()));
         out.edges.push_back({.from = edge.from,

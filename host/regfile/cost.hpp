@@ -36,12 +36,13 @@ struct CostModel {
     }
 };
 
-/// What a change of the mode costs in track-steps beyond bringing a horizontal array to rest, at a place in the code.
+/// What a change of the mode costs in track-steps beyond bringing a horizontal array to rest, in front of a block and
+/// behind the access of register `last`.
 struct SwitchCost {
     uint64_t to_vertical = 0;
     uint64_t to_horizontal = 0;
 };
-using SwitchCosts = std::function<SwitchCost(const AccessGraph::Node& at)>;
+using SwitchCosts = std::function<SwitchCost(uint8_t last, const AccessGraph::Node& to)>;
 [[nodiscard]] SwitchCosts same_everywhere(SwitchCost cost);
 
 /// The choice of a mode for each block: label 0 is horizontal, 1 vertical. A run begins in the mode of its first

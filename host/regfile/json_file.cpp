@@ -15,14 +15,22 @@ namespace sky::regfile {
 std::string address_text(uint64_t address) { return fmt::format("{:#010x}", address); }
 
 std::optional<uint64_t> address_in(const nlohmann::json& value) {
-    if (!value.is_string()) return std::nullopt;
-    const auto& text = value.get_ref<const std::string&>();
+    return value.is_string() ? parse_address(value.get<std::string>()) : std::nullopt;
+}
+
+std::optional<uint64_t> parse_address(const std::string& text) {
     if (!text.starts_with("0x")) return std::nullopt;
     uint64_t address = 0;
     const char* const end = text.data() + text.size();
     const auto [stop, error] = std::from_chars(text.data() + 2, end, address, 16);
     if (error != std::errc() || stop != end) return std::nullopt;
     return address;
+}
+
+std::optional<uint64_t> number_in(const nlohmann::json& object, const char* name) {
+    const auto found = object.find(name);
+    if (found == object.end() || !found->is_number_unsigned()) return std::nullopt;
+    return found->get<uint64_t>();
 }
 
 Result<nlohmann::json> read_json(const std::string& path, const std::string& format, const std::string& remedy) {

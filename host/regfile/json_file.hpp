@@ -11,7 +11,11 @@ namespace sky::regfile {
 
 /// Addresses stand in JSON files as text, "0x80000000".
 [[nodiscard]] std::string address_text(uint64_t address);
+[[nodiscard]] std::optional<uint64_t> parse_address(const std::string& text);
 [[nodiscard]] std::optional<uint64_t> address_in(const nlohmann::json& value);
+
+/// Nothing when there is no such number in the object.
+[[nodiscard]] std::optional<uint64_t> number_in(const nlohmann::json& object, const char* name);
 
 /// The file as an object whose "format" is `format`. `remedy`: how to get one.
 [[nodiscard]] Result<nlohmann::json> read_json(const std::string& path, const std::string& format,

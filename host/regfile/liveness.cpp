@@ -67,4 +67,11 @@ uint32_t Liveness::before(uint64_t pc) const {
     return found == numbers_.end() ? kAll : points_[found->second].live;
 }
 
+std::vector<uint64_t> Liveness::addresses() const {
+    std::vector<uint64_t> out;
+    out.reserve(points_.size());
+    for (const Point& point : points_) out.push_back(point.pc);
+    return out;
+}
+
 }  // namespace sky::regfile

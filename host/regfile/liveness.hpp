@@ -23,6 +23,8 @@ class Liveness {
 
     /// Before the instruction at `pc`; kAll where that was not looked at.
     [[nodiscard]] uint32_t before(uint64_t pc) const;
+    /// All instructions that were looked at, ascending.
+    [[nodiscard]] std::vector<uint64_t> addresses() const;
 
    private:
     static constexpr uint32_t kAnything = ~uint32_t{0};  // successor that is not known

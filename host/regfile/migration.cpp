@@ -1,47 +1,82 @@
 #include "host/regfile/migration.hpp"
 
-#include <bit>
-#include <vector>
+#include "host/regfile/assemble.hpp"
+#include "sysc/model/rv32/csr_file.hpp"
+#include "sysc/model/rv32/memory_map.hpp"
 
 namespace sky::regfile {
 
 namespace {
 
-constexpr uint8_t kScratch = 5;
-constexpr uint8_t kOther = 6;
+namespace csr = model::rv32::csr;
 
-/// The handler's accesses until it writes rfmode: x5 to its slot, the mask, the live registers to their slots, mepc,
-/// the wanted mode and the stage to theirs.
-std::vector<uint8_t> saving(uint32_t live) {
-    constexpr uint32_t kBefore = 8;
-    constexpr uint32_t kBehind = 10;
-    std::vector<uint8_t> out(kBefore, kScratch);
-    for (uint8_t reg = 1; reg < model::rf::kRegisters; ++reg)
-        if ((live >> reg & 1) != 0 && reg != kScratch) out.push_back(reg);
-    out.insert(out.end(), kBehind, kScratch);
-    return out;
+constexpr uint32_t kScratch = 5;
+
+constexpr int32_t slot(uint32_t reg) { return static_cast<int32_t>(model::rv32::MemoryMap::kSavePageBase + 4 * reg); }
+
+std::vector<uint32_t> saving(uint32_t live) {
+    std::vector<uint32_t> code;
+    for (uint32_t reg = 1; reg < model::rf::kRegisters; ++reg)
+        if ((live >> reg & 1) != 0 && reg != kScratch) code.push_back(assemble::sw(reg, 0, slot(reg)));
+    return code;
 }
 
-/// Those behind that: the mode compared, the live registers from their slots, x5 last.
-std::vector<uint8_t> restoring(uint32_t live) {
-    constexpr uint32_t kBehind = 6;
-    std::vector<uint8_t> out{kOther, kScratch, kScratch, kOther, kScratch, kScratch, kOther, kOther, kScratch};
-    for (uint8_t reg = 1; reg < model::rf::kRegisters; ++reg)
-        if ((live >> reg & 1) != 0 && reg != kScratch) out.push_back(reg);
-    out.insert(out.end(), kBehind, kScratch);
-    return out;
+std::vector<uint32_t> restoring(uint32_t live) {
+    std::vector<uint32_t> code;
+    for (uint32_t reg = 1; reg < model::rf::kRegisters; ++reg)
+        if ((live >> reg & 1) != 0) code.push_back(assemble::lw(reg, 0, slot(reg)));
+    return code;
+}
+
+void append_accesses(std::vector<uint8_t>& accesses, const std::vector<uint32_t>& code) {
+    for (const uint32_t bits : code) {
+        const Operation operation = operation_of(bits, 0);
+        const auto list = operation.access_list();
+        accesses.insert(accesses.end(), list.begin(), list.end());
+    }
 }
 
 }  // namespace
 
-SwitchCost predicted_migration(const CostModel& model, uint32_t live, bool rewind) {
-    const std::vector<uint8_t> save = saving(live);
-    const std::vector<uint8_t> restore = restoring(live);
+std::vector<uint32_t> migration_entry() {
+    return {assemble::sw(kScratch, 0, slot(kScratch)), assemble::csrr(kScratch, csr::kRfmask),
+            assemble::jalr(0, kScratch, 0)};
+}
+
+std::vector<uint32_t> migration_code(uint32_t live, Mode mode) {
+    std::vector<uint32_t> code = saving(live);
+    code.push_back(assemble::csrwi(csr::kRfmode, static_cast<uint32_t>(mode)));
+    const std::vector<uint32_t> back = restoring(live);
+    code.insert(code.end(), back.begin(), back.end());
+    code.push_back(assemble::kMret);
+    return code;
+}
+
+SwitchCost predicted_migration(const CostModel& model, uint8_t last, const AccessGraph::Node& to,
+                               const Operation& first, uint32_t live, bool rewind) {
+    const auto reads = first.read_list();
+    std::vector<uint8_t> before(reads.begin(), reads.end());
+    append_accesses(before, migration_entry());
+    append_accesses(before, saving(live));
+    std::vector<uint8_t> behind;
+    append_accesses(behind, restoring(live));
     // Of an array that alternates half the registers are away, a pass each; one that rewinds has paid for it already.
     const uint64_t home = rewind ? 0 : uint64_t{model::rf::kRegisters - 1} * model.vertical_access / 2;
-    const uint64_t aside = 2 * model.from_rest(kScratch);  // x5 instead of straight to rest, or from there
-    return {.to_vertical = model.horizontal(save) + aside + model.vertical(restore),
-            .to_horizontal = model.vertical(save) + home + model.horizontal(restore) + aside};
+    SwitchCost cost;
+    cost.to_vertical = model.jump(last, before.front()) + model.horizontal(before) + model.from_rest(before.back()) -
+                       model.from_rest(last) + model.vertical(behind);
+    cost.to_horizontal = model.vertical(before) + home;
+    if (!behind.empty())
+        cost.to_horizontal += model.from_rest(behind.front()) + model.horizontal(behind) +
+                              model.jump(behind.back(), to.first()) - model.from_rest(to.first());
+    return cost;
+}
+
+SwitchCosts migration_costs(const CostModel& model, const Code& code, const Liveness& liveness, bool rewind) {
+    return [&model, &code, &liveness, rewind](uint8_t last, const AccessGraph::Node& to) {
+        return predicted_migration(model, last, to, code.at(to.pc).value_or(Operation{}), liveness.before(to.pc),
+                                   rewind);
+    };
 }
 
 }  // namespace sky::regfile

@@ -1,15 +1,32 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
+#include "host/regfile/code.hpp"
 #include "host/regfile/cost.hpp"
+#include "host/regfile/liveness.hpp"
 
 namespace sky::regfile {
 
-/// What the handler of sw/rf/migrate.S costs in track-steps with registers `live` to be moved, beyond the ways of a
-/// horizontal array's heads to and from rest that mode_choice() adds. Predicted from the handler's accesses, with
-/// code made for the mask; vertical registers are taken to be away from rest every other time, as are those of an
-/// `alternate` array after many accesses.
-[[nodiscard]] SwitchCost predicted_migration(const CostModel& model, uint32_t live, bool rewind);
+/// How registers move when a plan is applied by interrupts: straight code for one set of registers and one mode,
+/// which asks for nothing at run time. Registers go to the save page, which offsets from x0 reach, and come back.
+///
+/// Unlike sw/rf/migrate.S it leaves no marks for a recovery: a reset in its middle loses registers.
+
+/// Where every migration begins: x5 goes to its slot, then on to the code whose address rfmask holds.
+[[nodiscard]] std::vector<uint32_t> migration_entry();
+/// The others out, the mode, all of them in again, back to the program.
+[[nodiscard]] std::vector<uint32_t> migration_code(uint32_t live, Mode mode);
+
+/// What that costs in track-steps in front of `to`, whose first instruction is `first`, with the last access before
+/// it `last`: beyond the ways of a horizontal array's heads to and from rest that mode_choice() adds. The interrupted
+/// instruction has read its registers once more. Vertical registers are taken to be away from rest every other time,
+/// as are those of an `alternate` array after many accesses.
+[[nodiscard]] SwitchCost predicted_migration(const CostModel& model, uint8_t last, const AccessGraph::Node& to,
+                                             const Operation& first, uint32_t live, bool rewind);
+/// The same in front of every block, with the registers that live there. Refers to what it is given.
+[[nodiscard]] SwitchCosts migration_costs(const CostModel& model, const Code& code, const Liveness& liveness,
+                                          bool rewind);
 
 }  // namespace sky::regfile

@@ -4,14 +4,11 @@
 #include <limits>
 #include <stdexcept>
 
-#include "host/regfile/json_file.hpp"
 #include "host/regfile/migration.hpp"
 
 namespace sky::regfile {
 
 namespace {
-
-using nlohmann::ordered_json;
 
 std::vector<uint64_t> addresses(const AccessGraph& graph) {
     std::vector<uint64_t> out;
@@ -22,21 +19,13 @@ std::vector<uint64_t> addresses(const AccessGraph& graph) {
 SwitchCost least(const AccessGraph& graph, const SwitchCosts& costs) {
     constexpr uint64_t kMost = std::numeric_limits<uint64_t>::max();
     SwitchCost out{.to_vertical = kMost, .to_horizontal = kMost};
-    for (const AccessGraph::Node& node : graph.nodes) {
-        const SwitchCost cost = costs(node);
-        out.to_vertical = std::min(out.to_vertical, cost.to_vertical);
-        out.to_horizontal = std::min(out.to_horizontal, cost.to_horizontal);
-    }
+    for (const AccessGraph::Node& node : graph.nodes)
+        for (uint8_t last = 1; last < model::rf::kRegisters; ++last) {
+            const SwitchCost cost = costs(last, node);
+            out.to_vertical = std::min(out.to_vertical, cost.to_vertical);
+            out.to_horizontal = std::min(out.to_horizontal, cost.to_horizontal);
+        }
     return graph.nodes.empty() ? SwitchCost{} : out;
-}
-
-ordered_json to_json(const std::vector<Recommendation>& table) {
-    ordered_json out = ordered_json::array();
-    for (const Recommendation& r : table)
-        out.push_back({{"pc", address_text(r.pc)},
-                       {"mode", r.mode == Mode::kVertical ? "vertical" : "horizontal"},
-                       {"live_mask", address_text(r.live)}});
-    return out;
 }
 
 }  // namespace
@@ -53,9 +42,7 @@ PlanResult make_plans(const AccessGraph& graph, const Code& code, const PlanRequ
     const SwitchCosts costs =
         request.switch_cost
             ? same_everywhere({.to_vertical = *request.switch_cost, .to_horizontal = *request.switch_cost})
-            : SwitchCosts([&](const AccessGraph::Node& node) {
-                  return predicted_migration(request.model, liveness.before(node.pc), request.rewind);
-              });
+            : migration_costs(request.model, code, liveness, request.rewind);
     const Labelling choice = mode_choice(graph, request.model, costs);
     const Solution best = best_labels(choice);
 
@@ -75,23 +62,6 @@ PlanResult make_plans(const AccessGraph& graph, const Code& code, const PlanRequ
     add("mincut", with_few_changes(graph, choice, best.labels, request.entries));
     add("mincut_unlimited", best.labels);
     return out;
-}
-
-Status save_plan(const std::string& path, const std::string& program, const std::string& profile,
-                 const PlanResult& plans) {
-    const PlannedVariant& table = plans.named("mincut");
-    const PlannedVariant& whole = plans.named("mincut_unlimited");
-    ordered_json out{{"format", "skytrack rf plan"},
-                     {"version", 1},
-                     {"program", program},
-                     {"profile", profile},
-                     {"track_steps", table.track_steps},
-                     {"switches", table.switches},
-                     {"table", to_json(table.table)},
-                     {"unlimited_track_steps", whole.track_steps},
-                     {"unlimited_switches", whole.switches},
-                     {"unlimited", to_json(whole.table)}};
-    return write_json(path, out);
 }
 
 }  // namespace sky::regfile

@@ -37,8 +37,4 @@ struct PlanResult {
 
 [[nodiscard]] PlanResult make_plans(const AccessGraph& graph, const Code& code, const PlanRequest& request);
 
-/// `mincut` as the table of the match unit and `mincut_unlimited` as the whole, as JSON.
-[[nodiscard]] Status save_plan(const std::string& path, const std::string& program, const std::string& profile,
-                               const PlanResult& plans);
-
 }  // namespace sky::regfile

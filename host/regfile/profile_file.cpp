@@ -34,11 +34,6 @@ ordered_json to_json(const Block& block) {
             {"accesses", block.accesses}};
 }
 
-std::optional<uint64_t> number_in(const json& object, const char* name) {
-    const auto found = object.find(name);
-    if (found == object.end() || !found->is_number_unsigned()) return std::nullopt;
-    return found->get<uint64_t>();
-}
 std::optional<uint64_t> address_of(const json& object, const char* name) {
     const auto found = object.find(name);
     return found == object.end() ? std::nullopt : address_in(*found);

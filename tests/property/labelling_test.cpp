@@ -36,8 +36,8 @@ SwitchCosts random_switch_costs(Random& random) {
     constexpr uint64_t kMost[] = {1, 100, 5000};
     const uint64_t most = kMost[pick(random, 3)];
     const uint64_t salt = random();
-    return [=](const AccessGraph::Node& node) {
-        Random own(salt + node.pc);
+    return [=](uint8_t last, const AccessGraph::Node& to) {
+        Random own(salt + to.pc + last);
         return SwitchCost{.to_vertical = pick(own, most), .to_horizontal = pick(own, most)};
     };
 }

@@ -1,0 +1,134 @@
+#include "host/regfile/plan_file.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/crc.hpp>
+
+#include "host/regfile/json_file.hpp"
+
+namespace sky::regfile {
+
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+constexpr const char* kFormat = "skytrack rf plan";
+constexpr uint64_t kVersion = 1;
+constexpr const char* kRemedy = "make one: skytrack rf plan ELF --profile FILE --output FILE";
+
+/// Of all instructions that may follow the recommendations: on them the live registers depend.
+uint32_t checksum(const Plan& plan, const Code& code) {
+    std::vector<uint64_t> starts;
+    for (const PlannedTable* table : {&plan.table, &plan.unlimited})
+        for (const Recommendation& r : table->recommendations) starts.push_back(r.pc);
+    boost::crc_32_type crc;
+    for (const uint64_t pc : Liveness(code, starts).addresses())
+        if (const auto bytes = code.bytes(pc, pc + code.at(pc)->length))
+            crc.process_bytes(bytes->data(), bytes->size());
+    return crc.checksum();
+}
+
+ordered_json to_json(const PlannedTable& table) {
+    ordered_json list = ordered_json::array();
+    for (const Recommendation& r : table.recommendations)
+        list.push_back({{"pc", address_text(r.pc)},
+                        {"mode", r.mode == Mode::kVertical ? "vertical" : "horizontal"},
+                        {"live_mask", address_text(r.live)}});
+    return {{"track_steps", table.track_steps}, {"switches", table.switches}, {"recommendations", list}};
+}
+
+std::optional<Recommendation> recommendation_in(const json& value) {
+    if (!value.is_object()) return std::nullopt;
+    const auto pc = value.find("pc");
+    const auto mode = value.find("mode");
+    const auto live = value.find("live_mask");
+    if (pc == value.end() || mode == value.end() || live == value.end()) return std::nullopt;
+    const std::optional<uint64_t> address = address_in(*pc);
+    const std::optional<uint64_t> mask = address_in(*live);
+    if (!address || !mask || (*mask & ~uint64_t{Liveness::kAll}) != 0) return std::nullopt;
+    if (*mode != "vertical" && *mode != "horizontal") return std::nullopt;
+    return Recommendation{.pc = *address,
+                          .mode = *mode == "vertical" ? Mode::kVertical : Mode::kHorizontal,
+                          .live = static_cast<uint32_t>(*mask)};
+}
+
+class Reader {
+   public:
+    Reader(const std::string& path, const Code& code) : path_(path), code_(code) {}
+
+    Result<Plan> plan_in(const json& content) const {
+        if (number_in(content, "version") != kVersion)
+            return wrong(fmt::format("has not version {}, the only one this program knows", kVersion));
+        Plan plan;
+        if (Status status = read_table(content, "table", plan.table); !status.ok()) return status;
+        if (Status status = read_table(content, "unlimited", plan.unlimited); !status.ok()) return status;
+        if (number_in(content, "code_crc32") != checksum(plan, code_)) return of_other_code("the checksum differs");
+        return plan;
+    }
+
+   private:
+    [[nodiscard]] Status wrong(const std::string& what) const { return bad_file(path_, what, kRemedy); }
+    [[nodiscard]] Status of_other_code(const std::string& how) const {
+        return bad_file(path_, "was made of other code: " + how,
+                        "give it with the program it was made of, or " + std::string(kRemedy));
+    }
+
+    Status read_table(const json& content, const char* name, PlannedTable& table) const {
+        const auto found = content.find(name);
+        if (found == content.end() || !found->is_object()) return wrong(fmt::format("lacks \"{}\"", name));
+        const std::optional<uint64_t> track_steps = number_in(*found, "track_steps");
+        const std::optional<uint64_t> switches = number_in(*found, "switches");
+        const auto list = found->find("recommendations");
+        if (!track_steps || !switches || list == found->end() || !list->is_array())
+            return wrong(fmt::format(R"("{}" lacks "track_steps", "switches" or "recommendations")", name));
+        table = {.recommendations = {}, .track_steps = *track_steps, .switches = *switches};
+        for (const json& value : *list)
+            if (Status status = add(name, value, table.recommendations); !status.ok()) return status;
+        return {};
+    }
+
+    Status add(const char* name, const json& value, std::vector<Recommendation>& list) const {
+        const std::optional<Recommendation> r = recommendation_in(value);
+        if (!r)
+            return wrong(fmt::format(R"(recommendation {} of "{}" should look like {{"pc": "0x80000000", )"
+                                     R"("mode": "vertical", "live_mask": "0x00000406"}})",
+                                     list.size(), name));
+        if (!list.empty() && r->pc <= list.back().pc)
+            return wrong(
+                fmt::format("recommendation {} of \"{}\" is not behind the one before it", list.size(), name));
+        if (!code_.at(r->pc)) return of_other_code(fmt::format("{} is no instruction", address_text(r->pc)));
+        list.push_back(*r);
+        return {};
+    }
+
+    const std::string& path_;
+    const Code& code_;
+};
+
+}  // namespace
+
+Status save_plan(const std::string& path, const std::string& program, const std::string& profile,
+                 const PlanResult& plans, const Code& code) {
+    const auto table = [&plans](const char* name) {
+        const PlannedVariant& variant = plans.named(name);
+        return PlannedTable{
+            .recommendations = variant.table, .track_steps = variant.track_steps, .switches = variant.switches};
+    };
+    const Plan plan{.table = table("mincut"), .unlimited = table("mincut_unlimited")};
+    return write_json(path, ordered_json{{"format", kFormat},
+                                         {"version", kVersion},
+                                         {"program", program},
+                                         {"profile", profile},
+                                         {"code_crc32", checksum(plan, code)},
+                                         {"table", to_json(plan.table)},
+                                         {"unlimited", to_json(plan.unlimited)}});
+}
+
+Result<Plan> load_plan(const std::string& path, const Code& code) {
+    const Result<json> content = read_json(path, kFormat, kRemedy);
+    if (!content.ok()) return content.status();
+    return Reader(path, code).plan_in(content.value());
+}
+
+}  // namespace sky::regfile
