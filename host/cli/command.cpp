@@ -26,6 +26,7 @@ std::vector<NamedFile> named_files(const CommandLine& line, const CommonOptions&
     if (line.has("trace") && line.text("trace") != "-")
         files.push_back({.option = "the trace to replay", .path = line.text("trace")});
     if (line.has("elf")) files.push_back({.option = "the program", .path = line.text("elf")});
+    if (line.has("plan")) files.push_back({.option = "--plan", .path = line.text("plan")});
     if (line.has("profile")) files.push_back({.option = "--profile", .path = line.text("profile")});
     for (const std::string& path : common.config_files) files.push_back({.option = "--config", .path = path});
     if (line.has("load-image")) files.push_back({.option = "--load-image", .path = line.text("load-image")});

@@ -5,6 +5,7 @@
 
 #include "host/cli/command.hpp"
 #include "host/cli/rf_config.hpp"
+#include "host/cli/rf_plan_option.hpp"
 #include "host/cli/terminal.hpp"
 #include "host/regfile/program_run.hpp"
 
@@ -38,7 +39,7 @@ CommandHelp help() {
             "the program's own (128 + cause after a trap that nobody handles); 124 when it did not end,\n"
             "or was stopped by Ctrl-C, SIGTERM or SIGHUP; 2 bad usage or input, with nothing on standard output.\n"
             "A program may end with 124 or 2, too: `ended` in the row is exit or trap then. Else it is max_cycles,\n"
-            "trap_loop, asleep or interrupted, and exit_code is null."};
+            "trap_loop, asleep, interrupted or overwritten (what --plan put there), and exit_code is null."};
 }
 
 void add_options(CommandLine& line) {
@@ -54,6 +55,7 @@ void add_options(CommandLine& line) {
     line.add_option("max-cycles", "N",
                     "give the program up after so many cycles; fast ends the instruction that is under way",
                     "1000000000");
+    PlanOption::add_to(line);
 }
 
 Result<regfile::RunConfig> read_run_config(const CommandLine& line, const Command& command) {
@@ -135,7 +137,7 @@ int conclude(const regfile::RunConfig& run, const regfile::RunResult& result) {
         of(result.registers, model::rf::Counter::kSwitches) == 0)
         print_note(
             "the program never switched the mode, so its registers lay as in a horizontal file\n"
-            "sw/rf/README.md says how a program switches");
+            "a plan switches (rf plan, --plan FILE), and a program can: sw/rf/README.md");
     if (result.end == regfile::End::kInterrupted)
         print_note(
             fmt::format("interrupted after {} of at most {} cycles; the results are those of the finished part\n"
@@ -177,8 +179,10 @@ int rf_run(const Call& call) {
     Result<regfile::RunConfig> read = read_run_config(line, command);
     if (!read.ok()) return command.fail(read.status());
     regfile::RunConfig& run = read.value();
-    const Result<regfile::ElfFile> elf = regfile::ElfFile::read(line.text("elf"));
+    Result<regfile::ElfFile> elf = regfile::ElfFile::read(line.text("elf"));
     if (!elf.ok()) return command.fail(elf.status());
+    PlanOption plan;
+    if (Status status = plan.apply(line, elf.value(), run); !status.ok()) return command.fail(status);
     if (Status status = command.prepare(); !status.ok()) return command.fail(status);
     for (const std::string& sentence : without_effect(command.config())) print_note(sentence);
 
@@ -201,6 +205,7 @@ int rf_run(const Call& call) {
     Report report = command.report();
     report.interrupted = result.end == regfile::End::kInterrupted;
     report.rows.push_back(row_of(line.text("elf"), command, run, result));
+    plan.add_figures(report.rows.back(), result);
     if (Status status = add_presets(report.rows.back(), run, result); !status.ok()) return command.fail(status);
     if (Status status = command.finish(report); !status.ok()) return command.fail(status);
     return conclude(run, result);

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <stdexcept>
 #include <utility>
 
 #include "host/memory/printable.hpp"
@@ -234,6 +235,16 @@ std::optional<uint32_t> ElfFile::symbol(const std::string& name) const {
     const auto found = symbols_.find(name);
     if (found == symbols_.end()) return std::nullopt;
     return found->second;
+}
+
+void ElfFile::patch(uint32_t address, uint32_t word) {
+    for (Segment& segment : segments_) {
+        if (!contains(segment.address, static_cast<uint32_t>(segment.bytes.size()), address, 4)) continue;
+        for (uint32_t i = 0; i < 4; ++i)
+            segment.bytes[address - segment.address + i] = static_cast<uint8_t>(word >> (8 * i));
+        return;
+    }
+    throw std::invalid_argument("no word of the program");
 }
 
 Status ElfFile::load(model::rv32::Machine& machine) const {

@@ -40,6 +40,11 @@ class ElfFile {
     [[nodiscard]] const std::vector<Function>& functions() const { return functions_; }
     [[nodiscard]] std::optional<uint32_t> symbol(const std::string& name) const;
 
+    /// Changes to the program; the file stays as it is. The word must lie in a segment's bytes.
+    void patch(uint32_t address, uint32_t word);
+    void add_segment(Segment segment) { segments_.push_back(std::move(segment)); }
+    void set_entry(uint32_t entry) { entry_ = entry; }
+
     /// Puts the segments into the machine's memory and makes it start at the entry, with `tohost` if the file has it.
     [[nodiscard]] Status load(model::rv32::Machine& machine) const;
 

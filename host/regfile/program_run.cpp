@@ -64,14 +64,32 @@ void set_end(RunResult& result, const ElfFile& elf, const RunConfig& config, con
     result.message = stop.message();
 }
 
+/// `read` reads memory as it is at the end.
+template <typename Read>
+void look_at_handler(RunResult& result, const RunConfig& config, const Read& read) {
+    if (!config.handler) return;
+    std::vector<uint8_t> bytes(config.handler->bytes.size());
+    if (read(config.handler->address, std::span(bytes)) && bytes == config.handler->bytes) return;
+    result.end = End::kOverwritten;
+    result.exit_code.reset();
+    result.message = fmt::format(
+        "the program wrote over the code at {:#010x} that migrates its registers: the results mean nothing\nname "
+        "another place with --plan-at",
+        config.handler->address);
+}
+
 Result<RunResult> run_on_model(const ElfFile& elf, const RunConfig& config) {
     const auto registers = model::rf::RegisterFile::make(config.shape, config.options, config.faults);
     model::rv32::SkrmMemory skrm;
+    MigrationMeter meter(config.handler.value_or(ElfFile::Segment{}), *registers);
     Machine machine({.registers = registers.get(),
                      .dual = config.shape.kind == model::rf::Kind::kDual,
                      .skrm = &skrm,
                      .skrm_bytes = model::rv32::SkrmMemory::kBytes,
-                     .console = config.console});
+                     .console = config.console,
+                     .flow = config.handler ? &meter : nullptr,
+                     .side_table = config.side_table});
+    meter.watch(machine);
     if (Status status = elf.load(machine); !status.ok()) return status;
     RunResult result;
     while (machine.run({.cycles = end_of_slice(machine.cycles(), kFastSlice, config)}).reason ==
@@ -82,6 +100,8 @@ Result<RunResult> run_on_model(const ElfFile& elf, const RunConfig& config) {
         break;
     }
     if (result.end != End::kInterrupted) set_end(result, elf, config, machine.stop());
+    look_at_handler(result, config, [&](uint32_t at, std::span<uint8_t> to) { return machine.read_memory(at, to); });
+    result.migrations = meter.migrations();
     result.instructions = machine.instructions();
     result.cycles = machine.cycles();
     result.registers = registers->counters();
@@ -169,6 +189,7 @@ Result<RunResult> run_on_rtl(const ElfFile& elf, const RunConfig& config) {
     } else if (result.end != End::kInterrupted) {
         set_too_long(result, config, next_pc);
     }
+    look_at_handler(result, config, [&](uint32_t at, std::span<uint8_t> to) { return soc->peek(at, to); });
     result.registers = soc->counters();
     result.machine_check = soc->machine_check();
     result.skrm = soc->skrm_counters();
@@ -187,6 +208,7 @@ const char* to_string(End end) {
         case End::kMaxCycles: return "max_cycles";
         case End::kTrapLoop: return "trap_loop";
         case End::kAsleep: return "asleep";
+        case End::kOverwritten: return "overwritten";
         case End::kInterrupted: break;
     }
     return "interrupted";

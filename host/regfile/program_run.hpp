@@ -7,9 +7,11 @@
 
 #include "host/memory/status.hpp"
 #include "host/regfile/elf_file.hpp"
+#include "host/regfile/migration_meter.hpp"
 #include "sysc/model/counters.hpp"
 #include "sysc/model/policy.hpp"
 #include "sysc/model/regfile/register_file.hpp"
+#include "sysc/model/rv32/side_table.hpp"
 
 namespace sky::bridge {
 class RtlSoc;
@@ -33,6 +35,8 @@ struct RunConfig {
     std::function<void(char)> console{};  ///< what the program prints
     /// Told from time to time how many cycles have passed; false stops the run.
     std::function<bool(uint64_t cycles)> advance{};
+    const model::rv32::SideTable* side_table = nullptr;  ///< only on kFast
+    std::optional<ElfFile::Segment> handler{};           ///< of with_interrupts(): watched
 };
 
 /// Why a run is over.
@@ -43,6 +47,7 @@ enum class End : uint8_t {
     kTrapLoop,     ///< the first instruction of its trap handler traps again, for ever
     kAsleep,       ///< it waits for an interrupt that will not come
     kInterrupted,  ///< advance() said so
+    kOverwritten,  ///< the program wrote over RunConfig::handler
 };
 [[nodiscard]] const char* to_string(End end);
 
@@ -55,6 +60,7 @@ struct RunResult {
     model::rf::Counters registers{};
     bool machine_check = false;  ///< a track of the register file was lost
     model::Counters skrm;        ///< of the SK-RM memory of the system
+    Migrations migrations{};     ///< on kFast
 };
 
 /// Puts the program into the system's memory and makes it start at the entry, with `tohost` if the file has it.

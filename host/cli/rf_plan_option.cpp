@@ -1,0 +1,86 @@
+#include "host/cli/rf_plan_option.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <vector>
+
+#include "host/regfile/json_file.hpp"
+
+namespace sky::cli {
+
+namespace {
+
+const std::vector<std::string> kWays{"interrupt", "side"};
+
+Result<uint32_t> plan_address(const CommandLine& line) {
+    const std::string text = line.text("plan-at");
+    const std::optional<uint64_t> address = regfile::parse_address(text);
+    if (address && *address <= 0xffffffff) return static_cast<uint32_t>(*address);
+    return Status::error(
+        fmt::format("--plan-at is '{}'\nexpected an address such as {:#010x}", text, regfile::kPlanAddress));
+}
+
+model::rv32::SideTable side_table(const std::vector<regfile::Recommendation>& recommendations) {
+    std::map<uint32_t, model::rf::Mode> modes;
+    for (const regfile::Recommendation& r : recommendations) modes[static_cast<uint32_t>(r.pc)] = r.mode;
+    return model::rv32::SideTable(modes);
+}
+
+}  // namespace
+
+void PlanOption::add_to(CommandLine& line) {
+    line.add_option("plan", "FILE", "of rf plan: change the mode of a dynamic file where it says");
+    line.add_option("apply", "WAY",
+                    "of a plan: interrupt, by the match unit and code that migrates; or side, at no cost beyond the "
+                    "ways of the heads, on fast only",
+                    "interrupt");
+    line.add_option("plan-at", "ADDRESS", "where the code that migrates lies, unused by the program",
+                    fmt::format("{:#010x}", regfile::kPlanAddress));
+}
+
+Status PlanOption::apply(const CommandLine& line, regfile::ElfFile& elf, regfile::RunConfig& run) {
+    for (const char* option : {"apply", "plan-at"})
+        if (!line.has("plan") && line.given(option))
+            return Status::error(fmt::format("--{} is given, and no plan\nadd --plan FILE", option));
+    if (!line.has("plan")) return {};
+    const Result<std::string> way = line.choice("apply", kWays);
+    if (!way.ok()) return way.status();
+    if (run.shape.kind != model::rf::Kind::kDynamic)
+        return Status::error(
+            "--plan changes the mode, which only a dynamic register file can\nadd --regfile dynamic");
+    if (way.value() == "side" && run.backend != regfile::Backend::kFast)
+        return Status::error("--apply side is what no hardware can do\nuse --backend fast, or --apply interrupt");
+    const Result<regfile::Plan> plan = regfile::load_plan(line.text("plan"), regfile::Code(elf));
+    if (!plan.ok()) return plan.status();
+    way_ = way.value();
+    if (way_ == "side") {
+        table_ = plan.value().unlimited;
+        run.side_table = &side_table_.emplace(side_table(table_.recommendations));
+        return {};
+    }
+    table_ = plan.value().table;
+    const Result<uint32_t> address = plan_address(line);
+    if (!address.ok()) return address.status();
+    if (table_.recommendations.empty()) return {};  // the file stays horizontal, which rf run says
+    Result<regfile::PlannedProgram> program = regfile::with_interrupts(elf, plan.value(), address.value());
+    if (!program.ok()) return program.status();
+    elf = std::move(program.value().elf);
+    run.handler = std::move(program.value().added);
+    measured_ = run.backend == regfile::Backend::kFast;
+    return {};
+}
+
+void PlanOption::add_figures(Row& row, const regfile::RunResult& result) const {
+    if (way_.empty()) return;
+    row.text("applied_by", way_);
+    row.count("recommendations", table_.recommendations.size(), "of the plan");
+    row.count("planned_track_steps", table_.track_steps, "track-steps that the plan foresees for the profiled run");
+    row.count("planned_switches", table_.switches, "changes of the mode that it foresees");
+    if (!measured_) return;
+    row.count("migrations", result.migrations.count, "taken by interrupt");
+    row.count("migration_track_steps", result.migrations.track_steps, "track-steps from interrupt to return");
+    row.count("migration_cycles", result.migrations.cycles, "cycles from interrupt to return");
+}
+
+}  // namespace sky::cli

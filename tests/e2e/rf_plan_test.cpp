@@ -1,0 +1,107 @@
+// Question: does a program go through rf profile, rf plan and rf run --plan in three commands, on both backends, and
+// what is refused on the way?
+#include <gtest/gtest.h>
+
+#include "tests/e2e/program.hpp"
+#include "tests/support/sw_programs.hpp"
+
+namespace sky::test {
+namespace {
+
+using nlohmann::json;
+
+json run(std::vector<std::string> options) {
+    options.insert(options.begin(), {"rf", "run"});
+    const json report = skytrack_json(options);
+    return report.is_object() && report["results"].size() == 1 ? report["results"][0] : json();
+}
+
+/// fir, planned as if changes cost nothing: it is vertical in its inner loop and horizontal before.
+class E2eRfPlan : public testing::Test {
+   protected:
+    void SetUp() override {
+        if (sw_programs({"kernel-small"}).empty()) GTEST_SKIP() << "sw/ is not built: scripts/setup --sw";
+        ASSERT_EQ(skytrack({"rf", "profile", elf_, "--output", profile_}).exit_code, 0);
+        const json report =
+            skytrack_json({"rf", "plan", elf_, "--profile", profile_, "--switch-cost", "0", "--output", plan_});
+        ASSERT_TRUE(report.is_object());
+        for (const json& row : report["results"]) planned_[row["variant"]] = row;
+    }
+
+    void expect_refused(std::vector<std::string> options, const std::string& what, const std::string& remedy) {
+        options.insert(options.begin(), {"rf", "run", elf_});
+        const Outcome outcome = skytrack(options);
+        EXPECT_EQ(outcome.exit_code, 2);
+        EXPECT_EQ(outcome.out, "");
+        EXPECT_NE(outcome.err.find(what), std::string::npos) << outcome.err;
+        EXPECT_NE(outcome.err.find(remedy), std::string::npos) << outcome.err;
+    }
+
+    TemporaryFolder folder_;
+    const std::string elf_ = sw_program("fir-train-small.elf");
+    const std::string profile_ = folder_.path("profile.json");
+    const std::string plan_ = folder_.path("plan.json");
+    std::map<std::string, json> planned_;
+};
+
+TEST_F(E2eRfPlan, ByInterruptsSwitchesAsPlannedAndTheRtlDoesAllOfItTheSame) {
+    const json plain = run({elf_, "--regfile", "dynamic"});
+    json fast = run({elf_, "--regfile", "dynamic", "--plan", plan_});
+    json rtl = run({elf_, "--regfile", "dynamic", "--plan", plan_, "--backend", "rtl"});
+    ASSERT_TRUE(plain.is_object() && fast.is_object() && rtl.is_object());
+    EXPECT_EQ(fast["applied_by"], "interrupt");
+    EXPECT_GT(fast["switches"], 1);
+    EXPECT_EQ(fast["switches"], planned_["mincut"]["switches"]);
+    EXPECT_EQ(fast["migrations"], fast["switches"]);
+    EXPECT_GT(fast["migration_track_steps"], 0);
+    EXPECT_LT(fast["track_steps"].get<double>(), 0.6 * plain["track_steps"].get<double>());
+    EXPECT_EQ(fast["exit_code"], plain["exit_code"]);
+    for (const char* only_fast : {"backend", "migrations", "migration_track_steps", "migration_cycles"})
+        fast.erase(only_fast);
+    rtl.erase("backend");
+    EXPECT_EQ(fast, rtl);
+}
+
+TEST_F(E2eRfPlan, AsideCostsNothingButTheWaysOfTheHeads) {
+    const std::vector<std::string> as_planned{"--regfile", "dynamic",
+                                              "--plan",    plan_,
+                                              "--set",     "regfile.nearest_first=false",
+                                              "--set",     "regfile.forward=false"};
+    std::vector<std::string> options = as_planned;
+    options.insert(options.begin(), elf_);
+    const json interrupt = run(options);
+    options.insert(options.end(), {"--apply", "side"});
+    const json side = run(options);
+    const json plain = run({elf_, "--regfile", "dynamic"});
+    ASSERT_TRUE(side.is_object() && interrupt.is_object() && plain.is_object());
+    EXPECT_EQ(side["instructions"], plain["instructions"]) << "not one is added";
+    EXPECT_EQ(side["switches"], planned_["mincut_unlimited"]["switches"]);
+    EXPECT_LT(side["track_steps"], interrupt["track_steps"]);
+    constexpr int64_t kAllHome = int64_t{31} * 31;
+    const auto planned = planned_["mincut_unlimited"]["track_steps"].get<int64_t>();
+    EXPECT_LE(side["track_steps"].get<int64_t>() - planned, kAllHome * side["switches"].get<int64_t>())
+        << "vertical registers that return are all that a plan does not count";
+    EXPECT_GE(side["track_steps"], planned);
+}
+
+TEST_F(E2eRfPlan, RefusesWhatCannotBeDone) {
+    expect_refused({"--plan", plan_}, "only a dynamic register file", "--regfile dynamic");
+    expect_refused({"--regfile", "dynamic", "--apply", "side"}, "no plan", "--plan FILE");
+    expect_refused({"--regfile", "dynamic", "--plan", plan_, "--apply", "magic"}, "magic", "interrupt");
+    expect_refused({"--regfile", "dynamic", "--plan", plan_, "--apply", "side", "--backend", "rtl"}, "no hardware",
+                   "--backend fast");
+    expect_refused({"--regfile", "dynamic", "--plan", plan_, "--plan-at", "there"}, "'there'", "0x80700000");
+    expect_refused({"--regfile", "dynamic", "--plan", plan_, "--plan-at", "0x80000000"}, "segment", "--plan-at");
+    expect_refused({"--regfile", "dynamic", "--plan", profile_}, "is no skytrack rf plan", "skytrack rf plan");
+    expect_refused({"--regfile", "dynamic", "--plan", folder_.path("none.json")}, "none.json", "exists");
+}
+
+TEST_F(E2eRfPlan, RefusesAPlanOfAnotherProgram) {
+    const Outcome outcome =
+        skytrack({"rf", "run", sw_program("sort-train-small.elf"), "--regfile", "dynamic", "--plan", plan_});
+    EXPECT_EQ(outcome.exit_code, 2);
+    EXPECT_NE(outcome.err.find("made of other code"), std::string::npos) << outcome.err;
+}
+
+}  // namespace
+}  // namespace sky::test
