@@ -53,7 +53,7 @@ void CommandLine::add_flag(const std::string& name, const std::string& descripti
 
 void CommandLine::add_shorthand(const std::string& name, const std::string& argument, const std::string& key,
                                 const std::string& description) {
-    add_option(name, argument, fmt::format("{}; short for {}", description, key));
+    add_option(name, argument, fmt::format("{}; short for {}, over --set", description, key));
     shorthands_.emplace_back(name, key);
 }
 

@@ -61,11 +61,16 @@ CommandHelp help_for(const std::string& group) {
         last = words;
     }
     examples += fmt::format("  skytrack {} --help\n", last);
-    return {
+    CommandHelp help{
         .name = group,
         .synopsis = fmt::format("skytrack {}{}[options]", group.empty() ? "COMMAND " : group + " ", "SUBCOMMAND "),
         .about = about,
         .examples = examples};
+    if (group.empty() || group == "rf") {
+        help.backend_help += "; rf has no tlm";
+        help.exit_codes += "\nrf run ends with the exit code of the program: skytrack rf run --help";
+    }
+    return help;
 }
 
 int bad_usage(const std::string& what, const std::string& remedy) {

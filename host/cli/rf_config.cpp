@@ -15,6 +15,8 @@ Kind kind_named(const std::string& name) {
     return name.starts_with("vertical") ? Kind::kVertical : Kind::kHorizontal;
 }
 
+constexpr const char* kFixedSkrm =
+    "the SK-RM memory of the core's system is a fixed one, with the operations of preset skyrmion";
 constexpr const char* kNoBanks = "only a banked file has banks";
 constexpr const char* kNoTracks = "flip-flops have no tracks";
 constexpr const char* kNoHead = "a vertical file has a head for each register, and every access is a whole pass";
@@ -38,6 +40,10 @@ std::vector<NoEffect> changed_without_effect(const Config& config) {
         std::erase_if(keys, [&](const std::string& key) { return used || !config.changed(key); });
         if (!keys.empty()) found.push_back({std::move(keys), why});
     };
+    std::vector<std::string> others;
+    for (const ConfigKey& key : config_keys())
+        if (key.section != "regfile") others.push_back(key.dotted());
+    look(false, kFixedSkrm, std::move(others));
     look(kind == "banked", kNoBanks, {"regfile.banks"});
     look(!sram, kNoTracks, {"regfile.ports"});
     look(horizontal, sram ? kNoTracks : kNoHead,

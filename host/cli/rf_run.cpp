@@ -185,6 +185,8 @@ int rf_run(const Call& call) {
     if (Status status = plan.apply(line, elf.value(), run); !status.ok()) return command.fail(status);
     if (Status status = command.prepare(); !status.ok()) return command.fail(status);
     for (const std::string& sentence : without_effect(command.config())) print_note(sentence);
+    if (line.given("seed"))
+        print_note("--seed: without effect: a run draws nothing but slips, and these from regfile.slip_seed");
 
     // One JSON object is all that may stand on standard output then.
     Console console(command.common().json ? stderr : stdout);
@@ -205,6 +207,7 @@ int rf_run(const Call& call) {
     Report report = command.report();
     report.interrupted = result.end == regfile::End::kInterrupted;
     report.rows.push_back(row_of(line.text("elf"), command, run, result));
+    report.statistics = regfile::statistics(result, run.backend);
     plan.add_figures(report.rows.back(), result);
     if (Status status = add_presets(report.rows.back(), run, result); !status.ok()) return command.fail(status);
     if (Status status = command.finish(report); !status.ok()) return command.fail(status);

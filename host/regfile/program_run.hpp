@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "host/memory/status.hpp"
 #include "host/regfile/elf_file.hpp"
@@ -11,7 +12,9 @@
 #include "sysc/model/counters.hpp"
 #include "sysc/model/policy.hpp"
 #include "sysc/model/regfile/register_file.hpp"
+#include "sysc/model/rv32/counts.hpp"
 #include "sysc/model/rv32/side_table.hpp"
+#include "sysc/stats/stats.hpp"
 
 namespace sky::bridge {
 class RtlSoc;
@@ -58,10 +61,14 @@ struct RunResult {
     uint64_t instructions = 0;           ///< retired
     uint64_t cycles = 0;                 ///< of the core, up to and including the one that ended it
     model::rf::Counters registers{};
-    bool machine_check = false;  ///< a track of the register file was lost
-    model::Counters skrm;        ///< of the SK-RM memory of the system
-    Migrations migrations{};     ///< on kFast
+    bool machine_check = false;      ///< a track of the register file was lost
+    model::Counters skrm;            ///< of the SK-RM memory of the system
+    model::rv32::Counts executed{};  ///< on kFast
+    Migrations migrations{};         ///< on kFast
 };
+
+/// What goes beyond the registers: of the instructions, on kFast, and of the SK-RM memory.
+[[nodiscard]] std::vector<stats::Group> statistics(const RunResult& result, Backend backend);
 
 /// Puts the program into the system's memory and makes it start at the entry, with `tohost` if the file has it.
 [[nodiscard]] Status load_program(const ElfFile& elf, bridge::RtlSoc& soc);

@@ -171,6 +171,45 @@ TEST(E2eRfRun, SaysWhereAnEndlessLoopIs) {
     }
 }
 
+TEST(E2eRfRun, EndsWithinAsManyCyclesAsItTakes) {
+    std::vector<std::string> options{kernel("ackermann-train-small"), "--regfile", "vertical_rewind"};
+    const json whole = row_of(options);
+    ASSERT_TRUE(whole.is_object());
+    const auto cycles = whole["cycles"].get<uint64_t>();
+    for (const char* backend : {"fast", "rtl"}) {
+        SCOPED_TRACE(backend);
+        options.resize(3);
+        options.insert(options.end(), {"--backend", backend, "--max-cycles", std::to_string(cycles)});
+        EXPECT_EQ(without_backend(row_of(options)), without_backend(whole));
+        options.back() = std::to_string(cycles - 1);
+        EXPECT_EQ(row_of_failing(options, 124)["ended"], "max_cycles");
+    }
+}
+
+TEST(E2eRfRun, LosesTheSameTracksOnTheRtl) {
+    json rows[2];
+    for (const bool rtl : {false, true}) {
+        rows[rtl] = row_of_failing(
+            {kernel("ackermann-train-small"), "--set", "regfile.position_guard=true", "--set",
+             "regfile.slips_per_tera_step=20000000000", "--max-cycles", "30000", "--backend", rtl ? "rtl" : "fast"},
+            124);
+        ASSERT_TRUE(rows[rtl].is_object());
+        EXPECT_GT(rows[rtl]["uncorrected"], 0);
+    }
+    EXPECT_EQ(rows[false]["uncorrected"], rows[true]["uncorrected"]);
+    EXPECT_EQ(rows[false]["corrected"], rows[true]["corrected"]);
+}
+
+TEST(E2eRfRun, TellsWithVWhatTheRowLeavesOut) {
+    json trees[2];
+    for (const bool rtl : {false, true})
+        trees[rtl] =
+            skytrack_json({"rf", "run", kernel("skrm-index"), "-v", "--backend", rtl ? "rtl" : "fast"})["statistics"];
+    EXPECT_GT(trees[false]["core"]["loads"]["value"], 0);
+    EXPECT_GT(trees[false]["skrm"]["operations"]["injects"]["value"], 0);
+    EXPECT_EQ(trees[false]["skrm"], trees[true]["skrm"]);
+}
+
 TEST(E2eRfRun, SaysWhereAJumpToNowhereCameFrom) {
     for (const char* backend : {"fast", "rtl"}) {
         const RawProgram program({0x00002337, 0x00030067});  // lui t1, 2; jr t1: to 0x2000
@@ -298,6 +337,7 @@ TEST(E2eRfRun, RefusesWhatChangesNothing) {
         {"--regfile", "dynamic", "--set", "regfile.banks=8"},
         {"--set", "regfile.sram_read_fj=1"},
         {"--set", "regfile.slip_seed=4"},
+        {"--set", "device.inject_fj=1"},
     };
     for (std::vector<std::string> options : all) {
         SCOPED_TRACE(testing::PrintToString(options));

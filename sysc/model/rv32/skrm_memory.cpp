@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "sysc/model/address_map.hpp"
+#include "sysc/model/statistics.hpp"
 
 namespace sky::model::rv32 {
 
@@ -18,6 +19,8 @@ Geometry geometry() {
             .tracks = SkrmMemory::kTracks};
 }
 
+Timing timing() { return ghz_timing(skyrmion_costs()); }
+
 Policy policy() { return {.queue_depth = 1, .auto_permutes = false}; }
 
 Command command_at(Op op, uint32_t offset) {
@@ -30,8 +33,11 @@ Command command_at(Op op, uint32_t offset) {
 
 }  // namespace
 
-SkrmMemory::SkrmMemory()
-    : controller_(geometry(), ghz_timing(skyrmion_costs()), policy(), PassEngine::kEvents), driver_(controller_) {}
+SkrmMemory::SkrmMemory() : controller_(geometry(), timing(), policy(), PassEngine::kEvents), driver_(controller_) {}
+
+stats::Group SkrmMemory::statistics(const Counters& counters) {
+    return model::statistics(counters, timing(), kWordBytes);
+}
 
 void SkrmMemory::reset() {
     controller_.reset();

@@ -7,6 +7,7 @@
 #include "sysc/model/controller.hpp"
 #include "sysc/model/pin_driver.hpp"
 #include "sysc/model/rv32/skrm_port.hpp"
+#include "sysc/stats/stats.hpp"
 
 namespace sky::model::rv32 {
 
@@ -28,6 +29,8 @@ class SkrmMemory final : public SkrmPort {
     /// Lets time pass until `cycle`, so that the counters are those of all cycles before it.
     void advance_to(uint64_t cycle);
     [[nodiscard]] const Counters& counters() const { return controller_.counters(); }
+    /// The tree of these counters, or of the RTL's.
+    [[nodiscard]] static stats::Group statistics(const Counters& counters);
     /// Backdoor; `offset` < kBytes.
     [[nodiscard]] uint8_t byte(uint32_t offset) const;
 
