@@ -169,6 +169,7 @@ Report Command::report() const {
             .seed = common_.seed,
             .config = config_->json(),
             .rows = {},
+            .table = {},
             .statistics = {},
             .charts = {},
             .interrupted = interrupted()};

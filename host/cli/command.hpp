@@ -34,6 +34,7 @@ int kv_verify(const Call& call);
 int rf_plan(const Call& call);
 int rf_profile(const Call& call);
 int rf_run(const Call& call);
+int offload_plan(const Call& call);
 int wave(const Call& call);
 
 /// Writes to standard output, and says when that has not arrived.

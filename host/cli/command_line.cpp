@@ -47,6 +47,11 @@ void CommandLine::add_option(const std::string& name, const std::string& argumen
                        description.c_str());
 }
 
+void CommandLine::add_list(const std::string& name, const std::string& argument, const std::string& description) {
+    own_.add_options()(name.c_str(), po::value<std::vector<std::string>>()->composing()->value_name(argument),
+                       description.c_str());
+}
+
 void CommandLine::add_flag(const std::string& name, const std::string& description) {
     own_.add_options()(name.c_str(), po::bool_switch(), description.c_str());
 }
@@ -136,6 +141,14 @@ Result<uint64_t> CommandLine::number(const std::string& name, uint64_t low, uint
     if (parsed && *parsed >= low && *parsed <= high) return *parsed;
     return Status::error(fmt::format("--{} is '{}'\nexpected a whole number from {} to {}", name,
                                      memory::printable(given), low, high));
+}
+
+Result<uint64_t> CommandLine::bytes(const std::string& name, uint64_t low, uint64_t high) const {
+    const std::string given = text(name);
+    const std::optional<uint64_t> parsed = parse_bytes(given);
+    if (parsed && *parsed >= low && *parsed <= high) return *parsed;
+    return Status::error(fmt::format("--{} is '{}'\nexpected whole bytes from {} to {}, such as 4096, 600e12 or 128G",
+                                     name, memory::printable(given), low, high));
 }
 
 Result<std::string> CommandLine::choice(const std::string& name, std::span<const std::string> choices) const {

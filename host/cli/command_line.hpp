@@ -34,6 +34,8 @@ class CommandLine {
     void add_option(const std::string& name, const std::string& argument, const std::string& description);
     void add_option(const std::string& name, const std::string& argument, const std::string& description,
                     const std::string& default_value);
+    /// An option that may be given several times; texts() has its values.
+    void add_list(const std::string& name, const std::string& argument, const std::string& description);
     void add_flag(const std::string& name, const std::string& description);
     /// An option that stands for a configuration key.
     void add_shorthand(const std::string& name, const std::string& argument, const std::string& key,
@@ -50,6 +52,8 @@ class CommandLine {
     [[nodiscard]] std::vector<std::string> texts(const std::string& name) const;
     /// The number given for an option, `low` to `high`.
     [[nodiscard]] Result<uint64_t> number(const std::string& name, uint64_t low, uint64_t high) const;
+    /// The bytes given for an option, as parse_bytes() reads them.
+    [[nodiscard]] Result<uint64_t> bytes(const std::string& name, uint64_t low, uint64_t high) const;
     /// The text given for an option, which must be one of `choices`.
     [[nodiscard]] Result<std::string> choice(const std::string& name, std::span<const std::string> choices) const;
 

@@ -36,6 +36,8 @@ constexpr Subcommand kSubcommands[] = {
     {"rf", "run", "hello.elf", "a RISC-V program on the racetrack register file", rf_run},
     {"rf", "profile", "hello.elf --output hello.profile.json", "how often each block of a program runs", rf_profile},
     {"rf", "plan", "hello.elf --profile hello.profile.json", "where a program should change the mode", rf_plan},
+    {"offload", "plan", "--model llama-3.1-8b", "what fine-tuning with SSD offloading takes of memory and SSD",
+     offload_plan},
     {"wave", "", "controller", "a named scenario of the RTL as a waveform", wave},
 };
 

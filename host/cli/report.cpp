@@ -90,7 +90,9 @@ std::string Report::text(bool verbose) const {
     std::string out =
         fmt::format("skytrack {} {}, seed {}{}\ncommand: {}\n", SKY_VERSION, command, seed,
                     interrupted ? ", interrupted: what follows is the finished part" : "", command_line);
-    for (const Row& row : rows) out.append(1, '\n').append(row.table());
+    if (!table.empty()) out.append(1, '\n').append(table);
+    if (table.empty())
+        for (const Row& row : rows) out.append(1, '\n').append(row.table());
     if (verbose)
         for (const stats::Group& tree : statistics) out.append(1, '\n').append(tree.text());
     if (verbose)

@@ -39,6 +39,7 @@ struct Report {
     uint64_t seed = 0;
     nlohmann::ordered_json config;
     std::vector<Row> rows;
+    std::string table{};  ///< what text shows instead of the rows one below the other
     std::vector<stats::Group> statistics;
     std::vector<std::string> charts;  ///< what the statistics say, drawn as lines of text
     bool interrupted = false;
