@@ -38,6 +38,8 @@ constexpr Subcommand kSubcommands[] = {
     {"rf", "plan", "hello.elf --profile hello.profile.json", "where a program should change the mode", rf_plan},
     {"offload", "plan", "--model llama-3.1-8b", "what fine-tuning with SSD offloading takes of memory and SSD",
      offload_plan},
+    {"offload", "bench-pool", "--model gpt2",
+     "a training step through a pool with slots by size, and with equal ones", offload_bench_pool},
     {"wave", "", "controller", "a named scenario of the RTL as a waveform", wave},
 };
 
@@ -58,7 +60,7 @@ CommandHelp help_for(const std::string& group) {
     for (const Subcommand& s : kSubcommands) {
         if (!group.empty() && group != s.group) continue;
         const std::string words = *s.name == '\0' ? s.group : fmt::format("{} {}", s.group, s.name);
-        about += fmt::format("\n  skytrack {:<12} {}", words, s.about);
+        about += fmt::format("\n  skytrack {:<18} {}", words, s.about);
         examples += fmt::format("  skytrack {} {}\n", words, s.arguments);
         last = words;
     }

@@ -7,6 +7,8 @@ namespace sky::offload {
 
 /// What O_DIRECT and the page size ask for.
 inline constexpr uint64_t kPageBytes = 4096;
+/// What tensors that share memory begin at.
+inline constexpr uint64_t kCacheLineBytes = 64;
 
 [[nodiscard]] constexpr uint64_t ceil_div(uint64_t value, uint64_t by) {
     return value / by + (value % by != 0 ? 1 : 0);

@@ -9,8 +9,6 @@ namespace sky::offload {
 
 namespace {
 
-constexpr uint64_t kCacheLineBytes = 64;
-
 using Classes = std::map<uint64_t, SlotClass>;
 
 class Builder {
