@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+/// Whether a gradient buffer has overflowed: fp16 training looks at every gradient before each optimizer step, and
+/// drops the step when one of them is infinite or no number (NaN).
+namespace sky::offload {
+
+/// Of one element; 4 or 2 bytes.
+enum class Format { kFp32, kFp16, kBf16 };
+
+[[nodiscard]] constexpr uint64_t bytes_of(Format format) { return format == Format::kFp32 ? 4 : 2; }
+[[nodiscard]] std::string_view to_string(Format format);
+
+/// Bytes after which a pass looks whether it may stop: they stay in the nearest cache, and are long beside the look.
+inline constexpr uint64_t kCheckBlockBytes = uint64_t{64} << 10;
+
+/// How it is looked for.
+enum class CheckMethod {
+    kFused,  ///< one pass, no temporaries: is a whole exponent ones?
+    kChain,  ///< isinf().any(), then isnan().any(), each link a pass with a temporary, as DeepSpeed's stage 3 does it
+    kSum,    ///< is the sum infinite or NaN? Also says yes when finite elements add up to more than an fp32 holds
+};
+
+/// The widest vectors a method may use.
+enum class CheckPath { kScalar, kAvx2, kAvx512 };
+
+[[nodiscard]] std::string_view to_string(CheckMethod method);
+[[nodiscard]] std::string_view to_string(CheckPath path);
+/// The paths of this processor, the fastest last.
+[[nodiscard]] std::vector<CheckPath> available_paths();
+
+struct CheckOptions {
+    int threads = 1;
+    CheckPath path = available_paths().back();
+    /// kChain: its temporaries are mapped anew for every call and given back after it, or kept for the next one.
+    bool keep_temporaries = false;
+};
+
+/// One check at a time on each.
+class OverflowCheck {
+   public:
+    virtual ~OverflowCheck() = default;
+    OverflowCheck() = default;
+    OverflowCheck(const OverflowCheck&) = delete;
+    OverflowCheck& operator=(const OverflowCheck&) = delete;
+
+    /// Whether one of `count` elements at `data`, aligned to an element, is infinite or NaN. kChain throws
+    /// std::bad_alloc when there is no memory for its temporaries.
+    [[nodiscard]] virtual bool overflows(Format format, const void* data, uint64_t count) = 0;
+    /// The most bytes of temporaries that were alive at once.
+    [[nodiscard]] virtual uint64_t peak_temporary_bytes() const = 0;
+};
+
+/// `options.path` must be an available one.
+[[nodiscard]] std::unique_ptr<OverflowCheck> make_overflow_check(CheckMethod method, const CheckOptions& options);
+
+}  // namespace sky::offload
