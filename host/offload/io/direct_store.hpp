@@ -1,0 +1,56 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "host/memory/status.hpp"
+#include "host/offload/io/io_queue.hpp"
+#include "host/offload/io/location_table.hpp"
+#include "host/offload/io/tensor_store.hpp"
+#include "host/offload/log.hpp"
+
+namespace sky::offload {
+
+/// How a store of either kind moves its bytes.
+struct IoOptions {
+    uint32_t depth = 32;  ///< requests under way
+    QueueKind queue = QueueKind::kBest;
+    std::vector<std::span<std::byte>> buffers;  ///< registered: moving them costs the kernel less
+    std::chrono::milliseconds late_after{10'000};
+    Log log;
+    /// Puts something between the store and its queue, such as a FaultQueue.
+    std::function<std::unique_ptr<IoQueue>(std::unique_ptr<IoQueue>)> wrap;
+};
+
+struct DirectOptions {
+    std::vector<std::string> devices;  ///< files, or raw block devices
+    std::string run_id;                ///< open() refuses a store of another run; empty: any
+    uint64_t stripe_bytes = uint64_t{256} << 10;
+    bool allow_block_devices = false;
+    bool replace = false;   ///< make() may overwrite a store on a block device
+    bool checksums = true;  ///< off: torn, stale and damaged stripes are read as they are
+    IoOptions io;
+};
+
+/// Tensors straight on devices: no file system is asked where they lie. A location table says that, made once; a
+/// tensor is cut into stripes that go round the devices. Every completion is checked, every stripe has a checksum and
+/// every tensor a generation, so that a stripe which is not what was written last is an error, never a number. What
+/// is written is known to a later open() from flush() on; a stripe written after the last one is refused then.
+class DirectStore : public TensorStore {
+   public:
+    /// Makes the devices and the tables on them. Nothing is written when one of the devices does not do.
+    [[nodiscard]] static Result<std::unique_ptr<DirectStore>> make(std::span<const TensorSpec> tensors,
+                                                                   const DirectOptions& options);
+    /// The devices in the order in which they were given to make(). stripe_bytes comes from the store.
+    [[nodiscard]] static Result<std::unique_ptr<DirectStore>> open(const DirectOptions& options);
+
+    [[nodiscard]] virtual const Uuid& uuid() const = 0;
+    [[nodiscard]] virtual uint64_t generation(size_t tensor) const = 0;
+};
+
+}  // namespace sky::offload
