@@ -20,11 +20,11 @@ constexpr uint64_t kUnit = 64;  // a read kernel takes multiples of it
 /// Memory of its own, filled with finite numbers.
 class Buffer {
    public:
-    Buffer(Format format, uint64_t bytes) : bytes_(bytes) {
+    Buffer(Dtype dtype, uint64_t bytes) : bytes_(bytes) {
         data_ = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (data_ == MAP_FAILED) throw std::bad_alloc();
         // One exponent bit of each element is 0.
-        const uint64_t finite = format == Format::kFp32 ? 0xbfffffffbfffffff : 0xbfffbfffbfffbfff;
+        const uint64_t finite = dtype == Dtype::kFp32 ? 0xbfffffffbfffffff : 0xbfffbfffbfffbfff;
         memory::Random random(1);
         auto* const words = static_cast<uint64_t*>(data_);
         for (uint64_t i = 0; i < bytes / sizeof(uint64_t); ++i) words[i] = random.next() & finite;
@@ -57,12 +57,11 @@ Contender contender(const std::string& what, CheckMethod method, const CheckBenc
                     const std::byte* data) {
     const std::shared_ptr<OverflowCheck> check =
         make_overflow_check(method, {.threads = options.threads, .path = options.path, .keep_temporaries = keep});
-    return {
-        .what = what,
-        .run = [check, options,
-                data] { return check->overflows(options.format, data, options.bytes / bytes_of(options.format)); },
-        .peak_temporary_bytes = [check] { return check->peak_temporary_bytes(); },
-        .seconds = {}};
+    return {.what = what,
+            .run = [check, options,
+                    data] { return check->overflows(options.dtype, data, options.bytes / bytes_of(options.dtype)); },
+            .peak_temporary_bytes = [check] { return check->peak_temporary_bytes(); },
+            .seconds = {}};
 }
 
 std::vector<Contender> contenders(const CheckBenchOptions& options, const std::byte* data) {
@@ -104,7 +103,7 @@ Result<std::vector<CheckTiming>> bench_checks(const CheckBenchOptions& options, 
     CheckBenchOptions whole = options;
     whole.bytes = options.bytes / kUnit * kUnit;
     if (whole.bytes == 0) return Status::error("the buffer is empty; take 64 bytes or more");
-    const Buffer buffer(whole.format, whole.bytes);
+    const Buffer buffer(whole.dtype, whole.bytes);
     std::vector<Contender> all = contenders(whole, buffer.data());
     for (int repeat = -1; repeat < options.repeats; ++repeat) {
         for (Contender& one : all) {

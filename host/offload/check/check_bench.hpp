@@ -11,7 +11,7 @@
 namespace sky::offload {
 
 struct CheckBenchOptions {
-    Format format = Format::kFp32;
+    Dtype dtype = Dtype::kFp32;
     uint64_t bytes = uint64_t{1} << 30;
     int threads = 1;
     int repeats = 5;

@@ -117,12 +117,12 @@ class ChainCheck : public OverflowCheck {
    public:
     explicit ChainCheck(const CheckOptions& options) : options_(options) {}
 
-    bool overflows(Format format, const void* data, uint64_t count) override {
+    bool overflows(Dtype dtype, const void* data, uint64_t count) override {
         if (count == 0) return false;
-        switch (format) {
-            case Format::kFp32: return chain<uint32_t>(static_cast<const uint32_t*>(data), 0x7f800000, count);
-            case Format::kFp16: return chain<uint16_t>(static_cast<const uint16_t*>(data), 0x7c00, count);
-            case Format::kBf16: break;
+        switch (dtype) {
+            case Dtype::kFp32: return chain<uint32_t>(static_cast<const uint32_t*>(data), 0x7f800000, count);
+            case Dtype::kFp16: return chain<uint16_t>(static_cast<const uint16_t*>(data), 0x7c00, count);
+            case Dtype::kBf16: break;
         }
         return chain<uint16_t>(static_cast<const uint16_t*>(data), 0x7f80, count);
     }

@@ -12,11 +12,11 @@ class FusedCheck : public OverflowCheck {
    public:
     explicit FusedCheck(const CheckOptions& options) : options_(options) {}
 
-    bool overflows(Format format, const void* data, uint64_t count) override {
-        const ExponentKernel kernel = exponent_kernel(format, options_.path);
+    bool overflows(Dtype dtype, const void* data, uint64_t count) override {
+        const ExponentKernel kernel = exponent_kernel(dtype, options_.path);
         const auto* const bytes = static_cast<const std::byte*>(data);
         return any_block(
-            count * bytes_of(format), kCheckBlockBytes, options_.threads,
+            count * bytes_of(dtype), kCheckBlockBytes, options_.threads,
             [bytes, kernel](uint64_t begin, uint64_t end) { return kernel(bytes + begin, end - begin); });
     }
     [[nodiscard]] uint64_t peak_temporary_bytes() const override { return 0; }
@@ -26,15 +26,6 @@ class FusedCheck : public OverflowCheck {
 };
 
 }  // namespace
-
-std::string_view to_string(Format format) {
-    switch (format) {
-        case Format::kFp32: return "fp32";
-        case Format::kFp16: return "fp16";
-        case Format::kBf16: break;
-    }
-    return "bf16";
-}
 
 std::string_view to_string(CheckMethod method) {
     switch (method) {

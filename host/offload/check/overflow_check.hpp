@@ -5,15 +5,11 @@
 #include <string_view>
 #include <vector>
 
+#include "host/offload/dtype.hpp"
+
 /// Whether a gradient buffer has overflowed: fp16 training looks at every gradient before each optimizer step, and
 /// drops the step when one of them is infinite or no number (NaN).
 namespace sky::offload {
-
-/// Of one element; 4 or 2 bytes.
-enum class Format { kFp32, kFp16, kBf16 };
-
-[[nodiscard]] constexpr uint64_t bytes_of(Format format) { return format == Format::kFp32 ? 4 : 2; }
-[[nodiscard]] std::string_view to_string(Format format);
 
 /// Bytes after which a pass looks whether it may stop: they stay in the nearest cache, and are long beside the look.
 inline constexpr uint64_t kCheckBlockBytes = uint64_t{64} << 10;
@@ -50,7 +46,7 @@ class OverflowCheck {
 
     /// Whether one of `count` elements at `data`, aligned to an element, is infinite or NaN. kChain throws
     /// std::bad_alloc when there is no memory for its temporaries.
-    [[nodiscard]] virtual bool overflows(Format format, const void* data, uint64_t count) = 0;
+    [[nodiscard]] virtual bool overflows(Dtype dtype, const void* data, uint64_t count) = 0;
     /// The most bytes of temporaries that were alive at once.
     [[nodiscard]] virtual uint64_t peak_temporary_bytes() const = 0;
 };

@@ -11,20 +11,20 @@ namespace sky::offload {
 
 namespace {
 
-template <Format kFormat>
+template <Dtype kDtype>
 struct Bits;
 template <>
-struct Bits<Format::kFp32> {
+struct Bits<Dtype::kFp32> {
     using Word = uint32_t;
     static constexpr Word kExponent = 0x7f800000;
 };
 template <>
-struct Bits<Format::kFp16> {
+struct Bits<Dtype::kFp16> {
     using Word = uint16_t;
     static constexpr Word kExponent = 0x7c00;
 };
 template <>
-struct Bits<Format::kBf16> {
+struct Bits<Dtype::kBf16> {
     using Word = uint16_t;
     static constexpr Word kExponent = 0x7f80;
 };
@@ -36,10 +36,10 @@ Word load(const std::byte* data) {
     return word;
 }
 
-template <Format kFormat>
+template <Dtype kDtype>
 bool exponent_scalar(const std::byte* data, uint64_t bytes) {
-    using Word = typename Bits<kFormat>::Word;
-    constexpr Word kExponent = Bits<kFormat>::kExponent;
+    using Word = typename Bits<kDtype>::Word;
+    constexpr Word kExponent = Bits<kDtype>::kExponent;
     Word found = 0;
     for (uint64_t at = 0; at < bytes; at += sizeof(Word))
         found = static_cast<Word>(found | ((load<Word>(data + at) & kExponent) == kExponent ? 1 : 0));
@@ -56,43 +56,43 @@ uint64_t read_scalar(const std::byte* data, uint64_t bytes) {
 
 // Four vectors at a time, so that comparisons do not wait for each other; what is left over goes the scalar way.
 
-template <Format kFormat>
+template <Dtype kDtype>
 SKY_OFFLOAD_AVX2 bool exponent_avx2(const std::byte* data, uint64_t bytes) {
     constexpr uint64_t kVector = sizeof(__m256i);
-    const __m256i exponent = kFormat == Format::kFp32
-                                 ? _mm256_set1_epi32(static_cast<int>(Bits<kFormat>::kExponent))
-                                 : _mm256_set1_epi16(static_cast<int16_t>(Bits<kFormat>::kExponent));
+    const __m256i exponent = kDtype == Dtype::kFp32
+                                 ? _mm256_set1_epi32(static_cast<int>(Bits<kDtype>::kExponent))
+                                 : _mm256_set1_epi16(static_cast<int16_t>(Bits<kDtype>::kExponent));
     __m256i found[4] = {};
     uint64_t at = 0;
     for (; at + 4 * kVector <= bytes; at += 4 * kVector) {
         for (uint64_t i = 0; i < 4; ++i) {
             const __m256i words = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(data + at + i * kVector));
             const __m256i masked = _mm256_and_si256(words, exponent);
-            found[i] = _mm256_or_si256(found[i], kFormat == Format::kFp32 ? _mm256_cmpeq_epi32(masked, exponent)
-                                                                          : _mm256_cmpeq_epi16(masked, exponent));
+            found[i] = _mm256_or_si256(found[i], kDtype == Dtype::kFp32 ? _mm256_cmpeq_epi32(masked, exponent)
+                                                                        : _mm256_cmpeq_epi16(masked, exponent));
         }
     }
     const __m256i all = _mm256_or_si256(_mm256_or_si256(found[0], found[1]), _mm256_or_si256(found[2], found[3]));
-    return _mm256_testz_si256(all, all) == 0 || exponent_scalar<kFormat>(data + at, bytes - at);
+    return _mm256_testz_si256(all, all) == 0 || exponent_scalar<kDtype>(data + at, bytes - at);
 }
 
-template <Format kFormat>
+template <Dtype kDtype>
 SKY_OFFLOAD_AVX512 bool exponent_avx512(const std::byte* data, uint64_t bytes) {
     constexpr uint64_t kVector = sizeof(__m512i);
-    const __m512i exponent = kFormat == Format::kFp32
-                                 ? _mm512_set1_epi32(static_cast<int>(Bits<kFormat>::kExponent))
-                                 : _mm512_set1_epi16(static_cast<int16_t>(Bits<kFormat>::kExponent));
+    const __m512i exponent = kDtype == Dtype::kFp32
+                                 ? _mm512_set1_epi32(static_cast<int>(Bits<kDtype>::kExponent))
+                                 : _mm512_set1_epi16(static_cast<int16_t>(Bits<kDtype>::kExponent));
     uint32_t found[4] = {};
     uint64_t at = 0;
     for (; at + 4 * kVector <= bytes; at += 4 * kVector) {
         for (uint64_t i = 0; i < 4; ++i) {
             const __m512i words = _mm512_loadu_si512(data + at + i * kVector);
             const __m512i masked = _mm512_and_si512(words, exponent);
-            found[i] |= kFormat == Format::kFp32 ? _mm512_cmpeq_epi32_mask(masked, exponent)
-                                                 : _mm512_cmpeq_epi16_mask(masked, exponent);
+            found[i] |= kDtype == Dtype::kFp32 ? _mm512_cmpeq_epi32_mask(masked, exponent)
+                                               : _mm512_cmpeq_epi16_mask(masked, exponent);
         }
     }
-    return (found[0] | found[1] | found[2] | found[3]) != 0 || exponent_scalar<kFormat>(data + at, bytes - at);
+    return (found[0] | found[1] | found[2] | found[3]) != 0 || exponent_scalar<kDtype>(data + at, bytes - at);
 }
 
 SKY_OFFLOAD_AVX2 uint64_t read_avx2(const std::byte* data, uint64_t bytes) {
@@ -117,21 +117,21 @@ SKY_OFFLOAD_AVX512 uint64_t read_avx512(const std::byte* data, uint64_t bytes) {
     return found;
 }
 
-template <Format kFormat>
+template <Dtype kDtype>
 ExponentKernel exponent_kernel_of(CheckPath path) {
     switch (path) {
-        case CheckPath::kAvx512: return exponent_avx512<kFormat>;
-        case CheckPath::kAvx2: return exponent_avx2<kFormat>;
+        case CheckPath::kAvx512: return exponent_avx512<kDtype>;
+        case CheckPath::kAvx2: return exponent_avx2<kDtype>;
         case CheckPath::kScalar: break;
     }
-    return exponent_scalar<kFormat>;
+    return exponent_scalar<kDtype>;
 }
 
 #else
 
-template <Format kFormat>
+template <Dtype kDtype>
 ExponentKernel exponent_kernel_of(CheckPath) {
-    return exponent_scalar<kFormat>;
+    return exponent_scalar<kDtype>;
 }
 
 #endif
@@ -148,13 +148,13 @@ std::vector<CheckPath> available_paths() {
     return paths;
 }
 
-ExponentKernel exponent_kernel(Format format, CheckPath path) {
-    switch (format) {
-        case Format::kFp32: return exponent_kernel_of<Format::kFp32>(path);
-        case Format::kFp16: return exponent_kernel_of<Format::kFp16>(path);
-        case Format::kBf16: break;
+ExponentKernel exponent_kernel(Dtype dtype, CheckPath path) {
+    switch (dtype) {
+        case Dtype::kFp32: return exponent_kernel_of<Dtype::kFp32>(path);
+        case Dtype::kFp16: return exponent_kernel_of<Dtype::kFp16>(path);
+        case Dtype::kBf16: break;
     }
-    return exponent_kernel_of<Format::kBf16>(path);
+    return exponent_kernel_of<Dtype::kBf16>(path);
 }
 
 ReadKernel read_kernel(CheckPath path) {

@@ -20,7 +20,7 @@ namespace sky::offload {
 
 /// Whether an exponent in `bytes` bytes, a multiple of the element's, is all ones.
 using ExponentKernel = bool (*)(const std::byte* data, uint64_t bytes);
-[[nodiscard]] ExponentKernel exponent_kernel(Format format, CheckPath path);
+[[nodiscard]] ExponentKernel exponent_kernel(Dtype dtype, CheckPath path);
 
 /// The or of all 64-bit words: what reading alone costs. `bytes` is a multiple of 64.
 using ReadKernel = uint64_t (*)(const std::byte* data, uint64_t bytes);

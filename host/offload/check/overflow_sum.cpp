@@ -14,10 +14,10 @@ constexpr int64_t kLanes = 64;                // of an addition, so that it fill
 
 SKY_OFFLOAD_INLINE float widened(uint32_t bits) { return std::bit_cast<float>(bits); }
 
-template <Format kFormat, typename Word>
+template <Dtype kDtype, typename Word>
 SKY_OFFLOAD_INLINE float to_float(Word word) {
-    if constexpr (kFormat == Format::kFp32) return widened(word);
-    if constexpr (kFormat == Format::kBf16) return widened(static_cast<uint32_t>(word) << 16);
+    if constexpr (kDtype == Dtype::kFp32) return widened(word);
+    if constexpr (kDtype == Dtype::kBf16) return widened(static_cast<uint32_t>(word) << 16);
     // The exponent of an fp16 is 112 smaller; all ones stay all ones.
     const uint32_t magnitude = static_cast<uint32_t>(word & 0x7fff) << 13;
     const float scaled = widened(magnitude) * 0x1p112F;
@@ -25,51 +25,51 @@ SKY_OFFLOAD_INLINE float to_float(Word word) {
     return widened(std::bit_cast<uint32_t>(scaled) | ones | static_cast<uint32_t>(word & 0x8000) << 16);
 }
 
-template <Format kFormat, typename Word>
+template <Dtype kDtype, typename Word>
 SKY_OFFLOAD_INLINE float sum_loop(const Word* in, int64_t count) {
     float lanes[kLanes] = {};
     int64_t at = 0;
     for (; at + kLanes <= count; at += kLanes)
-        for (int64_t i = 0; i < kLanes; ++i) lanes[i] += to_float<kFormat>(in[at + i]);
+        for (int64_t i = 0; i < kLanes; ++i) lanes[i] += to_float<kDtype>(in[at + i]);
     float sum = 0;
     for (const float lane : lanes) sum += lane;
-    for (; at < count; ++at) sum += to_float<kFormat>(in[at]);
+    for (; at < count; ++at) sum += to_float<kDtype>(in[at]);
     return sum;
 }
 
-template <Format kFormat, typename Word>
+template <Dtype kDtype, typename Word>
 float sum_scalar(const Word* in, int64_t count) {
-    return sum_loop<kFormat>(in, count);
+    return sum_loop<kDtype>(in, count);
 }
-template <Format kFormat, typename Word>
+template <Dtype kDtype, typename Word>
 SKY_OFFLOAD_AVX2 float sum_avx2(const Word* in, int64_t count) {
-    return sum_loop<kFormat>(in, count);
+    return sum_loop<kDtype>(in, count);
 }
-template <Format kFormat, typename Word>
+template <Dtype kDtype, typename Word>
 SKY_OFFLOAD_AVX512 float sum_avx512(const Word* in, int64_t count) {
-    return sum_loop<kFormat>(in, count);
+    return sum_loop<kDtype>(in, count);
 }
 
 class SumCheck : public OverflowCheck {
    public:
     explicit SumCheck(const CheckOptions& options) : options_(options) {}
 
-    bool overflows(Format format, const void* data, uint64_t count) override {
-        switch (format) {
-            case Format::kFp32: return sum<Format::kFp32>(static_cast<const uint32_t*>(data), count);
-            case Format::kFp16: return sum<Format::kFp16>(static_cast<const uint16_t*>(data), count);
-            case Format::kBf16: break;
+    bool overflows(Dtype dtype, const void* data, uint64_t count) override {
+        switch (dtype) {
+            case Dtype::kFp32: return sum<Dtype::kFp32>(static_cast<const uint32_t*>(data), count);
+            case Dtype::kFp16: return sum<Dtype::kFp16>(static_cast<const uint16_t*>(data), count);
+            case Dtype::kBf16: break;
         }
-        return sum<Format::kBf16>(static_cast<const uint16_t*>(data), count);
+        return sum<Dtype::kBf16>(static_cast<const uint16_t*>(data), count);
     }
     [[nodiscard]] uint64_t peak_temporary_bytes() const override { return 0; }
 
    private:
-    template <Format kFormat, typename Word>
+    template <Dtype kDtype, typename Word>
     [[nodiscard]] bool sum(const Word* data, uint64_t count) const {
-        float (*kernel)(const Word*, int64_t) = sum_scalar<kFormat, Word>;
-        if (options_.path == CheckPath::kAvx2) kernel = sum_avx2<kFormat, Word>;
-        if (options_.path == CheckPath::kAvx512) kernel = sum_avx512<kFormat, Word>;
+        float (*kernel)(const Word*, int64_t) = sum_scalar<kDtype, Word>;
+        if (options_.path == CheckPath::kAvx2) kernel = sum_avx2<kDtype, Word>;
+        if (options_.path == CheckPath::kAvx512) kernel = sum_avx512<kDtype, Word>;
         const auto elements = static_cast<int64_t>(count);
         float total = 0;
 #pragma omp parallel for schedule(static) num_threads(options_.threads) reduction(+ : total) if (options_.threads > 1)

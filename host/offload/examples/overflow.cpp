@@ -21,9 +21,9 @@ int main(int argc, char** argv) {
         // The widest vectors of this processor; two threads share the buffer.
         const auto check = make_overflow_check(method, {.threads = 2});
         gradients.back() = 1e-3F;
-        const bool before = check->overflows(Format::kFp32, gradients.data(), gradients.size());
+        const bool before = check->overflows(Dtype::kFp32, gradients.data(), gradients.size());
         gradients.back() = std::numeric_limits<float>::infinity();
-        const bool after = check->overflows(Format::kFp32, gradients.data(), gradients.size());
+        const bool after = check->overflows(Dtype::kFp32, gradients.data(), gradients.size());
         std::printf("%s: %s, with an infinity %s; %llu bytes of temporaries\n", to_string(method).data(),
                     before ? "overflow" : "fine", after ? "overflow" : "fine",
                     static_cast<unsigned long long>(check->peak_temporary_bytes()));

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/mman.h>
+
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
@@ -13,9 +15,13 @@ namespace sky::offload {
 /// Memory that O_DIRECT takes: aligned to a block, its size padded to one. Its content is anything.
 class AlignedBuffer {
    public:
-    explicit AlignedBuffer(uint64_t bytes)
-        : bytes_(padded(bytes)), data_(static_cast<std::byte*>(std::aligned_alloc(kBlockBytes, bytes_))) {
+    explicit AlignedBuffer(uint64_t bytes) : bytes_(padded(bytes)) {
+        // Huge pages, where there are any, make one piece of a request for the device instead of many.
+        const bool huge = bytes_ >= kHugePageBytes;
+        const uint64_t alignment = huge ? kHugePageBytes : kBlockBytes;
+        data_.reset(static_cast<std::byte*>(std::aligned_alloc(alignment, round_up(bytes_, alignment))));
         if (data_ == nullptr) throw std::bad_alloc();
+        if (huge) (void)madvise(data_.get(), bytes_ / kHugePageBytes * kHugePageBytes, MADV_HUGEPAGE);
     }
 
     [[nodiscard]] std::span<std::byte> span() const { return {data_.get(), bytes_}; }
@@ -23,6 +29,7 @@ class AlignedBuffer {
     [[nodiscard]] uint64_t size() const { return bytes_; }
 
    private:
+    static constexpr uint64_t kHugePageBytes = uint64_t{2} << 20;
     struct Free {
         void operator()(std::byte* data) const { std::free(data); }
     };

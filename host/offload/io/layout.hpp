@@ -42,7 +42,7 @@ struct Layout {
 };
 
 [[nodiscard]] constexpr uint64_t stripes_of(uint64_t bytes, uint64_t stripe_bytes) {
-    return (bytes + stripe_bytes - 1) / stripe_bytes;
+    return ceil_div(bytes, stripe_bytes);
 }
 
 /// Refuses what has no layout: no tensors or devices, names that are empty, too long or not unique, ...

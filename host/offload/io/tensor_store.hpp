@@ -8,18 +8,17 @@
 #include <vector>
 
 #include "host/memory/status.hpp"
+#include "host/offload/rounding.hpp"
 
 /// Tensors on storage. Their sizes are known when a store is made; what they hold moves between storage and buffers
 /// of the caller, past the page cache.
 namespace sky::offload {
 
 /// What O_DIRECT moves: buffers, offsets and lengths are multiples of it. An LBA below counts such blocks.
-inline constexpr uint64_t kBlockBytes = 4096;
+inline constexpr uint64_t kBlockBytes = kPageBytes;
 
 /// The bytes that a buffer for this many must have.
-[[nodiscard]] constexpr uint64_t padded(uint64_t bytes) {
-    return (bytes + kBlockBytes - 1) / kBlockBytes * kBlockBytes;
-}
+[[nodiscard]] constexpr uint64_t padded(uint64_t bytes) { return round_up(bytes, kBlockBytes); }
 
 struct TensorSpec {
     std::string name;

@@ -20,7 +20,7 @@ class Arena {
     std::byte* take(uint64_t bytes, uint64_t alignment) {
         for (const std::pair<const uint64_t, uint64_t>& piece : free_) {
             const auto [begin, length] = piece;
-            const uint64_t at = (begin + alignment - 1) / alignment * alignment;
+            const uint64_t at = round_up(begin, alignment);
             if (at + bytes > begin + length) continue;
             free_.erase(begin);
             if (at > begin) free_[begin] = at - begin;
@@ -62,7 +62,8 @@ class ExactAllocator : public PinnedAllocator {
 
     /// Adds an arena of `bytes` rounded up to a page.
     Status add_arena(const std::string& purpose, uint64_t bytes, bool kept) {
-        Result<std::unique_ptr<PinnedRegion>> region = PinnedRegion::map(purpose, round_to_page(bytes), options_);
+        Result<std::unique_ptr<PinnedRegion>> region =
+            PinnedRegion::map(purpose, round_up(bytes, kPageBytes), options_);
         if (!region.ok()) return region.status();
         counting_.mapped(*region.value());
         arenas_.emplace_back(std::move(region.value()), kept);

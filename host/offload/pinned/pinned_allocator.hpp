@@ -9,12 +9,11 @@
 
 #include "host/memory/status.hpp"
 #include "host/offload/log.hpp"
+#include "host/offload/rounding.hpp"
 
 /// Memory that stays where it is: locked, so that devices may read and write it while nobody looks. Swapped out or
 /// moved, it would have to be copied first.
 namespace sky::offload {
-
-inline constexpr uint64_t kPageBytes = 4096;
 
 struct PinnedStatistics {
     uint64_t requested_bytes = 0;       ///< of the blocks that are in use

@@ -34,8 +34,4 @@ class PinnedRegion {
     bool locked_ = false;
 };
 
-[[nodiscard]] constexpr uint64_t round_to_page(uint64_t bytes) {
-    return (bytes + kPageBytes - 1) / kPageBytes * kPageBytes;
-}
-
 }  // namespace sky::offload

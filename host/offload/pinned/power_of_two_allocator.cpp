@@ -1,4 +1,4 @@
-#include <bit>
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <vector>
@@ -46,7 +46,7 @@ class PowerOfTwoAllocator : public PinnedAllocator {
 
    private:
     /// The system deals in pages.
-    static uint64_t size_class(uint64_t bytes) { return std::max(kPageBytes, std::bit_ceil(bytes)); }
+    static uint64_t size_class(uint64_t bytes) { return std::max(kPageBytes, power_of_two_ceil(bytes)); }
 
     PinnedOptions options_;
     mutable std::mutex mutex_;

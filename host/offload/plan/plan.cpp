@@ -123,15 +123,6 @@ const char* to_string(Mode mode) {
     return "";
 }
 
-const char* to_string(Dtype dtype) {
-    switch (dtype) {
-        case Dtype::kFp32: return "fp32";
-        case Dtype::kFp16: return "fp16";
-        case Dtype::kBf16: return "bf16";
-    }
-    return "";
-}
-
 std::span<const Part> peak_parts() {
     static constexpr std::array kParts{
         Part{"pool_bytes", "weights on their way", &ModePlan::pool_bytes},

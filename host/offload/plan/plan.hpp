@@ -6,6 +6,7 @@
 #include <string>
 
 #include "host/memory/status.hpp"
+#include "host/offload/dtype.hpp"
 #include "host/offload/plan/model.hpp"
 #include "host/offload/plan/traffic.hpp"
 
@@ -16,11 +17,7 @@ enum class Mode : uint8_t { kZeroInfinity, kMemAscend, kTiled };
 inline constexpr Mode kModes[]{Mode::kZeroInfinity, Mode::kMemAscend, Mode::kTiled};
 [[nodiscard]] const char* to_string(Mode mode);
 
-enum class Dtype : uint8_t { kFp32, kFp16, kBf16 };
-inline constexpr Dtype kDtypes[]{Dtype::kFp32, Dtype::kFp16, Dtype::kBf16};
 inline constexpr Dtype kGradientDtypes[]{Dtype::kFp32, Dtype::kBf16};
-[[nodiscard]] const char* to_string(Dtype dtype);
-[[nodiscard]] constexpr uint64_t bytes_of(Dtype dtype) { return dtype == Dtype::kFp32 ? 4 : 2; }
 
 inline constexpr uint64_t kDefaultTbwBytes = 600'000'000'000'000;
 /// A tile is whole blocks of the reductions of a training step, p, m and v of one of them at least.

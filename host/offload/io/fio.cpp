@@ -1,0 +1,85 @@
+#include "host/offload/io/fio.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+namespace sky::offload {
+
+namespace {
+
+constexpr double kMsPerSecond = 1000;
+constexpr double kPercent = 100;
+
+/// Runs a program to its end and returns its standard output.
+Result<std::string> output_of(std::vector<std::string> words) {
+    std::array<int, 2> ends{};
+    if (pipe2(ends.data(), O_CLOEXEC) != 0)
+        return Status::error(fmt::format("cannot make a pipe: {}\nclose some files", std::strerror(errno)));
+    std::vector<char*> arguments;
+    for (std::string& word : words) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+    pid_t child = 0;
+    const int error = posix_spawnp(&child, words[0].c_str(), &actions, nullptr, arguments.data(), environ);
+    posix_spawn_file_actions_destroy(&actions);
+    close(ends[1]);
+    std::string output;
+    std::array<char, 4096> part{};
+    for (ssize_t bytes = 0; error == 0;) {
+        bytes = read(ends[0], part.data(), part.size());
+        if (bytes > 0)
+            output.append(part.data(), static_cast<size_t>(bytes));
+        else if (bytes == 0 || errno != EINTR)
+            break;
+    }
+    close(ends[0]);
+    if (error != 0)
+        return Status::error(
+            fmt::format("cannot start {}: {}\ninstall it: scripts/setup --bench", words[0], std::strerror(error)));
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        return Status::error(fmt::format("{} failed\nsee its message above", words[0]));
+    return output;
+}
+
+}  // namespace
+
+Result<IoRate> run_fio(const FioJob& job) {
+    const char* const direction = job.write ? "write" : "read";
+    const Result<std::string> output =
+        output_of({"fio", "--name=skytrack", "--filename=" + job.file, fmt::format("--rw={}", direction),
+                   fmt::format("--offset={}", job.offset), fmt::format("--size={}", job.bytes),
+                   fmt::format("--bs={}", job.block_bytes), fmt::format("--iodepth={}", job.depth),
+                   fmt::format("--runtime={}", job.seconds), "--time_based", "--ioengine=io_uring", "--direct=1",
+                   "--registerfiles", "--fixedbufs",
+                   "--scramble_buffers=0",  // that would cost it processor time
+                   "--output-format=json"});
+    if (!output.ok()) return output.status();
+    // Its notes may stand before the object.
+    const std::string& text = output.value();
+    const nlohmann::json json =
+        nlohmann::json::parse(text.substr(std::min(text.find('{'), text.size())), nullptr, false);
+    if (!json.is_object() || !json.contains("jobs") || json["jobs"].size() != 1)
+        return Status::error("fio's report has another form than expected\nuse fio 3.33 or newer");
+    const nlohmann::json& of_job = json["jobs"][0];
+    const double seconds = of_job[direction].value("runtime", 0.0) / kMsPerSecond;
+    const double busy = (of_job.value("usr_cpu", 0.0) + of_job.value("sys_cpu", 0.0)) / kPercent;
+    return IoRate{.bytes = of_job[direction].value("io_bytes", uint64_t{0}),
+                  .seconds = seconds,
+                  .cpu_seconds = busy * of_job.value("job_runtime", 0.0) / kMsPerSecond};
+}
+
+}  // namespace sky::offload
