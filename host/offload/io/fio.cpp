@@ -25,6 +25,7 @@ Result<std::string> output_of(std::vector<std::string> words) {
     if (pipe2(ends.data(), O_CLOEXEC) != 0)
         return Status::error(fmt::format("cannot make a pipe: {}\nclose some files", std::strerror(errno)));
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
     posix_spawn_file_actions_t actions;

@@ -124,7 +124,7 @@ Result<Superblock> Superblock::decode(std::span<const std::byte> block, const st
                         "or make one there",
                         place));
     const uint32_t found = checksum_without(block, kSuperblockChecksumAt);
-    const uint32_t written = Reader(block.subspan(kSuperblockChecksumAt)).take<uint32_t>();
+    const auto written = Reader(block.subspan(kSuperblockChecksumAt)).take<uint32_t>();
     if (found != written)
         return Status::error(
             fmt::format("the superblock of {} is damaged: its checksum is {:08x}, and {:08x} was "
@@ -154,7 +154,7 @@ uint64_t table_bytes_of(std::span<const TensorSpec> tensors, uint64_t stripe_byt
     uint64_t bytes = kTableHeadBytes;
     for (const TensorSpec& tensor : tensors)
         bytes += sizeof(uint32_t) + tensor.name.size() + 2 * sizeof(uint64_t) + sizeof(uint32_t) +
-                 devices * 2 * sizeof(uint64_t) + stripes_of(tensor.bytes, stripe_bytes) * sizeof(Stripe);
+                 uint64_t{2} * devices * sizeof(uint64_t) + stripes_of(tensor.bytes, stripe_bytes) * sizeof(Stripe);
     return padded(bytes);
 }
 
