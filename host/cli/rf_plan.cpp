@@ -140,7 +140,8 @@ int rf_plan(const Call& call) {
     if (!oracle.ok()) return command.fail(oracle.status());
     if (interrupted()) return kInterrupted;
     if (line.has("output"))
-        if (Status status = regfile::save_plan(line.text("output"), line.text("elf"), line.text("profile"), plans, code);
+        if (Status status =
+                regfile::save_plan(line.text("output"), line.text("elf"), line.text("profile"), plans, code);
             !status.ok())
             return command.fail(status);
     Report report = command.report();
