@@ -67,6 +67,11 @@ void CommandLine::add_positional(const std::string& name) {
     positional_.add(name.c_str(), 1);
 }
 
+void CommandLine::add_positionals(const std::string& name) {
+    hidden_.add_options()(name.c_str(), po::value<std::vector<std::string>>());
+    positional_.add(name.c_str(), -1);
+}
+
 /// "--records -5" becomes "--records=-5", so that the message is about the number and not about an option -5.
 std::vector<std::string> CommandLine::join_negative_numbers(std::span<const std::string> arguments) const {
     std::vector<std::string> joined;

@@ -41,6 +41,8 @@ class CommandLine {
     void add_shorthand(const std::string& name, const std::string& argument, const std::string& key,
                        const std::string& description);
     void add_positional(const std::string& name);
+    /// Any number of them: texts().
+    void add_positionals(const std::string& name);
 
     Status parse(std::span<const std::string> arguments);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <stdexcept>
+#include <utility>
 
 #include "host/regfile/migration.hpp"
 
@@ -14,6 +15,32 @@ std::vector<uint64_t> addresses(const AccessGraph& graph) {
     std::vector<uint64_t> out;
     for (const AccessGraph::Node& node : graph.nodes) out.push_back(node.pc);
     return out;
+}
+
+SwitchCosts scaled(SwitchCosts costs, double by) {
+    if (by == 1) return costs;
+    return [costs = std::move(costs), by](uint8_t last, const AccessGraph::Node& to) {
+        const SwitchCost cost = costs(last, to);
+        const auto times = [by](uint64_t steps) { return static_cast<uint64_t>(static_cast<double>(steps) * by); };
+        return SwitchCost{.to_vertical = times(cost.to_vertical), .to_horizontal = times(cost.to_horizontal)};
+    };
+}
+
+/// A run begins behind code that ends with x5, in the horizontal mode.
+uint64_t migration_steps(const AccessGraph& graph, const Labels& modes, const CostModel& model,
+                         const SwitchCosts& costs) {
+    constexpr uint8_t kX5 = 5;
+    uint64_t sum = 0;
+    for (const AccessGraph::Edge& edge : graph.edges) {
+        const bool begins = edge.from == AccessGraph::kStart;
+        const uint8_t before = begins ? 0 : modes[edge.from];
+        if (before == modes[edge.to]) continue;
+        const uint8_t last = begins ? kX5 : graph.nodes[edge.from].last();
+        const SwitchCost cost = costs(last, graph.nodes[edge.to]);
+        sum += edge.count * (before == 0 ? model.from_rest(last) + cost.to_vertical
+                                         : cost.to_horizontal + model.from_rest(graph.nodes[edge.to].first()));
+    }
+    return sum;
 }
 
 SwitchCost least(const AccessGraph& graph, const SwitchCosts& costs) {
@@ -42,7 +69,7 @@ PlanResult make_plans(const AccessGraph& graph, const Code& code, const PlanRequ
     const SwitchCosts costs =
         request.switch_cost
             ? same_everywhere({.to_vertical = *request.switch_cost, .to_horizontal = *request.switch_cost})
-            : migration_costs(request.model, code, liveness, request.rewind);
+            : scaled(migration_costs(request.model, code, liveness, request.rewind), request.migration_scale);
     const Labelling choice = mode_choice(graph, request.model, costs);
     const Solution best = best_labels(choice);
 
@@ -50,10 +77,11 @@ PlanResult make_plans(const AccessGraph& graph, const Code& code, const PlanRequ
     out.warning = best.warning;
     out.least_change = least(graph, costs);
     const auto add = [&](const char* name, Labels modes) {
-        PlannedVariant variant{.name = name, .modes = std::move(modes), .track_steps = 0, .switches = 0, .table = {}};
+        PlannedVariant variant{.name = name, .modes = std::move(modes), .track_steps = 0, .switches = 0, .table = {}, .migration_track_steps = 0};
         variant.track_steps = static_cast<uint64_t>(choice.cost(variant.modes));
         variant.switches = switches(graph, variant.modes);
         variant.table = recommendations(graph, variant.modes, liveness);
+        variant.migration_track_steps = migration_steps(graph, variant.modes, request.model, costs);
         out.variants.push_back(std::move(variant));
     };
     add("horizontal", Labels(graph.nodes.size(), 0));

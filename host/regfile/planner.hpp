@@ -14,6 +14,7 @@ struct PlanRequest {
     bool rewind = false;
     /// Track-steps of a change in either direction; nothing: predicted from the registers that live there.
     std::optional<uint64_t> switch_cost;
+    double migration_scale = 1;  ///< what predicted migrations are multiplied by: measured over predicted
     uint32_t entries = kMatchEntries;
     double hysteresis = 2;
 };
@@ -25,6 +26,9 @@ struct PlannedVariant {
     uint64_t track_steps = 0;
     uint64_t switches = 0;
     std::vector<Recommendation> table;
+    /// Of its migrations, the ways of the heads to rest and from there and the first change included: what
+    /// MigrationMeter would measure if every prediction were right.
+    uint64_t migration_track_steps = 0;
 };
 
 struct PlanResult {

@@ -80,6 +80,8 @@ void look_at_handler(RunResult& result, const RunConfig& config, const Read& rea
 
 Result<RunResult> run_on_model(const ElfFile& elf, const RunConfig& config) {
     const auto registers = model::rf::RegisterFile::make(config.shape, config.options, config.faults);
+    if (config.placement)
+        for (uint32_t reg = 0; reg < model::rf::kRegisters; ++reg) registers->place(reg, (*config.placement)[reg]);
     model::rv32::SkrmMemory skrm;
     MigrationMeter meter(config.handler.value_or(ElfFile::Segment{}), *registers);
     Machine machine({.registers = registers.get(),

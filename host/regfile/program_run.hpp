@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -39,6 +40,8 @@ struct RunConfig {
     /// Told from time to time how many cycles have passed; false stops the run.
     std::function<bool(uint64_t cycles)> advance{};
     const model::rv32::SideTable* side_table = nullptr;  ///< only on kFast
+    /// Position of each register in a horizontal array; only on kFast. Nothing: x r at r.
+    std::optional<std::array<uint8_t, model::rf::kRegisters>> placement{};
     std::optional<ElfFile::Segment> handler{};           ///< of with_interrupts(): watched
 };
 

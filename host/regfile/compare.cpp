@@ -1,0 +1,136 @@
+#include "host/regfile/compare.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include "host/regfile/access_stream.hpp"
+#include "host/regfile/oracle.hpp"
+
+namespace sky::regfile {
+
+namespace {
+
+using model::rf::Counter;
+using model::rf::Kind;
+
+class Comparer {
+   public:
+    Comparer(const Trained& trained, const ElfFile& elf, const std::string& input, const CompareOptions& options)
+        : trained_(trained), elf_(elf), options_(options) {
+        out_.kernel = trained.kernel;
+        out_.input = input;
+    }
+
+    Result<KernelResult> run(const FixedMaps& maps) {
+        add({.variant = "ff", .shape = {.kind = Kind::kFlipFlop}}, {});
+        if (!out_.variants.empty()) out_.instructions = instructions_;
+        add({.variant = "horizontal", .shape = {.kind = Kind::kHorizontal}}, {});
+        add({.variant = "vertical", .vertical = "alternate", .shape = {.kind = Kind::kVertical}}, {});
+        add({.variant = "vertical_rewind", .vertical = "rewind", .shape = {.kind = Kind::kVertical}}, {});
+        add_planned("greedy");
+        add_planned("mincut");
+        add_oracle();
+        add({.variant = "permuted", .shape = {.kind = Kind::kHorizontal}}, {.placement = trained_.own});
+        for (const bool preshift : {false, true}) {
+            add({.variant = "banked4", .preshift = preshift, .shape = {.kind = Kind::kHorizontal, .banks = 4}},
+                {.placement = maps.banks4});
+            add({.variant = "banked8", .preshift = preshift, .shape = {.kind = Kind::kHorizontal, .banks = 8}},
+                {.placement = maps.banks8});
+        }
+        add({.variant = "opbuf4", .shape = {.kind = Kind::kHorizontal, .buffer = 4}}, {});
+        add_dual("alternate", trained_.dual_alternate);
+        add_dual("rewind", trained_.dual_rewind);
+        if (!status_.ok()) return status_;
+        add_gaps();
+        return out_;
+    }
+
+   private:
+    void add(VariantResult result, RunConfig config) {
+        if (!status_.ok()) return;
+        config.shape = result.shape;
+        config.options.rewind = result.vertical == "rewind";
+        config.options.preshift = result.preshift;
+        config.options.buffer = result.shape.buffer;
+        take(std::move(result), run_to_end(elf_, config, options_));
+    }
+
+    void take(VariantResult result, const Result<RunResult>& run) {
+        status_ = run.status();
+        if (!status_.ok()) return;
+        result.counters = run.value().registers;
+        result.cycles = run.value().cycles;
+        instructions_ = run.value().instructions;
+        out_.variants.push_back(std::move(result));
+    }
+
+    void add_planned(const std::string& name) {
+        if (!status_.ok()) return;
+        const PlannedVariant& plan = trained_.plans.named(name);
+        const Result<RunResult> run = run_planned(elf_, plan.table, options_);
+        take({.variant = name, .vertical = "alternate", .shape = {.kind = Kind::kDynamic}}, run);
+        if (!status_.ok() || name != "mincut") return;
+        const Migrations& migrations = run.value().migrations;
+        out_.mincut.planned = plan.track_steps;
+        out_.mincut.migrations = migrations.count;
+        if (migrations.count == 0) return;
+        out_.mincut.measured_per_migration =
+            static_cast<double>(migrations.track_steps) / static_cast<double>(migrations.count);
+        const uint64_t switches = std::max<uint64_t>(plan.switches, 1);
+        out_.mincut.predicted_per_migration = static_cast<double>(plan.migration_track_steps) /
+                                              trained_.migration_scale / static_cast<double>(switches);
+    }
+
+    /// Its accesses are those of the horizontal file; what its changes would read and write is left out.
+    void add_oracle() {
+        if (!status_.ok()) return;
+        Oracle oracle(CostModel::of({}, {}), trained_.plans.least_change);
+        status_ = stream_accesses(
+            elf_, {.advance = [this](uint64_t done) { return !options_.advance || options_.advance(done); }}, oracle);
+        if (!status_.ok()) return;
+        VariantResult result{.variant = "oracle", .vertical = "alternate", .shape = {.kind = Kind::kDynamic}};
+        result.counters = out_.named("horizontal").counters;
+        result.counters[static_cast<size_t>(Counter::kTrackSteps)] = out_.mincut.oracle = oracle.cost();
+        out_.variants.push_back(std::move(result));
+    }
+
+    void add_dual(const char* vertical, const std::map<uint32_t, Mode>& modes) {
+        const model::rv32::SideTable table(modes);
+        add({.variant = "dual", .vertical = vertical, .shape = {.kind = Kind::kDual}}, {.side_table = &table});
+    }
+
+    void add_gaps() {
+        if (out_.mincut.oracle == 0) return;
+        for (VariantResult& result : out_.variants)
+            for (const char* compared : {"horizontal", "vertical", "greedy", "mincut", "oracle"})
+                if (result.variant == compared)
+                    result.oracle_gap_percent = 100 * (static_cast<double>(result.track_steps()) /
+                                                           static_cast<double>(out_.mincut.oracle) -
+                                                       1);
+    }
+
+    const Trained& trained_;
+    const ElfFile& elf_;
+    const CompareOptions& options_;
+    KernelResult out_;
+    uint64_t instructions_ = 0;
+    Status status_;
+};
+
+}  // namespace
+
+const VariantResult& KernelResult::named(const std::string& variant, bool preshift,
+                                         const std::string& vertical) const {
+    for (const VariantResult& one : variants)
+        if (one.variant == variant && one.preshift == preshift && (vertical.empty() || one.vertical == vertical))
+            return one;
+    throw std::out_of_range("no variant " + variant);
+}
+
+Result<KernelResult> compare(const Trained& trained, const FixedMaps& maps, const ElfFile& elf,
+                             const std::string& input, const CompareOptions& options) {
+    return Comparer(trained, elf, input, options).run(maps);
+}
+
+}  // namespace sky::regfile

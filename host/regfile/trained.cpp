@@ -1,0 +1,117 @@
+#include "host/regfile/trained.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "host/regfile/access_stream.hpp"
+#include "host/regfile/bank_search.hpp"
+#include "host/regfile/dual_search.hpp"
+#include "host/regfile/placement_search.hpp"
+#include "host/regfile/plan_interrupts.hpp"
+
+namespace sky::regfile {
+
+namespace {
+
+using model::rf::Counter;
+
+constexpr uint64_t kBankSample = 8'000;    // accesses of each program, of which many are searched together
+constexpr uint64_t kDualSample = 100'000;
+
+/// Both samples of one run.
+struct Samples {
+    AccessSample banks;
+    TouchSample dual;
+
+    void operator()(uint64_t pc, std::span<const uint8_t> accesses) {
+        banks(pc, accesses);
+        dual(pc, accesses);
+    }
+};
+
+CostModel model_of(bool rewind) { return CostModel::of({}, {.rewind = rewind}); }
+
+/// Plans, runs, and plans again with what the migrations did cost.
+Status make_measured_plans(Trained& out, const ElfFile& elf, const Code& code, const AccessGraph& graph,
+                           const CompareOptions& options) {
+    PlanRequest request;
+    request.model = model_of(false);
+    out.plans = make_plans(graph, code, request);
+    const PlannedVariant& first = out.plans.named("mincut");
+    if (first.migration_track_steps == 0) return {};
+    const Result<RunResult> run = run_planned(elf, first.table, options);
+    if (!run.ok()) return run.status();
+    request.migration_scale = out.migration_scale = static_cast<double>(run.value().migrations.track_steps) /
+                                                    static_cast<double>(first.migration_track_steps);
+    out.plans = make_plans(graph, code, request);
+    return {};
+}
+
+std::string family(const std::string& kernel) { return kernel.substr(0, kernel.find('_')); }
+
+}  // namespace
+
+Result<RunResult> run_to_end(const ElfFile& elf, RunConfig config, const CompareOptions& options) {
+    config.options.forward = options.forward;
+    config.options.nearest_first = options.nearest_first;
+    config.max_cycles = options.max_cycles;
+    config.advance = options.advance;
+    Result<RunResult> run = run_program(elf, config);
+    if (run.ok() && run.value().end != End::kExit)
+        return Status::error(fmt::format("{}: the run ended as {}\n{}", elf.path(), to_string(run.value().end),
+                                         run.value().message));
+    return run;
+}
+
+Result<RunResult> run_planned(const ElfFile& elf, const std::vector<Recommendation>& table,
+                              const CompareOptions& options) {
+    RunConfig config{.shape = {.kind = model::rf::Kind::kDynamic}};
+    if (table.empty()) return run_to_end(elf, config, options);
+    Plan plan;
+    plan.table.recommendations = table;
+    const Result<PlannedProgram> program = with_interrupts(elf, plan, kPlanAddress);
+    if (!program.ok()) return program.status();
+    config.handler = program.value().added;
+    return run_to_end(program.value().elf, config, options);
+}
+
+Result<Trained> train(const std::string& kernel, const ElfFile& elf, const CompareOptions& options) {
+    const auto advance = [&options](uint64_t instructions) { return !options.advance || options.advance(instructions); };
+    const Result<ProfileRun> run = profile_program(elf, {.advance = advance});
+    if (!run.ok()) return run.status();
+    const Code code(elf);
+    const Result<BlockGraph> blocks = BlockGraph::make(code, run.value().profile);
+    if (!blocks.ok()) return blocks.status();
+    const AccessGraph graph = AccessGraph::make(blocks.value());
+    Trained out{.kernel = kernel,
+                .instructions = run.value().profile.instructions,
+                .accesses = graph.accesses(),
+                .plans = {},
+                .own = {},
+                .sample = {},
+                .dual_alternate = {},
+                .dual_rewind = {}};
+    if (Status status = make_measured_plans(out, elf, code, graph, options); !status.ok()) return status;
+    Neighbourhood neighbourhood;
+    neighbourhood.add(graph);
+    out.own = find_placement(neighbourhood, options.seed);
+    Samples samples{.banks = {out.accesses, kBankSample}, .dual = {code, out.accesses, kDualSample}};
+    if (Status status = stream_accesses(elf, {.advance = advance}, samples); !status.ok()) return status;
+    out.sample.assign(samples.banks.accesses().begin(), samples.banks.accesses().end());
+    out.dual_alternate = by_address(samples.dual, find_dual_modes(samples.dual, model_of(false)));
+    out.dual_rewind = by_address(samples.dual, find_dual_modes(samples.dual, model_of(true)));
+    return out;
+}
+
+Placement fixed_map(const std::vector<Trained>& all, const std::string& without, uint32_t banks, uint64_t seed) {
+    std::vector<WeightedAccesses> others;
+    for (const Trained& one : all)
+        if (family(one.kernel) != family(without) && !one.sample.empty())
+            others.push_back({.accesses = one.sample,
+                              .weight = static_cast<double>(one.accesses) /
+                                        (static_cast<double>(one.instructions) * static_cast<double>(one.sample.size()))});
+    return others.empty() ? identity_placement() : find_bank_placement(others, banks, seed);
+}
+
+}  // namespace sky::regfile
