@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <map>
 
 #include "host/cli/command.hpp"
@@ -23,14 +24,17 @@ CommandLine make_line() {
         {.name = "rf compare",
          .synopsis = "skytrack rf compare [ELF...] [options]",
          .about =
-             "Every register file under the same programs: flip-flops, static files, plans carried out by interrupts,\n"
-             "the oracle, placements, banks, operand buffer and dual arrays, all trained on one input and run on that\n"
+             "Every register file under the same programs: flip-flops, static files, plans carried out by "
+             "interrupts,\n"
+             "the oracle, placements, banks, operand buffer and dual arrays, all trained on one input and run on "
+             "that\n"
              "and on another. Without ELF the kernels of sw/ with their full inputs, some minutes. A program named\n"
              "NAME-train-... is trained on, NAME-test-... tested, any other one trained and run alone.",
-         .examples = "  skytrack rf compare\n"
-                     "  skytrack rf compare --json > compare.json\n"
-                     "  skytrack rf compare build/release/sw/sha256-train-full.elf build/release/sw/fir-train-full.elf\n"
-                     "  skytrack rf compare --input test --preset device_30fj --out results\n",
+         .examples =
+             "  skytrack rf compare\n"
+             "  skytrack rf compare --json > compare.json\n"
+             "  skytrack rf compare build/release/sw/sha256-train-full.elf build/release/sw/fir-train-full.elf\n"
+             "  skytrack rf compare --input test --preset device_30fj --out results\n",
          .backends = {"fast"},
          .backend_help = "fast: the RTL counts the same, rf run --backend rtl"});
     line.add_positionals("elfs");
@@ -69,9 +73,10 @@ Result<std::vector<std::string>> built_kernels() {
     for (std::string group, file; list >> group >> file;)
         if (group == "kernel-full") paths.push_back((folder.lexically_normal() / file).string());
     if (!paths.empty()) return paths;
-    return Status::error(fmt::format("{}: no kernels are there\nbuild them (scripts/setup --sw, then scripts/run), or "
-                                     "name programs: skytrack rf compare ELF...",
-                                     folder.lexically_normal().string()));
+    return Status::error(
+        fmt::format("{}: no kernels are there\nbuild them (scripts/setup --sw, then scripts/run), or "
+                    "name programs: skytrack rf compare ELF...",
+                    folder.lexically_normal().string()));
 }
 
 Result<Kernels> find_kernels(const CommandLine& line) {
@@ -86,8 +91,8 @@ Result<Kernels> find_kernels(const CommandLine& line) {
         if (Status status = add_program(kernels, path); !status.ok()) return status;
     for (const auto& [kernel, programs] : kernels)
         if (programs.count("train") == 0)
-            return Status::error(fmt::format("kernel {} has no program to train on\nname {}-train-... too", kernel,
-                                             kernel));
+            return Status::error(
+                fmt::format("kernel {} has no program to train on\nname {}-train-... too", kernel, kernel));
     return kernels;
 }
 
@@ -113,36 +118,22 @@ Result<std::vector<PricedPreset>> read_presets(const CommandLine& line, const Co
     return presets;
 }
 
-/// The keys of [regfile] that a comparison follows; it says itself what all others are.
+/// A comparison says itself what every other key of [regfile] is.
 Status check_keys(const Config& config) {
-    for (const Assignment& one : config.assignments()) {
-        if (!one.key.starts_with("regfile.") || !config.changed(one.key)) continue;
-        if (one.key == "regfile.cycle_ps" || one.key == "regfile.forward" || one.key == "regfile.nearest_first")
-            continue;
-        return Status::error(
-            fmt::format("{}: rf compare runs every register file, at the prices of the shipped presets, whatever {} "
-                        "says\nleave it out; regfile.cycle_ps, forward and nearest_first count",
-                        config.place(one.key), one.key));
-    }
-    return {};
-}
-
-/// Operands in program order and without forwarding unless something is said: plans are exact then.
-Status in_program_order(const CommandLine&, ConfigSources& sources) {
-    for (const char* key : {"regfile.forward", "regfile.nearest_first"})
-        sources.chosen.push_back({.key = key, .value = "false", .place = "rf compare"});
+    for (const Assignment& one : config.assignments())
+        if (one.key.starts_with("regfile.") && one.key != "regfile.cycle_ps" && config.changed(one.key))
+            return Status::error(fmt::format(
+                "{}: rf compare runs every register file at the prices of the shipped presets, whatever {} "
+                "says\nleave it out, or use rf run",
+                config.place(one.key), one.key));
     return {};
 }
 
 class CompareRun {
    public:
-    CompareRun(const Kernels& kernels, const std::string& inputs, const Config& config, uint64_t seed)
+    CompareRun(const Kernels& kernels, const std::string& inputs, uint64_t seed)
         : kernels_(kernels), inputs_(inputs), progress_(total(), "programs") {
-        options_ = {.forward = config.boolean("regfile.forward"),
-                    .nearest_first = config.boolean("regfile.nearest_first"),
-                    .seed = seed,
-                    .max_cycles = kMaxCycles,
-                    .advance = [](uint64_t) { return !interrupted(); }};
+        options_ = {.seed = seed, .max_cycles = kMaxCycles, .advance = [](uint64_t) { return !interrupted(); }};
     }
 
     Status run() {
@@ -156,6 +147,11 @@ class CompareRun {
         }
         for (const regfile::Trained& trained : trained_)
             if (Status status = run_inputs(trained); !status.ok()) return status;
+        for (const std::string& kernel : without_map_)
+            print_note(
+                fmt::format("no other kernel is there from which to learn a map of banks for {}: its registers lie "
+                            "in order",
+                            kernel));
         return {};
     }
 
@@ -171,11 +167,17 @@ class CompareRun {
         return sum;
     }
 
+    [[nodiscard]] std::optional<regfile::Placement> map_for(const regfile::Trained& trained, uint32_t banks) const {
+        return regfile::fixed_map(trained_, trained.kernel, banks, options_.seed);
+    }
+
     Status run_inputs(const regfile::Trained& trained) {
-        const auto map = [&](uint32_t banks) {
-            return regfile::fixed_map(trained_, trained.kernel, banks, options_.seed);
-        };
-        const regfile::FixedMaps maps{.banks4 = map(4), .banks8 = map(8)};
+        // Both at once where there are two cores.
+        auto four = std::async(std::launch::async, [&] { return map_for(trained, 4); });
+        const std::optional<regfile::Placement> eight = map_for(trained, 8);
+        if (!eight) without_map_.push_back(trained.kernel);
+        const regfile::FixedMaps maps{.banks4 = four.get().value_or(regfile::identity_placement()),
+                                      .banks8 = eight.value_or(regfile::identity_placement())};
         for (const char* input : {"train", "test"}) {
             const auto& programs = kernels_.at(trained.kernel);
             if (!wanted(input) || programs.count(input) == 0) continue;
@@ -195,6 +197,7 @@ class CompareRun {
     Progress progress_;
     regfile::CompareOptions options_;
     std::vector<regfile::Trained> trained_;
+    std::vector<std::string> without_map_;
     std::vector<regfile::KernelResult> results_;
     uint64_t done_ = 0;
 };
@@ -207,12 +210,13 @@ Row row_of(const regfile::KernelResult& kernel, const regfile::VariantResult& re
     Row row;
     row.text("kernel", kernel.kernel);
     row.text("input", kernel.input);
-    row.text("variant", result.variant);
-    row.flag("preshift", result.preshift, "idle heads move ahead");
-    if (result.vertical.empty())
+    row.text("variant", result.key.variant);
+    row.flag("forward", result.key.forward, "operands are forwarded, and the nearer one is read first");
+    row.flag("preshift", result.key.preshift, "idle heads move ahead");
+    if (result.key.vertical.empty())
         row.none("vertical", "no vertical mode");
     else
-        row.text("vertical", result.vertical);
+        row.text("vertical", result.key.vertical);
     row.text("preset", preset.name);
     row.count("instructions", kernel.instructions, "of the program itself");
     row.figure("track_steps_per_instruction", per_instruction(Counter::kTrackSteps), "track-steps an instruction");
@@ -240,7 +244,7 @@ Row row_of(const regfile::KernelResult& kernel, const regfile::VariantResult& re
 
 int rf_compare(const Call& call) {
     CommandLine line = make_line();
-    Command command(line, call, in_program_order);
+    Command command(line, call);
     if (command.done()) return command.exit_code();
     const Result<std::string> inputs = line.choice("input", kInputs);
     if (!inputs.ok()) return command.fail(inputs.status());
@@ -251,7 +255,7 @@ int rf_compare(const Call& call) {
     if (!kernels.ok()) return command.fail(kernels.status());
     if (Status status = command.prepare(); !status.ok()) return command.fail(status);
 
-    CompareRun run(kernels.value(), inputs.value(), command.config(), command.common().seed);
+    CompareRun run(kernels.value(), inputs.value(), command.common().seed);
     const Status status = run.run();
     if (interrupted()) return kInterrupted;
     if (!status.ok()) return command.fail(status);
@@ -259,7 +263,8 @@ int rf_compare(const Call& call) {
     for (const regfile::KernelResult& kernel : run.results())
         for (const regfile::VariantResult& result : kernel.variants)
             for (const PricedPreset& preset : presets.value())
-                if (preset.sram == (result.variant == "ff")) report.rows.push_back(row_of(kernel, result, preset));
+                if (preset.sram == (result.key.variant == "ff"))
+                    report.rows.push_back(row_of(kernel, result, preset));
     report.table = compare_tables(run.results(), presets.value());
     if (Status done = command.finish(report); !done.ok()) return command.fail(done);
     return kDone;

@@ -23,22 +23,25 @@ class Comparer {
     }
 
     Result<KernelResult> run(const FixedMaps& maps) {
-        add({.variant = "ff", .shape = {.kind = Kind::kFlipFlop}}, {});
-        if (!out_.variants.empty()) out_.instructions = instructions_;
-        add({.variant = "horizontal", .shape = {.kind = Kind::kHorizontal}}, {});
-        add({.variant = "vertical", .vertical = "alternate", .shape = {.kind = Kind::kVertical}}, {});
-        add({.variant = "vertical_rewind", .vertical = "rewind", .shape = {.kind = Kind::kVertical}}, {});
+        for (const bool forward : {false, true})
+            add({.key = {"ff", forward}, .shape = {.kind = Kind::kFlipFlop}}, {});
+        out_.instructions = instructions_;
+        add({.key = {"vertical", false, false, "alternate"}, .shape = {.kind = Kind::kVertical}}, {});
+        add({.key = {"vertical_rewind", false, false, "rewind"}, .shape = {.kind = Kind::kVertical}}, {});
+        for (const bool forward : {false, true}) {
+            add({.key = {"horizontal", forward}, .shape = {.kind = Kind::kHorizontal}}, {});
+            for (const bool preshift : {false, true}) {
+                add({.key = {"banked4", forward, preshift}, .shape = {.kind = Kind::kHorizontal, .banks = 4}},
+                    {.placement = maps.banks4});
+                add({.key = {"banked8", forward, preshift}, .shape = {.kind = Kind::kHorizontal, .banks = 8}},
+                    {.placement = maps.banks8});
+            }
+        }
         add_planned("greedy");
         add_planned("mincut");
         add_oracle();
-        add({.variant = "permuted", .shape = {.kind = Kind::kHorizontal}}, {.placement = trained_.own});
-        for (const bool preshift : {false, true}) {
-            add({.variant = "banked4", .preshift = preshift, .shape = {.kind = Kind::kHorizontal, .banks = 4}},
-                {.placement = maps.banks4});
-            add({.variant = "banked8", .preshift = preshift, .shape = {.kind = Kind::kHorizontal, .banks = 8}},
-                {.placement = maps.banks8});
-        }
-        add({.variant = "opbuf4", .shape = {.kind = Kind::kHorizontal, .buffer = 4}}, {});
+        add({.key = {"permuted"}, .shape = {.kind = Kind::kHorizontal}}, {.placement = trained_.own});
+        add({.key = {"opbuf4"}, .shape = {.kind = Kind::kHorizontal, .buffer = 4}}, {});
         add_dual("alternate", trained_.dual_alternate);
         add_dual("rewind", trained_.dual_rewind);
         if (!status_.ok()) return status_;
@@ -50,9 +53,11 @@ class Comparer {
     void add(VariantResult result, RunConfig config) {
         if (!status_.ok()) return;
         config.shape = result.shape;
-        config.options.rewind = result.vertical == "rewind";
-        config.options.preshift = result.preshift;
-        config.options.buffer = result.shape.buffer;
+        config.options = {.rewind = result.key.vertical == "rewind",
+                          .nearest_first = result.key.forward,
+                          .forward = result.key.forward,
+                          .preshift = result.key.preshift,
+                          .buffer = result.shape.buffer};
         take(std::move(result), run_to_end(elf_, config, options_));
     }
 
@@ -69,10 +74,12 @@ class Comparer {
         if (!status_.ok()) return;
         const PlannedVariant& plan = trained_.plans.named(name);
         const Result<RunResult> run = run_planned(elf_, plan.table, options_);
-        take({.variant = name, .vertical = "alternate", .shape = {.kind = Kind::kDynamic}}, run);
+        take({.key = {name, false, false, "alternate"}, .shape = {.kind = Kind::kDynamic}}, run);
         if (!status_.ok() || name != "mincut") return;
         const Migrations& migrations = run.value().migrations;
         out_.mincut.planned = plan.track_steps;
+        out_.mincut.planned_horizontal = trained_.plans.named("horizontal").track_steps;
+        out_.mincut.planned_vertical = trained_.plans.named("vertical").track_steps;
         out_.mincut.migrations = migrations.count;
         if (migrations.count == 0) return;
         out_.mincut.measured_per_migration =
@@ -89,25 +96,25 @@ class Comparer {
         status_ = stream_accesses(
             elf_, {.advance = [this](uint64_t done) { return !options_.advance || options_.advance(done); }}, oracle);
         if (!status_.ok()) return;
-        VariantResult result{.variant = "oracle", .vertical = "alternate", .shape = {.kind = Kind::kDynamic}};
-        result.counters = out_.named("horizontal").counters;
+        VariantResult result{.key = {"oracle", false, false, "alternate"}, .shape = {.kind = Kind::kDynamic}};
+        result.counters = out_.at({"horizontal"}).counters;
         result.counters[static_cast<size_t>(Counter::kTrackSteps)] = out_.mincut.oracle = oracle.cost();
         out_.variants.push_back(std::move(result));
     }
 
     void add_dual(const char* vertical, const std::map<uint32_t, Mode>& modes) {
         const model::rv32::SideTable table(modes);
-        add({.variant = "dual", .vertical = vertical, .shape = {.kind = Kind::kDual}}, {.side_table = &table});
+        add({.key = {"dual", false, false, vertical}, .shape = {.kind = Kind::kDual}}, {.side_table = &table});
     }
 
     void add_gaps() {
         if (out_.mincut.oracle == 0) return;
         for (VariantResult& result : out_.variants)
             for (const char* compared : {"horizontal", "vertical", "greedy", "mincut", "oracle"})
-                if (result.variant == compared)
-                    result.oracle_gap_percent = 100 * (static_cast<double>(result.track_steps()) /
-                                                           static_cast<double>(out_.mincut.oracle) -
-                                                       1);
+                if (result.key.variant == compared && !result.key.forward)
+                    result.oracle_gap_percent =
+                        100 *
+                        (static_cast<double>(result.track_steps()) / static_cast<double>(out_.mincut.oracle) - 1);
     }
 
     const Trained& trained_;
@@ -120,12 +127,10 @@ class Comparer {
 
 }  // namespace
 
-const VariantResult& KernelResult::named(const std::string& variant, bool preshift,
-                                         const std::string& vertical) const {
+const VariantResult& KernelResult::at(const VariantKey& key) const {
     for (const VariantResult& one : variants)
-        if (one.variant == variant && one.preshift == preshift && (vertical.empty() || one.vertical == vertical))
-            return one;
-    throw std::out_of_range("no variant " + variant);
+        if (one.key == key) return one;
+    throw std::out_of_range("no variant " + key.variant);
 }
 
 Result<KernelResult> compare(const Trained& trained, const FixedMaps& maps, const ElfFile& elf,

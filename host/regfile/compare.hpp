@@ -9,11 +9,19 @@
 
 namespace sky::regfile {
 
-/// One register file under one program and input.
-struct VariantResult {
-    std::string variant;
+/// Which of the results.
+struct VariantKey {
+    std::string variant{};
+    bool forward = false;  ///< operands forwarded and the nearer one first, as the core has it; else program order
     bool preshift = false;
     std::string vertical{};  ///< "alternate" or "rewind", of files with a vertical mode
+
+    bool operator==(const VariantKey&) const = default;
+};
+
+/// One register file under one program and input.
+struct VariantResult {
+    VariantKey key;
     model::rf::Shape shape{};
     model::rf::Counters counters{};
     std::optional<uint64_t> cycles{};  ///< nothing: a bound that no core has run
@@ -24,8 +32,10 @@ struct VariantResult {
 
 /// What a plan foresaw and what came of it, in track-steps.
 struct PlanOutcome {
-    uint64_t planned = 0;               ///< of the whole training run
-    uint64_t oracle = 0;                ///< of the run of this input
+    uint64_t planned = 0;  ///< of the whole training run, as the next two
+    uint64_t planned_horizontal = 0;
+    uint64_t planned_vertical = 0;
+    uint64_t oracle = 0;  ///< of the run of this input
     uint64_t migrations = 0;
     double predicted_per_migration = 0;  ///< from the code, before anything was measured
     double measured_per_migration = 0;
@@ -38,9 +48,8 @@ struct KernelResult {
     std::vector<VariantResult> variants;
     PlanOutcome mincut;
 
-    /// The first of that name; std::out_of_range.
-    [[nodiscard]] const VariantResult& named(const std::string& variant, bool preshift = false,
-                                             const std::string& vertical = {}) const;
+    /// std::out_of_range: there is none.
+    [[nodiscard]] const VariantResult& at(const VariantKey& key) const;
 };
 
 /// The maps of one kernel's banked files.

@@ -12,7 +12,10 @@ constexpr uint32_t kRegisters = model::rf::kRegisters;
 class DualDescent {
    public:
     DualDescent(const TouchSample& sample, const CostModel& model, Mode all)
-        : sample_(sample), model_(model), modes_(sample.sites().size(), all), cost_(dual_steps(sample, model, modes_)) {
+        : sample_(sample),
+          model_(model),
+          modes_(sample.sites().size(), all),
+          cost_(dual_steps(sample, model, modes_)) {
         of_register_.resize(kRegisters);
         for (uint32_t site = 0; site < modes_.size(); ++site) of_register_[sample.sites()[site].reg].push_back(site);
     }
@@ -23,7 +26,8 @@ class DualDescent {
             for (const auto& sites : of_register_)
                 for (const Mode mode : {Mode::kHorizontal, Mode::kVertical}) changed = set(sites, mode) || changed;
             for (uint32_t site = 0; site < modes_.size(); ++site)
-                changed = set({site}, modes_[site] == Mode::kVertical ? Mode::kHorizontal : Mode::kVertical) || changed;
+                changed =
+                    set({site}, modes_[site] == Mode::kVertical ? Mode::kHorizontal : Mode::kVertical) || changed;
         }
     }
 

@@ -20,14 +20,15 @@ struct Touch {
     uint8_t reg = 0;
 };
 
-/// Accesses of a run, taken as windows all over it, with the instructions that write: what a dual file costs depends on
-/// the array that each value was written to. A sink of stream_accesses().
+/// Accesses of a run, taken as windows all over it, with the instructions that write: what a dual file costs depends
+/// on the array that each value was written to. A sink of stream_accesses().
 class TouchSample {
    public:
     static constexpr uint32_t kWindow = 4096;  ///< accesses in a row
 
     struct Window {
-        std::array<uint32_t, model::rf::kRegisters> written{};  ///< by which site each register was before; kRead: none
+        std::array<uint32_t, model::rf::kRegisters>
+            written{};  ///< by which site each register was before; kRead: none
         std::vector<Touch> touches;
     };
     struct Site {
@@ -64,8 +65,8 @@ using DualModes = std::vector<Mode>;
 /// one's head moves between the accesses that come there. Registers nobody has written are horizontal.
 [[nodiscard]] uint64_t dual_steps(const TouchSample& sample, const CostModel& model, const DualModes& modes);
 
-/// The cheapest that descent finds from all horizontal and from all vertical: exchanges of the mode of a register as a
-/// whole, then of single instructions.
+/// The cheapest that descent finds from all horizontal and from all vertical: exchanges of the mode of a register as
+/// a whole, then of single instructions.
 [[nodiscard]] DualModes find_dual_modes(const TouchSample& sample, const CostModel& model);
 
 /// For a side table: the mode before each instruction that writes.

@@ -77,7 +77,12 @@ PlanResult make_plans(const AccessGraph& graph, const Code& code, const PlanRequ
     out.warning = best.warning;
     out.least_change = least(graph, costs);
     const auto add = [&](const char* name, Labels modes) {
-        PlannedVariant variant{.name = name, .modes = std::move(modes), .track_steps = 0, .switches = 0, .table = {}, .migration_track_steps = 0};
+        PlannedVariant variant{.name = name,
+                               .modes = std::move(modes),
+                               .track_steps = 0,
+                               .switches = 0,
+                               .table = {},
+                               .migration_track_steps = 0};
         variant.track_steps = static_cast<uint64_t>(choice.cost(variant.modes));
         variant.switches = switches(graph, variant.modes);
         variant.table = recommendations(graph, variant.modes, liveness);

@@ -16,7 +16,7 @@ namespace {
 
 using model::rf::Counter;
 
-constexpr uint64_t kBankSample = 8'000;    // accesses of each program, of which many are searched together
+constexpr uint64_t kBankSample = 4'000;  // accesses of each program, of which many are searched together
 constexpr uint64_t kDualSample = 100'000;
 
 /// Both samples of one run.
@@ -42,8 +42,8 @@ Status make_measured_plans(Trained& out, const ElfFile& elf, const Code& code, c
     if (first.migration_track_steps == 0) return {};
     const Result<RunResult> run = run_planned(elf, first.table, options);
     if (!run.ok()) return run.status();
-    request.migration_scale = out.migration_scale = static_cast<double>(run.value().migrations.track_steps) /
-                                                    static_cast<double>(first.migration_track_steps);
+    request.migration_scale = out.migration_scale =
+        static_cast<double>(run.value().migrations.track_steps) / static_cast<double>(first.migration_track_steps);
     out.plans = make_plans(graph, code, request);
     return {};
 }
@@ -53,20 +53,20 @@ std::string family(const std::string& kernel) { return kernel.substr(0, kernel.f
 }  // namespace
 
 Result<RunResult> run_to_end(const ElfFile& elf, RunConfig config, const CompareOptions& options) {
-    config.options.forward = options.forward;
-    config.options.nearest_first = options.nearest_first;
     config.max_cycles = options.max_cycles;
     config.advance = options.advance;
     Result<RunResult> run = run_program(elf, config);
     if (run.ok() && run.value().end != End::kExit)
-        return Status::error(fmt::format("{}: the run ended as {}\n{}", elf.path(), to_string(run.value().end),
-                                         run.value().message));
+        return Status::error(
+            fmt::format("{}: the run ended as {}\n{}", elf.path(), to_string(run.value().end), run.value().message));
     return run;
 }
 
 Result<RunResult> run_planned(const ElfFile& elf, const std::vector<Recommendation>& table,
                               const CompareOptions& options) {
-    RunConfig config{.shape = {.kind = model::rf::Kind::kDynamic}};
+    // What a plan foresees is exact without these two.
+    RunConfig config{.shape = {.kind = model::rf::Kind::kDynamic},
+                     .options = {.nearest_first = false, .forward = false}};
     if (table.empty()) return run_to_end(elf, config, options);
     Plan plan;
     plan.table.recommendations = table;
@@ -77,7 +77,9 @@ Result<RunResult> run_planned(const ElfFile& elf, const std::vector<Recommendati
 }
 
 Result<Trained> train(const std::string& kernel, const ElfFile& elf, const CompareOptions& options) {
-    const auto advance = [&options](uint64_t instructions) { return !options.advance || options.advance(instructions); };
+    const auto advance = [&options](uint64_t instructions) {
+        return !options.advance || options.advance(instructions);
+    };
     const Result<ProfileRun> run = profile_program(elf, {.advance = advance});
     if (!run.ok()) return run.status();
     const Code code(elf);
@@ -104,14 +106,17 @@ Result<Trained> train(const std::string& kernel, const ElfFile& elf, const Compa
     return out;
 }
 
-Placement fixed_map(const std::vector<Trained>& all, const std::string& without, uint32_t banks, uint64_t seed) {
+std::optional<Placement> fixed_map(const std::vector<Trained>& all, const std::string& without, uint32_t banks,
+                                   uint64_t seed) {
     std::vector<WeightedAccesses> others;
     for (const Trained& one : all)
         if (family(one.kernel) != family(without) && !one.sample.empty())
-            others.push_back({.accesses = one.sample,
-                              .weight = static_cast<double>(one.accesses) /
-                                        (static_cast<double>(one.instructions) * static_cast<double>(one.sample.size()))});
-    return others.empty() ? identity_placement() : find_bank_placement(others, banks, seed);
+            others.push_back(
+                {.accesses = one.sample,
+                 .weight = static_cast<double>(one.accesses) /
+                           (static_cast<double>(one.instructions) * static_cast<double>(one.sample.size()))});
+    if (others.empty()) return std::nullopt;
+    return find_bank_placement(others, banks, seed);
 }
 
 }  // namespace sky::regfile

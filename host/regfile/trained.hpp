@@ -1,9 +1,9 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,8 +15,6 @@ namespace sky::regfile {
 
 /// What every run of a comparison has in common.
 struct CompareOptions {
-    bool forward = false;        ///< with both false what a plan foresees is what the run costs
-    bool nearest_first = false;
     uint64_t seed = 0;  ///< of the searches
     uint64_t max_cycles = 0;
     std::function<bool(uint64_t)> advance{};  ///< of each run, as RunConfig::advance
@@ -27,10 +25,10 @@ struct Trained {
     std::string kernel;
     uint64_t instructions = 0;
     uint64_t accesses = 0;
-    PlanResult plans;            ///< with migrations at the cost that was measured
-    double migration_scale = 1;  ///< measured over predicted, of the plan made of the prediction
-    Placement own;               ///< of this program alone, one bank
-    std::vector<uint8_t> sample;  ///< of its accesses
+    PlanResult plans;                         ///< with migrations at the cost that was measured
+    double migration_scale = 1;               ///< measured over predicted, of the plan made of the prediction
+    Placement own;                            ///< of this program alone, one bank
+    std::vector<uint8_t> sample;              ///< of its accesses
     std::map<uint32_t, Mode> dual_alternate;  ///< by address, the array in which the instruction's write allocates
     std::map<uint32_t, Mode> dual_rewind;
 };
@@ -39,11 +37,11 @@ struct Trained {
 [[nodiscard]] Result<Trained> train(const std::string& kernel, const ElfFile& elf, const CompareOptions& options);
 
 /// One map for all programs, trained on those but the ones of that program's family: kernels of one name up to an
-/// underscore, as sha256 and sha256_o3. The identity if none is left.
-[[nodiscard]] Placement fixed_map(const std::vector<Trained>& all, const std::string& without, uint32_t banks,
-                                  uint64_t seed);
+/// underscore, as sha256 and sha256_o3. Nothing if none is left.
+[[nodiscard]] std::optional<Placement> fixed_map(const std::vector<Trained>& all, const std::string& without,
+                                                 uint32_t banks, uint64_t seed);
 
-/// A run of a program on a file of `shape`. Errors: it does not end by itself.
+/// A run of a program on a register file. Errors: it does not end by itself.
 [[nodiscard]] Result<RunResult> run_to_end(const ElfFile& elf, RunConfig config, const CompareOptions& options);
 /// The same on a dynamic file with the plan's table carried out by interrupts.
 [[nodiscard]] Result<RunResult> run_planned(const ElfFile& elf, const std::vector<Recommendation>& table,
