@@ -11,7 +11,7 @@ namespace {
 
 constexpr uint32_t kRegisters = model::rf::kRegisters;
 constexpr uint32_t kMostBanks = 8;
-constexpr uint32_t kExchanges = 20'000;
+constexpr uint32_t kExchanges = 5'000;
 constexpr double kFirstShare = 0.01;  // of all steps: what is accepted at first
 constexpr double kLastShare = 1e-5;
 

@@ -16,7 +16,7 @@ namespace {
 
 using model::rf::Counter;
 
-constexpr uint64_t kBankSample = 4'000;  // accesses of each program, of which many are searched together
+constexpr uint64_t kBankSample = 8'000;  // accesses of each program, of which many are searched together
 constexpr uint64_t kDualSample = 100'000;
 
 /// Both samples of one run.
