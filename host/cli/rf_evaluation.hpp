@@ -37,6 +37,7 @@ struct Target {
     double value = 0;
     bool at_least = true;
     double bound = 0;
+    std::string why{};  ///< when it is not met: where the most of it comes from
 
     [[nodiscard]] bool met() const { return at_least ? value >= bound : value <= bound; }
 };
@@ -60,6 +61,9 @@ class Evaluation {
     /// How many percent fewer track-steps a trained dual file takes than the better static mode, geometric mean.
     [[nodiscard]] double dual_saving_percent(bool rewind) const;
     [[nodiscard]] regfile::Activity activity(const regfile::VariantKey& key) const;
+    /// The kernels in which one is most above the other, with steps of heads that are left.
+    [[nodiscard]] std::string worst(const regfile::VariantKey& over, const regfile::VariantKey& under,
+                                    const Metric& metric) const;
     /// Kernels for which a plan costs no less than the oracle and no more than either static mode, as planned.
     [[nodiscard]] size_t certified() const;
 

@@ -6,11 +6,11 @@ set format y "%g"
 set yrange [*:*]
 set xlabel "fJ a track-step"
 set ylabel "million instructions a second"
-set key above maxrows 2 font ",11"
+set key inside bottom left font ",11"
 leaks(sram) = sram eq "sram_hp" ? "720 µW" : sram eq "sram_lop" ? "34 µW" : "0.12 µW"
 files = "horizontal mincut dual banked8"
 do for [sram in "sram_hp sram_lop sram_lstp"] {
-    set title sram.", leaks ".leaks(sram) noenhanced offset 0,-0.5
+    set title sram.", leaks ".leaks(sram) noenhanced
     plot for [i=1:words(files)] data index sram."_".word(files, i) using 1:2 linestyle i title word(files, i)
     unset label 1
 }

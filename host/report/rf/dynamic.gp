@@ -1,6 +1,7 @@
 # What static horizontal takes over what dynamic takes, by kernel, in track-steps and in energy.
 set terminal svg size 1200,560 font "sans-serif,14" background "white" linewidth 1.2
 set title "A horizontal racetrack file over a dynamic one that follows the minimum cut (neither is SRAM)"
+set tmargin 7
 set bmargin 8
 set xtics noenhanced rotate by 45 right
 set ylabel "static horizontal / dynamic"

@@ -1,7 +1,8 @@
 # Energy of the register file an instruction, by register file and preset.
 set terminal svg size 1200,620 font "sans-serif,14" background "white" linewidth 1.2
 set title "Energy of an instruction (geometric means over the kernels; bits read and written, migrations, leakage)"
-set bmargin 13
+set tmargin 7
+set bmargin 11.5
 set xtics noenhanced rotate by 60 right font ",10"
 set logscale y
 set yrange [*:*]

@@ -3,7 +3,7 @@ set terminal svg size 1200,620 font "sans-serif,14" background "white" linewidth
 set multiplot layout 1,2 title "An instruction on every register file (geometric means over the kernels)"
 set style data histogram
 set xtics noenhanced rotate by 60 right font ",10"
-set bmargin 13
+set bmargin 11.5
 set logscale y
 set yrange [*:*]
 set ylabel "track-steps an instruction"

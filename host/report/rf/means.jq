@@ -1,2 +1,2 @@
 map(select(.preset == "device_30fj" or .preset == "sram_lop")) | means("input")
-| bars("input"; "label"; labels; .steps, .cpi)
+| bars("input"; "file"; file_names; .steps, .cpi)
