@@ -85,8 +85,8 @@ class Comparer {
         out_.mincut.measured_per_migration =
             static_cast<double>(migrations.track_steps) / static_cast<double>(migrations.count);
         const uint64_t switches = std::max<uint64_t>(plan.switches, 1);
-        out_.mincut.predicted_per_migration = static_cast<double>(plan.migration_track_steps) /
-                                              trained_.migration_scale / static_cast<double>(switches);
+        out_.mincut.predicted_per_migration =
+            static_cast<double>(plan.migration_track_steps) / static_cast<double>(switches);
     }
 
     /// Its accesses are those of the horizontal file; what its changes would read and write is left out.

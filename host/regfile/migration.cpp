@@ -72,6 +72,18 @@ SwitchCost predicted_migration(const CostModel& model, uint8_t last, const Acces
     return cost;
 }
 
+SwitchCost outside_of_migration(const CostModel& model, uint8_t last, const AccessGraph::Node& to,
+                                const Operation& first, uint32_t live) {
+    const auto reads = first.read_list();
+    std::vector<uint8_t> behind;
+    append_accesses(behind, restoring(live));
+    SwitchCost cost;
+    if (!reads.empty()) cost.to_vertical = model.jump(last, reads.front()) + model.horizontal(reads);
+    cost.to_horizontal = model.vertical(reads) +
+                         (behind.empty() ? model.from_rest(to.first()) : model.jump(behind.back(), to.first()));
+    return cost;
+}
+
 SwitchCosts migration_costs(const CostModel& model, const Code& code, const Liveness& liveness, bool rewind) {
     return [&model, &code, &liveness, rewind](uint8_t last, const AccessGraph::Node& to) {
         return predicted_migration(model, last, to, code.at(to.pc).value_or(Operation{}), liveness.before(to.pc),

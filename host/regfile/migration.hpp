@@ -25,6 +25,9 @@ namespace sky::regfile {
 /// as are those of an `alternate` array after many accesses.
 [[nodiscard]] SwitchCost predicted_migration(const CostModel& model, uint8_t last, const AccessGraph::Node& to,
                                              const Operation& first, uint32_t live, bool rewind);
+/// The part of it that comes before the interrupt is taken and behind its return: MigrationMeter does not see that.
+[[nodiscard]] SwitchCost outside_of_migration(const CostModel& model, uint8_t last, const AccessGraph::Node& to,
+                                              const Operation& first, uint32_t live);
 /// The same in front of every block, with the registers that live there. Refers to what it is given.
 [[nodiscard]] SwitchCosts migration_costs(const CostModel& model, const Code& code, const Liveness& liveness,
                                           bool rewind);

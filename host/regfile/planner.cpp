@@ -26,23 +26,6 @@ SwitchCosts scaled(SwitchCosts costs, double by) {
     };
 }
 
-/// A run begins behind code that ends with x5, in the horizontal mode.
-uint64_t migration_steps(const AccessGraph& graph, const Labels& modes, const CostModel& model,
-                         const SwitchCosts& costs) {
-    constexpr uint8_t kX5 = 5;
-    uint64_t sum = 0;
-    for (const AccessGraph::Edge& edge : graph.edges) {
-        const bool begins = edge.from == AccessGraph::kStart;
-        const uint8_t before = begins ? 0 : modes[edge.from];
-        if (before == modes[edge.to]) continue;
-        const uint8_t last = begins ? kX5 : graph.nodes[edge.from].last();
-        const SwitchCost cost = costs(last, graph.nodes[edge.to]);
-        sum += edge.count * (before == 0 ? model.from_rest(last) + cost.to_vertical
-                                         : cost.to_horizontal + model.from_rest(graph.nodes[edge.to].first()));
-    }
-    return sum;
-}
-
 SwitchCost least(const AccessGraph& graph, const SwitchCosts& costs) {
     constexpr uint64_t kMost = std::numeric_limits<uint64_t>::max();
     SwitchCost out{.to_vertical = kMost, .to_horizontal = kMost};
@@ -56,6 +39,26 @@ SwitchCost least(const AccessGraph& graph, const SwitchCosts& costs) {
 }
 
 }  // namespace
+
+uint64_t migration_track_steps(const AccessGraph& graph, const Labels& modes, const CostModel& model,
+                               const Code& code, const Liveness& liveness, bool rewind) {
+    constexpr uint8_t kX5 = 5;
+    uint64_t sum = 0;
+    for (const AccessGraph::Edge& edge : graph.edges) {
+        const bool begins = edge.from == AccessGraph::kStart;
+        const bool leaves = begins || modes[edge.from] == 0;
+        if (leaves == (modes[edge.to] == 0)) continue;
+        const AccessGraph::Node& to = graph.nodes[edge.to];
+        const uint8_t last = begins ? kX5 : graph.nodes[edge.from].last();
+        const Operation first = code.at(to.pc).value_or(Operation{});
+        const uint32_t live = liveness.before(to.pc);
+        const SwitchCost cost = predicted_migration(model, last, to, first, live, rewind);
+        const SwitchCost outside = outside_of_migration(model, last, to, first, live);
+        sum += edge.count * (leaves ? model.from_rest(last) + cost.to_vertical - outside.to_vertical
+                                    : model.from_rest(to.first()) + cost.to_horizontal - outside.to_horizontal);
+    }
+    return sum;
+}
 
 const PlannedVariant& PlanResult::named(const std::string& name) const {
     const auto found = std::find_if(variants.begin(), variants.end(),
@@ -86,7 +89,8 @@ PlanResult make_plans(const AccessGraph& graph, const Code& code, const PlanRequ
         variant.track_steps = static_cast<uint64_t>(choice.cost(variant.modes));
         variant.switches = switches(graph, variant.modes);
         variant.table = recommendations(graph, variant.modes, liveness);
-        variant.migration_track_steps = migration_steps(graph, variant.modes, request.model, costs);
+        variant.migration_track_steps =
+            migration_track_steps(graph, variant.modes, request.model, code, liveness, request.rewind);
         out.variants.push_back(std::move(variant));
     };
     add("horizontal", Labels(graph.nodes.size(), 0));

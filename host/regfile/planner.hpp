@@ -26,9 +26,7 @@ struct PlannedVariant {
     uint64_t track_steps = 0;
     uint64_t switches = 0;
     std::vector<Recommendation> table;
-    /// Of its migrations, the ways of the heads to rest and from there and the first change included: what
-    /// MigrationMeter would measure if every prediction were right.
-    uint64_t migration_track_steps = 0;
+    uint64_t migration_track_steps = 0;  ///< as predicted, not scaled
 };
 
 struct PlanResult {
@@ -38,6 +36,12 @@ struct PlanResult {
 
     [[nodiscard]] const PlannedVariant& named(const std::string& name) const;
 };
+
+/// What MigrationMeter measures of a run with these modes if every prediction is right: all migrations, with the ways
+/// of the heads to rest and from there, and the first change of a file that is horizontal, behind code that ends with
+/// x5.
+[[nodiscard]] uint64_t migration_track_steps(const AccessGraph& graph, const Labels& modes, const CostModel& model,
+                                             const Code& code, const Liveness& liveness, bool rewind);
 
 [[nodiscard]] PlanResult make_plans(const AccessGraph& graph, const Code& code, const PlanRequest& request);
 

@@ -25,11 +25,11 @@ class E2eRfCompare : public testing::Test {
    protected:
     static void SetUpTestSuite() {
         if (sw_programs({"kernel-small"}).empty()) return;
-        rows_ = skytrack_json({"rf", "compare", elf("crc32-train"), elf("crc32-test"), elf("fir-train")})["results"];
+        rows = skytrack_json({"rf", "compare", elf("crc32-train"), elf("crc32-test"), elf("fir-train")})["results"];
     }
     void SetUp() override {
         if (sw_programs({"kernel-small"}).empty()) GTEST_SKIP() << "sw/ is not built: scripts/setup --sw";
-        ASSERT_TRUE(rows_.is_array());
+        ASSERT_TRUE(rows.is_array());
     }
 
     static std::string elf(const std::string& name) { return sw_program(name + "-small.elf"); }
@@ -37,7 +37,7 @@ class E2eRfCompare : public testing::Test {
     /// The one row with these values.
     static json row(const json& wanted) {
         json found;
-        for (const json& one : rows_) {
+        for (const json& one : rows) {
             bool same = true;
             for (const auto& [name, value] : wanted.items()) same = same && one[name] == value;
             if (!same) continue;
@@ -66,7 +66,7 @@ class E2eRfCompare : public testing::Test {
         EXPECT_EQ(compared["switches"], ran["switches"]);
     }
 
-    static inline json rows_;
+    static inline json rows;
 };
 
 TEST_F(E2eRfCompare, RowsOfFilesThatNeverChangeAreThoseOfRfRun) {
@@ -142,14 +142,14 @@ TEST_F(E2eRfCompare, WhatWasTrainedSavesSteps) {
 
 TEST_F(E2eRfCompare, EveryRowHasTheSameColumnsAndEveryVariantIsThere) {
     std::vector<std::string> names;
-    for (const auto& [name, value] : rows_[0].items()) names.push_back(name);
+    for (const auto& [name, value] : rows[0].items()) names.push_back(name);
     const std::set<std::string> columns(names.begin(), names.end());
     for (const char* name :
          {"kernel", "input", "variant", "preset", "instructions", "track_steps_per_instruction",
           "steps_per_instruction", "cpi", "energy_pj_per_instruction", "switches", "oracle_gap_percent"})
         EXPECT_TRUE(columns.count(name)) << name;
     std::set<std::string> variants;
-    for (const json& one : rows_) {
+    for (const json& one : rows) {
         std::set<std::string> here;
         for (const auto& [name, value] : one.items()) here.insert(name);
         EXPECT_EQ(here, columns);

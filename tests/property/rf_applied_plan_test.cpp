@@ -6,6 +6,7 @@
 
 #include "host/regfile/migration.hpp"
 #include "host/regfile/plan_interrupts.hpp"
+#include "host/regfile/planner.hpp"
 #include "host/regfile/program_run.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/flow_program.hpp"
@@ -154,6 +155,28 @@ TEST_F(RfAppliedPlan, WhereVerticalRegistersReturnTheRunCostsWhatThePlanSaysMigr
         ASSERT_EQ(test::simulated_track_steps(with_plan(*program).elf, model::rf::Kind::kDynamic, true),
                   program->plan.table.track_steps + before_the_plan(*program));
     }
+}
+
+TEST_F(RfAppliedPlan, MigrationsTakeWhatIsPredictedButForRegistersThatReturnAcrossTheirBorders) {
+    uint64_t switched = 0;
+    for (int round = 0; round < 40; ++round) {
+        const std::optional<Planned> program = next_planned(true);
+        ASSERT_TRUE(program);
+        SCOPED_TRACE("program " + std::to_string(seed_));
+        const CostModel model = model_of(true);
+        const Liveness liveness(program->program.code, addresses(program->program.graph));
+        const uint64_t predicted = migration_track_steps(program->program.graph, program->modes, model,
+                                                         program->program.code, liveness, true);
+        const PlannedProgram prepared = with_plan(*program);
+        RunConfig config = dynamic(true);
+        config.handler = prepared.added;
+        const Migrations measured = run(prepared.elf, config).result.migrations;
+        constexpr double kReturning = 2 * 31;  // of the accesses under way as a migration begins or ends
+        ASSERT_NEAR(static_cast<double>(measured.track_steps), static_cast<double>(predicted),
+                    kReturning * static_cast<double>(measured.count));
+        switched += measured.count;
+    }
+    EXPECT_GT(switched, 40) << "plans hardly ever switched: the test says little";
 }
 
 TEST_F(RfAppliedPlan, TheRtlDoesAllOfItTheSame) {

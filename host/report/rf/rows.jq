@@ -6,8 +6,8 @@ def file_name:
     .variant + (if .variant == "dual" then " " + .vertical else "" end)
     + (if .forward then " +forward" else "" end) + (if .preshift then " +preshift" else "" end);
 
-def file_names: ["ff", "ff +forward", "horizontal", "horizontal +forward", "permuted", "vertical", "vertical_rewind", "greedy", "mincut",
-    "oracle", "dual alternate", "dual rewind", "opbuf4", "banked4", "banked4 +preshift", "banked4 +forward",
+def file_names: ["ff", "ff +forward", "horizontal", "horizontal +forward", "permuted", "vertical", "vertical_rewind",
+    "greedy", "mincut", "oracle", "dual alternate", "dual rewind", "opbuf4", "banked4", "banked4 +preshift", "banked4 +forward",
     "banked4 +forward +preshift", "banked8", "banked8 +preshift", "banked8 +forward", "banked8 +forward +preshift"];
 
 # Rows of the test input, of the train input where there is no other.
