@@ -1,7 +1,5 @@
 #include <fmt/format.h>
 
-#include <array>
-
 #include "host/cli/command.hpp"
 #include "host/cli/terminal.hpp"
 #include "host/offload/io/io_bench.hpp"
@@ -100,17 +98,13 @@ Row row_of(const offload::IoBenchOptions& options, const offload::IoWay& way, do
 }  // namespace
 
 int offload_bench_io(const Call& call) {
-    constexpr std::array<std::string_view, 3> kTargets{"file", "loop", "both"};
-    constexpr std::array<std::string_view, 3> kDirections{"read", "write", "both"};
     CommandLine line(help());
     add_options(line);
     Command command(line, call);
     if (command.done()) return command.exit_code();
-    const Result<std::string> target =
-        line.choice("target", std::vector<std::string>{kTargets.begin(), kTargets.end()});
+    const Result<std::string> target = line.choice("target", std::vector<std::string>{"file", "loop", "both"});
     if (!target.ok()) return command.fail(target.status());
-    const Result<std::string> direction =
-        line.choice("direction", std::vector<std::string>{kDirections.begin(), kDirections.end()});
+    const Result<std::string> direction = line.choice("direction", std::vector<std::string>{"read", "write", "both"});
     if (!direction.ok()) return command.fail(direction.status());
     offload::IoBenchOptions options;
     if (Status status = read_options(line, options); !status.ok()) return command.fail(status);

@@ -103,11 +103,10 @@ Result<std::vector<PricedPreset>> read_presets(const CommandLine& line, const Co
     if (!choice.ok()) return choice.status();
     std::vector<PricedPreset> presets;
     const auto add = [&](const char* name, bool sram) -> Status {
-        const Result<Config> priced = Config::load(shipped_preset_folder(), {.presets = {name}});
-        if (!priced.ok()) return priced.status();
-        regfile::Energies energies = register_file_energies(priced.value());
-        energies.cycle_ps = config.integer("regfile.cycle_ps");
-        presets.push_back({.name = name, .sram = sram, .energies = energies});
+        const Result<regfile::Energies> energies = preset_energies(name);
+        if (!energies.ok()) return energies.status();
+        presets.push_back({.name = name, .sram = sram, .energies = energies.value()});
+        presets.back().energies.cycle_ps = config.integer("regfile.cycle_ps");
         return {};
     };
     for (const char* name : kTrackPresets)
@@ -204,9 +203,6 @@ class CompareRun {
 
 Row row_of(const regfile::KernelResult& kernel, const regfile::VariantResult& result, const PricedPreset& preset) {
     using model::rf::Counter;
-    const auto per_instruction = [&](Counter counter) {
-        return static_cast<double>(of(result.counters, counter)) / static_cast<double>(kernel.instructions);
-    };
     Row row;
     row.text("kernel", kernel.kernel);
     row.text("input", kernel.input);
@@ -219,11 +215,12 @@ Row row_of(const regfile::KernelResult& kernel, const regfile::VariantResult& re
         row.text("vertical", result.key.vertical);
     row.text("preset", preset.name);
     row.count("instructions", kernel.instructions, "of the program itself");
-    row.figure("track_steps_per_instruction", per_instruction(Counter::kTrackSteps), "track-steps an instruction");
+    row.figure("track_steps_per_instruction", counted(Counter::kTrackSteps)(kernel, result),
+               "track-steps an instruction");
     if (result.cycles) {
-        row.figure("steps_per_instruction", per_instruction(Counter::kSteps), "steps of heads an instruction");
-        row.figure("cpi", static_cast<double>(*result.cycles) / static_cast<double>(kernel.instructions),
-                   "cycles an instruction");
+        row.figure("steps_per_instruction", counted(Counter::kSteps)(kernel, result),
+                   "steps of heads an instruction");
+        row.figure("cpi", cycles_per_instruction()(kernel, result), "cycles an instruction");
     } else {
         row.none("steps_per_instruction", "a bound");
         row.none("cpi", "a bound");

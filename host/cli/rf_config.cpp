@@ -94,6 +94,12 @@ regfile::Energies register_file_energies(const Config& config) {
             .cycle_ps = config.integer("regfile.cycle_ps")};
 }
 
+Result<regfile::Energies> preset_energies(const char* name) {
+    const Result<Config> config = Config::load(shipped_preset_folder(), {.presets = {name}});
+    if (!config.ok()) return config.status();
+    return register_file_energies(config.value());
+}
+
 Status check_register_file(const Config& config) {
     const auto refuse = [&](const std::string& key, const std::string& problem, const std::string& remedy) {
         return Status::error(fmt::format("{}: {}\n{}", config.place(key), problem, remedy));

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+
 #include "host/cli/config.hpp"
 #include "host/regfile/energy.hpp"
 #include "sysc/model/regfile/register_file.hpp"
@@ -10,6 +12,11 @@ namespace sky::cli {
 [[nodiscard]] model::rf::Shape register_file_shape(const Config& config);
 [[nodiscard]] model::rf::Options register_file_options(const Config& config);
 [[nodiscard]] regfile::Energies register_file_energies(const Config& config);
+
+/// The shipped presets of energies: of tracks, and of the SRAM that stands for the flip-flop file.
+inline constexpr std::array kTrackPresets{"rtsim_destiny", "scratchpad_4k", "device_30fj", "device_5fj"};
+inline constexpr std::array kSramPresets{"sram_hp", "sram_lop", "sram_lstp"};
+[[nodiscard]] Result<regfile::Energies> preset_energies(const char* name);
 
 /// Values of [regfile] that no register file can have together, and such of the command line that would change
 /// nothing: which one, and what would go.

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <functional>
 #include <string>
 #include <vector>
@@ -10,9 +9,6 @@
 #include "host/regfile/evaluation.hpp"
 
 namespace sky::cli {
-
-inline constexpr std::array kTrackPresets{"rtsim_destiny", "scratchpad_4k", "device_30fj", "device_5fj"};
-inline constexpr std::array kSramPresets{"sram_hp", "sram_lop", "sram_lstp"};
 
 /// A shipped preset of energies, of tracks or of the SRAM that stands for the flip-flop file.
 struct PricedPreset {

@@ -14,8 +14,6 @@ namespace sky::cli {
 namespace {
 
 constexpr uint64_t kMaxCycles = uint64_t{1} << 62;
-constexpr std::array kEnergyPresets{"rtsim_destiny", "scratchpad_4k", "device_30fj", "device_5fj"};
-constexpr std::array kSramPresets{"sram_hp", "sram_lop", "sram_lstp"};
 
 CommandHelp help() {
     return {
@@ -84,13 +82,12 @@ double ratio(uint64_t a, uint64_t b) { return b == 0 ? 0 : static_cast<double>(a
 /// The same counts at the prices of every shipped preset.
 Status add_presets(Row& row, const regfile::RunConfig& run, const regfile::RunResult& result) {
     const bool sram = run.shape.kind == model::rf::Kind::kFlipFlop;
-    const std::span<const char* const> names = sram ? std::span<const char* const>(kSramPresets) : kEnergyPresets;
+    const std::span<const char* const> names = sram ? std::span<const char* const>(kSramPresets) : kTrackPresets;
     for (const char* name : names) {
-        const Result<Config> config = Config::load(shipped_preset_folder(), {.presets = {name}});
-        if (!config.ok()) return config.status();
+        const Result<regfile::Energies> energies = preset_energies(name);
+        if (!energies.ok()) return energies.status();
         const uint64_t fj =
-            regfile::energy_of(run.shape, result.registers, result.cycles, register_file_energies(config.value()))
-                .total_fj();
+            regfile::energy_of(run.shape, result.registers, result.cycles, energies.value()).total_fj();
         row.figure(fmt::format("energy_pj_{}", name), to_pj(fj), fmt::format("pJ with preset {}", name));
     }
     return {};

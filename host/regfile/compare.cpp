@@ -25,7 +25,6 @@ class Comparer {
     Result<KernelResult> run(const FixedMaps& maps) {
         for (const bool forward : {false, true})
             add({.key = {"ff", forward}, .shape = {.kind = Kind::kFlipFlop}}, {});
-        out_.instructions = instructions_;
         add({.key = {"vertical", false, false, "alternate"}, .shape = {.kind = Kind::kVertical}}, {});
         add({.key = {"vertical_rewind", false, false, "rewind"}, .shape = {.kind = Kind::kVertical}}, {});
         for (const bool forward : {false, true}) {
@@ -66,7 +65,7 @@ class Comparer {
         if (!status_.ok()) return;
         result.counters = run.value().registers;
         result.cycles = run.value().cycles;
-        instructions_ = run.value().instructions;
+        if (out_.variants.empty()) out_.instructions = run.value().instructions;  // flip-flops: no migrations
         out_.variants.push_back(std::move(result));
     }
 
@@ -121,7 +120,6 @@ class Comparer {
     const ElfFile& elf_;
     const CompareOptions& options_;
     KernelResult out_;
-    uint64_t instructions_ = 0;
     Status status_;
 };
 

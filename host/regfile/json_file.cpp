@@ -14,8 +14,10 @@ namespace sky::regfile {
 
 std::string address_text(uint64_t address) { return fmt::format("{:#010x}", address); }
 
-std::optional<uint64_t> address_in(const nlohmann::json& value) {
-    return value.is_string() ? parse_address(value.get<std::string>()) : std::nullopt;
+std::optional<uint64_t> address_in(const nlohmann::json& object, const char* name) {
+    const auto found = object.find(name);
+    if (found == object.end() || !found->is_string()) return std::nullopt;
+    return parse_address(found->get<std::string>());
 }
 
 std::optional<uint64_t> parse_address(const std::string& text) {
@@ -33,7 +35,8 @@ std::optional<uint64_t> number_in(const nlohmann::json& object, const char* name
     return found->get<uint64_t>();
 }
 
-Result<nlohmann::json> read_json(const std::string& path, const std::string& format, const std::string& remedy) {
+Result<nlohmann::json> read_json(const std::string& path, const std::string& format, uint64_t version,
+                                 const std::string& remedy) {
     std::ifstream in(path, std::ios::binary);
     if (!in)
         return bad_file(path, fmt::format("cannot be read: {}", std::strerror(errno)),
@@ -44,6 +47,8 @@ Result<nlohmann::json> read_json(const std::string& path, const std::string& for
     if (!content.is_object() || found == content.end() || *found != format)
         return bad_file(path, fmt::format("is no {}: an object with \"format\": \"{}\" is expected", format, format),
                         remedy);
+    if (number_in(content, "version") != version)
+        return bad_file(path, fmt::format("has not version {}, the only one this program knows", version), remedy);
     return content;
 }
 

@@ -7,10 +7,11 @@
 #include "host/regfile/code.hpp"
 #include "host/regfile/cost.hpp"
 #include "host/regfile/liveness.hpp"
+#include "sysc/model/rv32/match_unit.hpp"
 
 namespace sky::regfile {
 
-inline constexpr uint32_t kMatchEntries = 16;  ///< of the core's match unit
+inline constexpr uint32_t kMatchEntries = model::rv32::MatchUnit::kEntries;
 
 /// A recommendation: before the instruction at `pc` the file should be in this mode; `live` are the registers to move
 /// if it is not.

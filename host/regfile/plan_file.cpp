@@ -40,17 +40,14 @@ ordered_json to_json(const PlannedTable& table) {
 
 std::optional<Recommendation> recommendation_in(const json& value) {
     if (!value.is_object()) return std::nullopt;
-    const auto pc = value.find("pc");
+    const std::optional<uint64_t> pc = address_in(value, "pc");
+    const std::optional<uint64_t> live = address_in(value, "live_mask");
     const auto mode = value.find("mode");
-    const auto live = value.find("live_mask");
-    if (pc == value.end() || mode == value.end() || live == value.end()) return std::nullopt;
-    const std::optional<uint64_t> address = address_in(*pc);
-    const std::optional<uint64_t> mask = address_in(*live);
-    if (!address || !mask || (*mask & ~uint64_t{Liveness::kAll}) != 0) return std::nullopt;
+    if (!pc || !live || mode == value.end() || (*live & ~uint64_t{Liveness::kAll}) != 0) return std::nullopt;
     if (*mode != "vertical" && *mode != "horizontal") return std::nullopt;
-    return Recommendation{.pc = *address,
+    return Recommendation{.pc = *pc,
                           .mode = *mode == "vertical" ? Mode::kVertical : Mode::kHorizontal,
-                          .live = static_cast<uint32_t>(*mask)};
+                          .live = static_cast<uint32_t>(*live)};
 }
 
 class Reader {
@@ -58,8 +55,6 @@ class Reader {
     Reader(const std::string& path, const Code& code) : path_(path), code_(code) {}
 
     Result<Plan> plan_in(const json& content) const {
-        if (number_in(content, "version") != kVersion)
-            return wrong(fmt::format("has not version {}, the only one this program knows", kVersion));
         Plan plan;
         if (Status status = read_table(content, "table", plan.table); !status.ok()) return status;
         if (Status status = read_table(content, "unlimited", plan.unlimited); !status.ok()) return status;
@@ -126,7 +121,7 @@ Status save_plan(const std::string& path, const std::string& program, const std:
 }
 
 Result<Plan> load_plan(const std::string& path, const Code& code) {
-    const Result<json> content = read_json(path, kFormat, kRemedy);
+    const Result<json> content = read_json(path, kFormat, kVersion, kRemedy);
     if (!content.ok()) return content.status();
     return Reader(path, code).plan_in(content.value());
 }

@@ -34,15 +34,10 @@ ordered_json to_json(const Block& block) {
             {"accesses", block.accesses}};
 }
 
-std::optional<uint64_t> address_of(const json& object, const char* name) {
-    const auto found = object.find(name);
-    return found == object.end() ? std::nullopt : address_in(*found);
-}
-
 std::optional<Transfer> transfer_in(const json& value) {
     if (!value.is_object()) return std::nullopt;
-    const auto from = address_of(value, "from");
-    const auto to = address_of(value, "to");
+    const auto from = address_in(value, "from");
+    const auto to = address_in(value, "to");
     const auto count = number_in(value, "count");
     const auto kind = value.find("kind");
     if (!from || !to || !count || kind == value.end()) return std::nullopt;
@@ -54,10 +49,8 @@ std::optional<Transfer> transfer_in(const json& value) {
 
 Result<Profile> profile_in(const std::string& path, const json& content) {
     const auto wrong = [&path](const std::string& what) { return bad_file(path, what, kRemedy); };
-    if (number_in(content, "version") != kVersion)
-        return wrong(fmt::format("has not version {}, the only one this program knows", kVersion));
     Profile out;
-    const auto entry = address_of(content, "entry");
+    const auto entry = address_in(content, "entry");
     const auto instructions = number_in(content, "instructions");
     const auto transfers = content.find("transfers");
     if (!entry || !instructions || transfers == content.end() || !transfers->is_array())
@@ -67,7 +60,7 @@ Result<Profile> profile_in(const std::string& path, const json& content) {
     out.entry = *entry;
     out.runs = number_in(content, "runs").value_or(1);
     out.instructions = *instructions;
-    out.next = address_of(content, "next");
+    out.next = address_in(content, "next");
     for (const json& value : *transfers) {
         const std::optional<Transfer> transfer = transfer_in(value);
         if (!transfer)
@@ -102,7 +95,7 @@ Status save_profile(const std::string& path, const Profile& profile, const Block
 }
 
 Result<LoadedProfile> load_profile(const std::string& path, const Code& code) {
-    const Result<json> content = read_json(path, kFormat, kRemedy);
+    const Result<json> content = read_json(path, kFormat, kVersion, kRemedy);
     if (!content.ok()) return content.status();
     Result<Profile> profile = profile_in(path, content.value());
     if (!profile.ok()) return profile.status();

@@ -2,7 +2,6 @@
 
 #include <sys/mman.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <new>
@@ -10,6 +9,7 @@
 #include "host/memory/random.hpp"
 #include "host/offload/check/blocks.hpp"
 #include "host/offload/check/overflow_kernels.hpp"
+#include "host/offload/median.hpp"
 
 namespace sky::offload {
 
@@ -46,12 +46,6 @@ struct Contender {
     std::function<uint64_t()> peak_temporary_bytes;
     std::vector<double> seconds;
 };
-
-double median(std::vector<double> values) {
-    std::sort(values.begin(), values.end());
-    const size_t middle = values.size() / 2;
-    return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-}
 
 Contender contender(const std::string& what, CheckMethod method, const CheckBenchOptions& options, bool keep,
                     const std::byte* data) {

@@ -34,17 +34,9 @@ class Store : public DirectStore {
    public:
     Store(Devices devices, Superblock superblock, const DirectOptions& options)
         : options_(options), devices_(std::move(devices)), superblock_(std::move(superblock)) {
-        QueueOptions queue{.kind = options.io.queue,
-                           .depth = options.io.depth,
-                           .files = {},
-                           .buffers = options.io.buffers,
-                           .log = options.io.log};
-        for (const auto& device : devices_) queue.files.push_back(device->file());
-        std::unique_ptr<IoQueue> made = make_io_queue(queue);
-        if (options.io.wrap) made = options.io.wrap(std::move(made));
-        mover_ = std::make_unique<Mover>(
-            std::move(made),
-            MoverOptions{.depth = options.io.depth, .late_after = options.io.late_after, .log = options.io.log});
+        std::vector<int> files;
+        for (const auto& device : devices_) files.push_back(device->file());
+        mover_ = std::make_unique<Mover>(options.io, std::move(files));
     }
 
     Status begin(std::span<const TensorSpec> tensors, Layout layout);
@@ -69,6 +61,11 @@ class Store : public DirectStore {
     }
     [[nodiscard]] std::string place(uint32_t device) const;
     [[nodiscard]] std::string place(size_t tensor, uint64_t stripe) const;
+    /// Of the pieces of that transfer.
+    [[nodiscard]] std::function<std::string(const Piece&)> namer(const std::shared_ptr<Moving>& moving) const {
+        return
+            [this, moving](const Piece& piece) { return place(moving->tensor, moving->first_stripe + piece.number); };
+    }
     [[nodiscard]] std::vector<Piece> pieces(size_t tensor, uint64_t first, uint64_t stripes, std::byte* data) const;
     Result<std::shared_ptr<Moving>> begin_read(size_t tensor, uint64_t first, uint64_t stripes);
     Result<std::shared_ptr<Moving>> begin_write(size_t tensor, uint64_t first, uint64_t stripes);
@@ -199,8 +196,7 @@ std::future<Status> Store::start_read(size_t tensor, uint64_t offset, std::span<
     return mover_->start(
         {.write = false,
          .pieces = pieces(tensor, range.value().first, range.value().count, to.data()),
-         .where = [this, moving = moving.value()](
-                      const Piece& piece) { return place(moving->tensor, moving->first_stripe + piece.number); },
+         .where = namer(moving.value()),
          .before = {},
          .after = [this, moving = moving.value()](const Piece& piece) { return check(*moving, piece); },
          .at_end = [this, moving = moving.value()](bool) { end_read(*moving); }});
@@ -212,17 +208,16 @@ std::future<Status> Store::start_write(size_t tensor, uint64_t offset, std::span
     Result<std::shared_ptr<Moving>> moving = begin_write(tensor, range.value().first, range.value().count);
     if (!moving.ok()) return ready(moving.status());
     auto* const data = const_cast<std::byte*>(from.data());  // only read
-    return mover_->start(
-        {.write = true,
-         .pieces = pieces(tensor, range.value().first, range.value().count, data),
-         .where = [this, moving = moving.value()](
-                      const Piece& piece) { return place(moving->tensor, moving->first_stripe + piece.number); },
-         .before =
-             [this, moving = moving.value()](const Piece& piece) {
-                 if (options_.checksums) moving->stripes[piece.number].checksum = crc32c({piece.data, piece.bytes});
-             },
-         .after = {},
-         .at_end = [this, moving = moving.value()](bool ok) { end_write(*moving, ok); }});
+    return mover_->start({.write = true,
+                          .pieces = pieces(tensor, range.value().first, range.value().count, data),
+                          .where = namer(moving.value()),
+                          .before =
+                              [this, moving = moving.value()](const Piece& piece) {
+                                  if (options_.checksums)
+                                      moving->stripes[piece.number].checksum = crc32c({piece.data, piece.bytes});
+                              },
+                          .after = {},
+                          .at_end = [this, moving = moving.value()](bool ok) { end_write(*moving, ok); }});
 }
 
 /// A block or table of the store itself.

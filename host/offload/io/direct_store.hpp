@@ -16,17 +16,6 @@
 
 namespace sky::offload {
 
-/// How a store of either kind moves its bytes.
-struct IoOptions {
-    uint32_t depth = 32;  ///< requests under way
-    QueueKind queue = QueueKind::kBest;
-    std::vector<std::span<std::byte>> buffers;  ///< registered: moving them costs the kernel less
-    std::chrono::milliseconds late_after{10'000};
-    Log log;
-    /// Puts something between the store and its queue, such as a FaultQueue.
-    std::function<std::unique_ptr<IoQueue>(std::unique_ptr<IoQueue>)> wrap;
-};
-
 struct DirectOptions {
     std::vector<std::string> devices;  ///< files, or raw block devices
     std::string run_id;                ///< open() refuses a store of another run; empty: any

@@ -37,17 +37,7 @@ class OpenFile {
 class FileStore : public TensorStore {
    public:
     FileStore(std::span<const TensorSpec> tensors, const FileStoreOptions& options)
-        : options_(options), specs_(tensors.begin(), tensors.end()) {
-        std::unique_ptr<IoQueue> queue = make_io_queue({.kind = options.io.queue,
-                                                        .depth = options.io.depth,
-                                                        .files = {},
-                                                        .buffers = options.io.buffers,
-                                                        .log = options.io.log});
-        if (options.io.wrap) queue = options.io.wrap(std::move(queue));
-        mover_ = std::make_unique<Mover>(
-            std::move(queue),
-            MoverOptions{.depth = options.io.depth, .late_after = options.io.late_after, .log = options.io.log});
-    }
+        : options_(options), specs_(tensors.begin(), tensors.end()), mover_(options.io, {}) {}
 
     [[nodiscard]] const std::vector<TensorSpec>& tensors() const override { return specs_; }
     [[nodiscard]] uint64_t unit_bytes() const override { return options_.request_bytes; }
@@ -71,7 +61,7 @@ class FileStore : public TensorStore {
     }
 
     [[nodiscard]] StoreStatistics statistics() const override {
-        StoreStatistics now = mover_->statistics();
+        StoreStatistics now = mover_.statistics();
         now.opened = opened_;
         return now;
     }
@@ -106,22 +96,22 @@ class FileStore : public TensorStore {
                               .data = data + at,
                               .bytes = static_cast<uint32_t>(std::min(options_.request_bytes, buffer.size() - at)),
                               .number = 0});
-        return mover_->start({.write = write,
-                              .pieces = std::move(pieces),
-                              .where =
-                                  [this, &spec](const Piece& piece) {
-                                      return fmt::format("{}, LBA {} of it, {} bytes", place(spec),
-                                                         piece.offset / kBlockBytes, piece.bytes);
-                                  },
-                              .before = {},
-                              .after = {},
-                              .at_end = [file](bool) mutable { file.reset(); }});
+        return mover_.start({.write = write,
+                             .pieces = std::move(pieces),
+                             .where =
+                                 [this, &spec](const Piece& piece) {
+                                     return fmt::format("{}, LBA {} of it, {} bytes", place(spec),
+                                                        piece.offset / kBlockBytes, piece.bytes);
+                                 },
+                             .before = {},
+                             .after = {},
+                             .at_end = [file](bool) mutable { file.reset(); }});
     }
 
     FileStoreOptions options_;
     std::vector<TensorSpec> specs_;
     std::atomic<uint64_t> opened_{0};
-    std::unique_ptr<Mover> mover_;
+    Mover mover_;
 };
 
 }  // namespace

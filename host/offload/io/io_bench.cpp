@@ -18,6 +18,7 @@
 #include "host/offload/io/file_store.hpp"
 #include "host/offload/io/layout.hpp"
 #include "host/offload/io/loop_device.hpp"
+#include "host/offload/median.hpp"
 
 namespace sky::offload {
 
@@ -57,12 +58,6 @@ double cpu_seconds() {
         return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
     };
     return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-double median(std::vector<double> values) {
-    std::sort(values.begin(), values.end());
-    const size_t middle = values.size() / 2;
-    return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
 class Bench {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -46,6 +47,17 @@ class IoQueue {
 enum class QueueKind {
     kBest,     ///< io_uring; threads where the kernel refuses it, which the log then says
     kThreads,  ///< pread and pwrite
+};
+
+/// How a store of either kind moves its bytes.
+struct IoOptions {
+    uint32_t depth = 32;  ///< requests under way
+    QueueKind queue = QueueKind::kBest;
+    std::vector<std::span<std::byte>> buffers;     ///< registered: moving them costs the kernel less
+    std::chrono::milliseconds late_after{10'000};  ///< a request that takes longer is named in the log
+    Log log;
+    /// Puts something between the store and its queue, such as a FaultQueue.
+    std::function<std::unique_ptr<IoQueue>(std::unique_ptr<IoQueue>)> wrap;
 };
 
 struct QueueOptions {

@@ -24,8 +24,16 @@ std::string what_to_do(int error) {
 
 }  // namespace
 
-Mover::Mover(std::unique_ptr<IoQueue> queue, const MoverOptions& options)
-    : options_(options), queue_(std::move(queue)), slots_(options.depth) {
+Mover::Mover(const IoOptions& options, std::vector<int> files)
+    : late_after_(options.late_after),
+      log_(options.log),
+      queue_(make_io_queue({.kind = options.queue,
+                            .depth = options.depth,
+                            .files = std::move(files),
+                            .buffers = options.buffers,
+                            .log = options.log})),
+      slots_(options.depth) {
+    if (options.wrap) queue_ = options.wrap(std::move(queue_));
     for (size_t i = options.depth; i > 0; --i) free_slots_.push_back(i - 1);
     thread_ = std::thread([this] { run(); });
 }
@@ -86,7 +94,7 @@ void Mover::run() {
             hungry_ = true;
         }
         completions.clear();
-        queue_->wait(completions, std::min<std::chrono::milliseconds>(options_.late_after, std::chrono::seconds(1)));
+        queue_->wait(completions, std::min<std::chrono::milliseconds>(late_after_, std::chrono::seconds(1)));
         for (const IoCompletion& completion : completions) complete(completion);
         if (completions.empty()) name_late();
     }
@@ -130,8 +138,7 @@ void Mover::complete(const IoCompletion& completion) {
     Slot& one = slots_[slot];
     const Transfer& transfer = one.job->transfer;
     const Piece& piece = transfer.pieces[one.piece];
-    if (const Clock::duration taken = Clock::now() - one.since; taken > options_.late_after)
-        note_late(one, taken, true);
+    if (const Clock::duration taken = Clock::now() - one.since; taken > late_after_) note_late(one, taken, true);
     const char* const verb = transfer.write ? "write" : "read";
     const uint32_t left = piece.bytes - one.moved;
     const int32_t result = completion.result;
@@ -180,18 +187,17 @@ void Mover::end_job_if_done(const std::shared_ptr<Job>& job) {
 void Mover::name_late() {
     const Clock::time_point now = Clock::now();
     for (Slot& slot : slots_)
-        if (slot.job && !slot.named_late && now - slot.since > options_.late_after)
-            note_late(slot, now - slot.since, false);
+        if (slot.job && !slot.named_late && now - slot.since > late_after_) note_late(slot, now - slot.since, false);
 }
 
 void Mover::note_late(Slot& slot, Clock::duration taken, bool is_back) {
     if (std::exchange(slot.named_late, true)) return;
     ++counts_.late;
-    if (!options_.log) return;
+    if (!log_) return;
     const Transfer& transfer = slot.job->transfer;
-    options_.log(fmt::format("the {} of {} {} {:.3f} s{}", transfer.write ? "write" : "read",
-                             transfer.where(transfer.pieces[slot.piece]), is_back ? "took" : "is under way for",
-                             std::chrono::duration<double>(taken).count(), is_back ? "" : "; the device may hang"));
+    log_(fmt::format("the {} of {} {} {:.3f} s{}", transfer.write ? "write" : "read",
+                     transfer.where(transfer.pieces[slot.piece]), is_back ? "took" : "is under way for",
+                     std::chrono::duration<double>(taken).count(), is_back ? "" : "; the device may hang"));
 }
 
 }  // namespace sky::offload

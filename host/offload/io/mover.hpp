@@ -40,17 +40,12 @@ struct Transfer {
     std::function<void(bool ok)> at_end;             ///< when nothing of it is under way any more
 };
 
-struct MoverOptions {
-    uint32_t depth = 32;
-    std::chrono::milliseconds late_after{10'000};  ///< a request that takes longer is named in the log
-    Log log;
-};
-
 /// Keeps a queue full from a thread of its own: checks every completion, submits the rest of short transfers again,
 /// and names what failed or is late. The pieces of transfers go out in the order of their start.
 class Mover {
    public:
-    Mover(std::unique_ptr<IoQueue> queue, const MoverOptions& options);
+    /// `files`: to register with its queue.
+    Mover(const IoOptions& options, std::vector<int> files);
     /// Waits for what has been started.
     ~Mover();
     Mover(const Mover&) = delete;
@@ -91,7 +86,8 @@ class Mover {
     void name_late();
     void note_late(Slot& slot, Clock::duration taken, bool is_back);
 
-    MoverOptions options_;
+    std::chrono::milliseconds late_after_;
+    Log log_;
     std::unique_ptr<IoQueue> queue_;
     Counts counts_;
 
