@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+
+#include "host/offload/optimizer/adamw.hpp"
+
+namespace sky::offload {
+
+/// What the operations of a step multiply with and add, each rounded to fp32 once.
+struct AdamWConstants {
+    float gradient_scale;
+    float gain1;  ///< 1 - beta1
+    float keep2;  ///< beta2
+    float gain2;  ///< 1 - beta2
+    float decay;  ///< 1 - lr * weight_decay
+    float step_size;
+    float root_scale;
+    float eps;
+};
+[[nodiscard]] AdamWConstants adamw_constants(const AdamWStep& step);
+
+struct AdamWPiece {
+    float* parameter;
+    float* m;
+    float* v;
+    const float* gradient;
+    uint64_t count;
+};
+using AdamWKernel = void (*)(const AdamWPiece& piece, const AdamWConstants& constants);
+/// `path` must be an available one.
+[[nodiscard]] AdamWKernel adamw_kernel(VectorPath path);
+
+}  // namespace sky::offload
