@@ -11,6 +11,7 @@
 #include "host/offload/optimizer/adamw.hpp"
 #include "tests/support/allocations.hpp"
 #include "tests/support/seed.hpp"
+#include "tests/unit/adamw_golden.hpp"
 
 namespace sky::offload {
 namespace {
@@ -85,6 +86,20 @@ TEST(AdamW, IsTheTextbooksStepInDoublePrecisionUpToItsRounding) {
         EXPECT_NEAR(p[i], exact_p[i], 1e-6) << i;
         EXPECT_NEAR(m[i], exact_m[i], std::ldexp(1e-6, -static_cast<int>(i % 24))) << i;
         EXPECT_NEAR(v[i], exact_v[i], 1e-5 * exact_v[i] + 1e-30) << i;
+    }
+}
+
+TEST(AdamW, IsThatOfPyTorch) {
+    std::vector<float> p(std::begin(golden::kStart), std::end(golden::kStart));
+    std::vector<float> m(p.size(), 0), v(p.size(), 0);
+    uint64_t number = 0;
+    for (const auto& gradients : golden::kGradients)
+        adamw(p, m, v, gradients,
+              {.lr = 1e-2, .beta1 = 0.9, .beta2 = 0.95, .eps = 1e-6, .weight_decay = 0.1, .step = ++number});
+    for (size_t i = 0; i < p.size(); ++i) {
+        EXPECT_NEAR(p[i], golden::kEnd[i], 3e-8) << i;
+        EXPECT_NEAR(m[i], golden::kMean[i], 1e-5 * std::fabs(golden::kMean[i])) << i;
+        EXPECT_NEAR(v[i], golden::kSquare[i], 1e-6 * golden::kSquare[i]) << i;
     }
 }
 
