@@ -4,22 +4,16 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <filesystem>
-#include <fstream>
-#include <nlohmann/json.hpp>
 #include <optional>
 
-#include "host/memory/file_error.hpp"
 #include "host/memory/printable.hpp"
+#include "host/offload/plan/hf_fields.hpp"
 
 namespace sky::offload {
 
 namespace {
 
-using nlohmann::json;
-
-constexpr uint64_t kMaxFileBytes = uint64_t{16} << 20;
 constexpr uint64_t kMaxHidden = uint64_t{1} << 17;
 constexpr uint64_t kMaxIntermediate = uint64_t{1} << 20;
 constexpr uint64_t kMaxVocabulary = uint64_t{1} << 24;
@@ -27,71 +21,9 @@ constexpr uint64_t kMaxLayers = 4096;
 constexpr uint64_t kMaxHeads = 4096;
 constexpr uint64_t kMaxExperts = 4096;
 constexpr double kMaxParameters = 1e14;
-
-/// The fields of one file. The first error is kept; from then on every value is a harmless one.
-class Fields {
-   public:
-    Fields(std::string path, json object) : path_(std::move(path)), object_(std::move(object)) {}
-
-    [[nodiscard]] const Status& status() const { return status_; }
-    [[nodiscard]] const std::string& path() const { return path_; }
-    [[nodiscard]] bool has(const char* name) const { return object_.contains(name) && !object_[name].is_null(); }
-
-    /// At least 1. `otherwise`: what holds when the field is missing or null; 0: that is an error.
-    uint64_t number(const char* name, uint64_t most, uint64_t otherwise = 0) {
-        if (!has(name) && otherwise != 0) return otherwise;
-        if (has(name)) {
-            const json& value = object_[name];
-            if (value.is_number_unsigned() && value.get<uint64_t>() >= 1 && value.get<uint64_t>() <= most)
-                return value.get<uint64_t>();
-        }
-        const std::string is =
-            has(name) ? "is " + memory::printable(object_[name].dump(-1, ' ', true, json::error_handler_t::replace))
-                      : "is missing";
-        fail(fmt::format("{} {}\nexpected a whole number from 1 to {}", name, is, most));
-        return 1;
-    }
-
-    bool flag(const char* name, bool otherwise) {
-        if (!has(name)) return otherwise;
-        if (object_[name].is_boolean()) return object_[name].get<bool>();
-        fail(fmt::format("{} is no boolean\nexpected true or false", name));
-        return otherwise;
-    }
-
-    /// Numbers of layers, ascending, each less than `layers`.
-    std::vector<uint32_t> layer_list(const char* name, uint64_t layers) {
-        std::vector<uint32_t> list;
-        if (!has(name)) return list;
-        const json& value = object_[name];
-        const auto is_layer = [&](const json& x) { return x.is_number_unsigned() && x.get<uint64_t>() < layers; };
-        if (!value.is_array() || !std::all_of(value.begin(), value.end(), is_layer)) {
-            fail(fmt::format("{} is no list of layers\nexpected whole numbers from 0 to {}", name, layers - 1));
-            return list;
-        }
-        for (const json& layer : value) list.push_back(layer.get<uint32_t>());
-        std::sort(list.begin(), list.end());
-        return list;
-    }
-
-    /// What the file says of its architecture: `architectures`, or else `model_type`.
-    [[nodiscard]] std::string architecture() const {
-        if (has("architectures") && object_["architectures"].is_array() && !object_["architectures"].empty() &&
-            object_["architectures"][0].is_string())
-            return object_["architectures"][0].get<std::string>();
-        if (has("model_type") && object_["model_type"].is_string()) return object_["model_type"].get<std::string>();
-        return {};
-    }
-
-    void fail(const std::string& what) {
-        if (status_.ok()) status_ = Status::error(fmt::format("{}: {}", memory::printable_name(path_), what));
-    }
-
-   private:
-    std::string path_;
-    json object_;
-    Status status_;
-};
+constexpr uint64_t kMaxPositions = uint64_t{1} << 40;
+constexpr double kMostTheta = 1e12;
+constexpr double kMostFactor = 1e6;
 
 /// How the families of decoders differ.
 struct Family {
@@ -107,7 +39,7 @@ struct Family {
     const char* expert_size_key = "moe_intermediate_size";
 };
 
-void read_experts(Fields& fields, const Family& family, DecoderShape& shape) {
+void read_experts(HfFields& fields, const Family& family, DecoderShape& shape) {
     shape.experts = fields.number(family.experts_key, kMaxExperts);
     shape.experts_per_token = fields.number("num_experts_per_tok", shape.experts);
     shape.intermediate = fields.number(family.expert_size_key, kMaxIntermediate);
@@ -123,7 +55,7 @@ void read_experts(Fields& fields, const Family& family, DecoderShape& shape) {
 }
 
 /// Of each head. As many query heads have to share a key head.
-void read_heads(Fields& fields, const Family& family, DecoderShape& shape) {
+void read_heads(HfFields& fields, const Family& family, DecoderShape& shape) {
     shape.heads = fields.number("num_attention_heads", kMaxHeads);
     shape.kv_heads = fields.number("num_key_value_heads", shape.heads, family.kv_heads_needed ? 0 : shape.heads);
     if (shape.heads % shape.kv_heads != 0)
@@ -139,7 +71,7 @@ void read_heads(Fields& fields, const Family& family, DecoderShape& shape) {
     shape.head_dim = fields.number("head_dim", kMaxHidden, usual);
 }
 
-Model read_decoder(Fields& fields, const Family& family) {
+DecoderShape read_decoder(HfFields& fields, const Family& family) {
     DecoderShape shape;
     shape.hidden = fields.number("hidden_size", kMaxHidden);
     shape.layers = fields.number("num_hidden_layers", kMaxLayers);
@@ -155,10 +87,52 @@ Model read_decoder(Fields& fields, const Family& family) {
     shape.qkv_bias = family.qkv_bias || biased;
     shape.output_bias = biased;
     shape.mlp_bias = family.mlp_bias_key && fields.flag("mlp_bias", false);
-    return decoder_model(shape);
+    return shape;
 }
 
-Model read_gpt2(Fields& fields) {
+/// Of the positions: none, or Llama 3's; any other one is refused by its name.
+void read_rope(HfFields& fields, DecoderSettings& settings) {
+    constexpr double kUsualTheta = 10000;
+    settings.rope_theta = fields.real("rope_theta", 1, kMostTheta, kUsualTheta);
+    const char* const name = fields.has("rope_parameters") ? "rope_parameters" : "rope_scaling";
+    HfFields scaling = fields.object(name);
+    if (scaling.has("rope_theta")) settings.rope_theta = scaling.real("rope_theta", 1, kMostTheta, kUsualTheta);
+    std::string type = scaling.text("rope_type");
+    if (type.empty()) type = scaling.text("type");
+    if (type == "llama3") {
+        Llama3Rope rope;
+        rope.factor = scaling.real("factor", 1, kMostFactor, 0);
+        rope.low_frequency_factor = scaling.real("low_freq_factor", 1e-6, kMostFactor, 0);
+        rope.high_frequency_factor = scaling.real("high_freq_factor", 1e-6, kMostFactor, 0);
+        rope.original_positions = scaling.number("original_max_position_embeddings", kMaxPositions);
+        if (rope.high_frequency_factor <= rope.low_frequency_factor)
+            scaling.fail(fmt::format("{}.high_freq_factor is {}\nexpected more than low_freq_factor, {}", name,
+                                     rope.high_frequency_factor, rope.low_frequency_factor));
+        settings.llama3_rope = rope;
+    } else if (type != "default" && fields.has(name)) {
+        scaling.fail(fmt::format("{} has the type '{}', which the trainer has not\nexpected llama3, default or null",
+                                 name, memory::printable(type)));
+    }
+    fields.take_status(scaling);
+}
+
+/// What the planner counts and the trainer cannot compute, by its name.
+void refuse_what_is_not_trained(HfFields& fields, const DecoderShape& shape) {
+    const auto refuse = [&](const std::string& what) {
+        fields.fail(what + ", which the trainer has not\nexpected a dense decoder as Llama, Qwen2 or Qwen3 are");
+    };
+    if (shape.experts != 0) refuse("this is a mixture of experts");
+    if (shape.output_bias) refuse("attention_bias is true: o_proj has a bias");
+    if (shape.mlp_bias) refuse("mlp_bias is true");
+    if (fields.flag("use_sliding_window", fields.has("sliding_window") && !fields.has("use_sliding_window")))
+        refuse("attention has a sliding window");
+    const std::string activation = fields.text("hidden_act");
+    if (!activation.empty() && activation != "silu")
+        refuse(fmt::format("hidden_act is '{}'", memory::printable(activation)));
+    if (shape.head_dim % 2 != 0) refuse(fmt::format("head_dim is {}, an odd number", shape.head_dim));
+}
+
+Model read_gpt2(HfFields& fields) {
     Gpt2Shape shape;
     shape.hidden = fields.number("n_embd", kMaxHidden);
     shape.layers = fields.number("n_layer", kMaxLayers);
@@ -192,33 +166,6 @@ const std::vector<Architecture>& architectures() {
     return kArchitectures;
 }
 
-Result<json> read_json(const std::string& path) {
-    std::error_code error;
-    const std::filesystem::file_status file = std::filesystem::status(path, error);
-    if (!std::filesystem::exists(file))
-        return Status::error(fmt::format("there is no {}\nexpected a folder with the config.json of a model",
-                                         memory::printable_name(path)));
-    if (!std::filesystem::is_regular_file(file))
-        return Status::error(
-            fmt::format("{} is no file\nexpected the config.json of a model", memory::printable_name(path)));
-    std::ifstream in(path, std::ios::binary);
-    if (!in) return memory::file_error(path, "open", errno);
-    std::string text(std::istreambuf_iterator<char>(in), {});
-    if (text.size() > kMaxFileBytes)
-        return Status::error(fmt::format("{} has {} bytes, too many for a config.json\nexpected at most {}",
-                                         memory::printable_name(path), text.size(), kMaxFileBytes));
-    try {
-        json object = json::parse(text);
-        if (object.is_object()) return object;
-    } catch (const json::parse_error& bad) {
-        const auto end = text.begin() + static_cast<ptrdiff_t>(std::min(bad.byte, text.size()));
-        return Status::error(fmt::format("{}:{}: this is no JSON\nexpected the config.json of a model",
-                                         memory::printable_name(path), 1 + std::count(text.begin(), end, '\n')));
-    }
-    return Status::error(
-        fmt::format("{}: this is no JSON object\nexpected the config.json of a model", memory::printable_name(path)));
-}
-
 /// An embedding and all experts of a file may each be possible and all together not.
 Status check_size(const std::string& path, const Model& model) {
     double parameters = 0;
@@ -239,6 +186,21 @@ std::string folder_name(const std::string& folder) {
     return path.filename().string();
 }
 
+/// The architecture that the file names, or why there is none.
+Result<const Architecture*> find_architecture(const HfFields& fields) {
+    const std::string wanted = fields.architecture();
+    for (const Architecture& known : architectures())
+        if (wanted == known.name || wanted == known.model_type) return &known;
+    return Status::error(fmt::format(
+        "{}: {}\nexpected one of {}", memory::printable_name(fields.path()),
+        wanted.empty() ? "architectures is missing" : "unknown architecture '" + memory::printable(wanted) + "'",
+        fmt::join(known_architectures(), ", ")));
+}
+
+std::string config_path(const std::string& folder) {
+    return (std::filesystem::path(folder) / "config.json").string();
+}
+
 }  // namespace
 
 std::vector<std::string> known_architectures() {
@@ -248,24 +210,40 @@ std::vector<std::string> known_architectures() {
 }
 
 Result<Model> read_hf_config(const std::string& folder) {
-    const std::string path = (std::filesystem::path(folder) / "config.json").string();
-    Result<json> object = read_json(path);
-    if (!object.ok()) return object.status();
-    Fields fields(path, std::move(object.value()));
-    const std::string wanted = fields.architecture();
-    const auto found = std::find_if(architectures().begin(), architectures().end(), [&](const Architecture& known) {
-        return wanted == known.name || wanted == known.model_type;
-    });
-    if (found == architectures().end())
-        return Status::error(fmt::format(
-            "{}: {}\nexpected one of {}", memory::printable_name(path),
-            wanted.empty() ? "architectures is missing" : "unknown architecture '" + memory::printable(wanted) + "'",
-            fmt::join(known_architectures(), ", ")));
-    Model model = found->family ? read_decoder(fields, *found->family) : read_gpt2(fields);
+    Result<HfFields> read = HfFields::read(config_path(folder));
+    if (!read.ok()) return read.status();
+    HfFields& fields = read.value();
+    const Result<const Architecture*> found = find_architecture(fields);
+    if (!found.ok()) return found.status();
+    const std::optional<Family>& family = found.value()->family;
+    Model model = family ? decoder_model(read_decoder(fields, *family)) : read_gpt2(fields);
     if (!fields.status().ok()) return fields.status();
-    if (Status status = check_size(path, model); !status.ok()) return status;
+    if (Status status = check_size(fields.path(), model); !status.ok()) return status;
     model.name = folder_name(folder);
     return model;
+}
+
+Result<HfDecoder> read_hf_decoder(const std::string& folder) {
+    Result<HfFields> read = HfFields::read(config_path(folder));
+    if (!read.ok()) return read.status();
+    HfFields& fields = read.value();
+    const Result<const Architecture*> found = find_architecture(fields);
+    if (!found.ok()) return found.status();
+    if (!found.value()->family)
+        return Status::error(
+            fmt::format("{}: {} is planned, but not trained\nexpected a dense decoder as Llama, "
+                        "Qwen2 or Qwen3 are",
+                        memory::printable_name(fields.path()), found.value()->name));
+    HfDecoder decoder;
+    decoder.shape = read_decoder(fields, *found.value()->family);
+    constexpr double kUsualEps = 1e-6;
+    decoder.settings.rms_norm_eps = fields.real("rms_norm_eps", 0, 1, kUsualEps);
+    read_rope(fields, decoder.settings);
+    refuse_what_is_not_trained(fields, decoder.shape);
+    if (!fields.status().ok()) return fields.status();
+    if (Status status = check_size(fields.path(), decoder_model(decoder.shape)); !status.ok()) return status;
+    decoder.shape.name = folder_name(folder);
+    return decoder;
 }
 
 }  // namespace sky::offload
