@@ -1,0 +1,34 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "host/offload/io/tensor_store.hpp"
+#include "host/offload/pinned/pinned_allocator.hpp"
+#include "host/offload/train/trainer.hpp"
+
+namespace sky::offload {
+
+/// The store of a run, in a folder that is made for it, and gone when the run is.
+class TrainStore {
+   public:
+    [[nodiscard]] static Result<std::unique_ptr<TrainStore>> make(std::span<const TensorSpec> tensors,
+                                                                  const TrainOptions& options);
+    ~TrainStore();
+    TrainStore(const TrainStore&) = delete;
+    TrainStore& operator=(const TrainStore&) = delete;
+
+    [[nodiscard]] TensorStore& store() const { return *store_; }
+
+   private:
+    TrainStore() = default;
+    std::unique_ptr<TensorStore> store_;
+    std::vector<std::string> made_;  // files and folders, the innermost first
+};
+
+/// Pinned memory as the options want it, of that many bytes when it is exact.
+[[nodiscard]] Result<std::unique_ptr<PinnedAllocator>> make_pinned(const TrainOptions& options, uint64_t bytes);
+
+}  // namespace sky::offload
