@@ -22,6 +22,7 @@ struct FioJob {
     uint32_t depth = 0;
     uint32_t seconds = 0;
     bool write = false;
+    bool both = false;  ///< reads and writes, as many bytes of each
 };
 
 /// Runs fio: io_uring, O_DIRECT, registered file and buffers, one job.

@@ -18,6 +18,7 @@
 #include "host/offload/io/file_store.hpp"
 #include "host/offload/io/layout.hpp"
 #include "host/offload/io/loop_device.hpp"
+#include "host/offload/io/scratch_folder.hpp"
 #include "host/offload/median.hpp"
 
 namespace sky::offload {
@@ -27,29 +28,6 @@ namespace {
 constexpr double kGib = 1024.0 * 1024 * 1024;
 /// Before every run: shared disks give credit for idle time, and fio takes its time to start.
 constexpr std::chrono::seconds kPause{1};
-
-/// Removes its folder with everything in it.
-class Scratch {
-   public:
-    static Result<std::unique_ptr<Scratch>> make(const std::string& folder) {
-        std::string name = folder + "/skytrack-bench-io.XXXXXX";
-        if (mkdtemp(name.data()) == nullptr)
-            return Status::error(
-                fmt::format("cannot make a folder in '{}': {}\nname another one", folder, std::strerror(errno)));
-        return std::unique_ptr<Scratch>(new Scratch(name));
-    }
-    ~Scratch() {
-        std::error_code error;
-        std::filesystem::remove_all(path_, error);
-    }
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-    [[nodiscard]] const std::string& path() const { return path_; }
-
-   private:
-    explicit Scratch(std::string path) : path_(std::move(path)) {}
-    std::string path_;
-};
 
 double cpu_seconds() {
     rusage usage{};
@@ -109,7 +87,7 @@ class Bench {
     uint64_t under_way_;
     AlignedBuffer buffers_;
     std::vector<TensorSpec> tensors_;
-    std::unique_ptr<Scratch> scratch_;
+    std::unique_ptr<ScratchFolder> scratch_;
     std::unique_ptr<LoopDevice> loop_;
     std::string target_;
     uint64_t data_offset_ = 0;
@@ -128,7 +106,7 @@ Status Bench::prepare() {
     if (!layout.ok()) return layout.status();
     data_offset_ = kBlockBytes + 2 * layout.value().table_bytes;
     data_bytes_ = layout.value().device_bytes[0] - data_offset_;
-    Result<std::unique_ptr<Scratch>> scratch = Scratch::make(options_.folder);
+    Result<std::unique_ptr<ScratchFolder>> scratch = ScratchFolder::make(options_.folder);
     if (!scratch.ok()) return scratch.status();
     scratch_ = std::move(scratch.value());
     target_ = scratch_->path() + "/device";
