@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "host/offload/io/tensor_store.hpp"
+#include "host/offload/optimizer/offloaded_tensors.hpp"
 #include "host/offload/pinned/pinned_allocator.hpp"
 #include "host/offload/train/residence.hpp"
 #include "host/offload/train/trainer.hpp"
@@ -18,17 +19,33 @@ struct StagedPlan {
     uint64_t pinned_bytes = 0;  ///< of all blocks, each in whole pages
 };
 
-/// What a residence is made of; all of it outlives it but the plan.
+/// What a residence is made of; all of it outlives it.
 struct StagedParts {
     const Decoder* decoder = nullptr;
     const TrainOptions* options = nullptr;
-    const StagedPlan* plan = nullptr;
     Workers* workers = nullptr;
     TensorStore* store = nullptr;
     PinnedAllocator* pinned = nullptr;
 };
 
-[[nodiscard]] StagedPlan plan_staged(const Decoder& decoder, const TrainOptions& options);
+/// Refuses options with which not even one tile, or no schedule of a pool, would do.
+[[nodiscard]] Result<StagedPlan> plan_staged(const Decoder& decoder, const TrainOptions& options);
 [[nodiscard]] Result<std::unique_ptr<Residence>> make_staged_residence(const StagedParts& parts);
+
+// What the kinds share.
+
+[[nodiscard]] std::vector<OptimizerTensor> optimizer_tensors(const Decoder& decoder);
+
+/// Where a store has weights and gradients.
+struct StoredTensors {
+    std::vector<size_t> weights;
+    std::vector<size_t> gradients;
+};
+[[nodiscard]] Result<StoredTensors> find_stored(const Decoder& decoder, const TensorStore& store);
+
+/// Whether a tensor stays in host memory.
+[[nodiscard]] inline bool is_resident(const Parameter& p, const TrainOptions& options) {
+    return p.elements() * sizeof(float) < options.resident_bytes;
+}
 
 }  // namespace sky::offload

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <chrono>
 #include <cmath>
 #include <cstring>
@@ -183,7 +184,9 @@ Status OneTrainer::make_places() {
     const CheckpointShape shape{.layers = decoder_.layers.size(),
                                 .elements = pass_shape().tokens() * decoder_.shape.hidden};
     const bool staged = options_->mode != TrainMode::kInMemory;
-    const StagedPlan plan = staged ? plan_staged(decoder_, *options_) : StagedPlan{};
+    const Result<StagedPlan> planned = staged ? plan_staged(decoder_, *options_) : StagedPlan{};
+    if (!planned.ok()) return planned.status();
+    const StagedPlan& plan = planned.value();
     std::vector<TensorSpec> specs = plan.tensors;
     const size_t first_checkpoint = specs.size();
     uint64_t pinned_bytes = plan.pinned_bytes;
@@ -212,7 +215,6 @@ Status OneTrainer::make_places() {
     checkpoints_ = std::move(checkpoints.value());
     Result<std::unique_ptr<Residence>> residence = staged ? make_staged_residence({.decoder = &decoder_,
                                                                                    .options = options_,
-                                                                                   .plan = &plan,
                                                                                    .workers = &workers_,
                                                                                    .store = &store_->store(),
                                                                                    .pinned = pinned_.get()})
