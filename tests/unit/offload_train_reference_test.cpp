@@ -26,7 +26,7 @@ TEST_P(TrainReferences, GiveEveryLossNormAndWeight) {
     TrainOptions& options = reference.options;
     options.mode = GetParam().mode;
     options.store_folder = folder.path("store");
-    options.tile_bytes = kMinTileBytes;
+    options.tile_bytes = uint64_t{1} << 20;
     options.resident_bytes = 0;
     const auto data = TokenData::read_tokens(reference.tokens(), options.model.shape.vocabulary, options.length);
     ASSERT_TRUE(data.ok()) << data.status().message();
