@@ -54,7 +54,7 @@ TEST_P(TrainReferences, GiveEveryLossNormAndWeight) {
 
 std::vector<Case> cases() {
     std::vector<Case> all;
-    for (const char* const reference : {"tiny-llama"})
+    for (const char* const reference : {"tiny-llama", "gqa-bias", "tied-qk-norm", "three-layers"})
         for (const TrainMode mode : kTrainModes) all.push_back({reference, mode});
     return all;
 }
