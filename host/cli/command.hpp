@@ -36,6 +36,7 @@ int rf_plan(const Call& call);
 int rf_profile(const Call& call);
 int rf_run(const Call& call);
 int offload_plan(const Call& call);
+int offload_train(const Call& call);
 int offload_bench_pool(const Call& call);
 int offload_bench_adam(const Call& call);
 int offload_bench_check(const Call& call);

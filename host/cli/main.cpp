@@ -39,6 +39,8 @@ constexpr Subcommand kSubcommands[] = {
     {"rf", "compare", "--json", "every register file under every kernel, trained and tested", rf_compare},
     {"offload", "plan", "--model llama-3.1-8b", "what fine-tuning with SSD offloading takes of memory and SSD",
      offload_plan},
+    {"offload", "train", "--config-preset tiny --text FILE", "fine-tuning in memory or on an SSD, with the same numbers",
+     offload_train},
     {"offload", "bench-pool", "--model gpt2",
      "a training step through a pool with slots by size, and with equal ones", offload_bench_pool},
     {"offload", "bench-adam", "--json", "steps of the optimizer in memory and on a disk, beside their bounds",

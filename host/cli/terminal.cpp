@@ -87,14 +87,14 @@ void Progress::draw(uint64_t done) {
     next_ = now + kInterval;
     const double host_seconds = std::chrono::duration<double>(now - start_).count();
     if (total_ == 0) {
-        print_to_error(fmt::format("\r\033[K{} {} in {:.0f} s", done, unit_, host_seconds));
+        print_to_error(fmt::format("\r\033[K{} {} in {:.0f} s {}", done, unit_, host_seconds, note_));
     } else {
         const double share = static_cast<double>(std::min(done, total_)) / static_cast<double>(total_);
         const auto filled = static_cast<size_t>(share * kWidth);
         const std::string left =
             share > 0 ? fmt::format("{:.0f} s left", host_seconds * (1 - share) / share) : std::string();
-        print_to_error(fmt::format("\r\033[K[{:=<{}}{:<{}}] {:3.0f} % {}/{} {} {}", "", filled, "", kWidth - filled,
-                                   100 * share, done, total_, unit_, left));
+        print_to_error(fmt::format("\r\033[K[{:=<{}}{:<{}}] {:3.0f} % {}/{} {} {} {}", "", filled, "",
+                                   kWidth - filled, 100 * share, done, total_, unit_, left, note_));
     }
 }
 

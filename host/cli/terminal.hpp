@@ -29,6 +29,8 @@ class Progress {
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
 
+    /// What stands behind the bar from the next update on.
+    void note(std::string text) { note_ = std::move(text); }
     void update(uint64_t done) {
         if (shown_) draw(done);
     }
@@ -40,6 +42,7 @@ class Progress {
 
     uint64_t total_;
     std::string unit_;
+    std::string note_;
     bool shown_;
     Clock::time_point start_ = Clock::now();
     Clock::time_point next_ = start_;

@@ -1,0 +1,126 @@
+#include <fmt/format.h>
+
+#include "host/cli/command.hpp"
+#include "host/cli/offload_train_options.hpp"
+#include "host/cli/terminal.hpp"
+
+namespace sky::cli {
+
+namespace {
+
+using offload::TokenData;
+using offload::Trainer;
+using offload::TrainStep;
+
+constexpr double kMebi = 1024.0 * 1024.0;
+
+CommandHelp help() {
+    return {
+        .name = "offload train",
+        .synopsis =
+            "skytrack offload train --model-dir DIR | --config-preset NAME --tokens FILE | --text FILE [options]",
+        .about =
+            "Fine-tunes a decoder as Llama, Qwen2 and Qwen3 are, forward and backward, with AdamW. Weights, "
+            "gradients "
+            "and states\nare in memory, or on an SSD as ZeRO-Infinity keeps them, with MemAscend's mechanisms, or in "
+            "tiles: the same numbers,\nbit by bit, in every mode, with every mechanism and any number of threads.",
+        .examples =
+            "  skytrack offload train --config-preset tiny --text /usr/share/common-licenses/GPL-3 --batch 4 --lr "
+            "1e-3 "
+            "--steps 200\n"
+            "  skytrack offload train --model-dir models/mine --tokens data.i32 --batch 8 --seq 512 --save "
+            "out.safetensors\n"
+            "  skytrack offload train --model-dir models/mine --tokens data.i32 --mode tiled --store /mnt/nvme/run "
+            "--tile-bytes 16MiB --json\n"
+            "  skytrack offload train --model-dir models/mine --tokens data.i32 --mode memascend --pool uniform "
+            "--activations ssd\n"};
+}
+
+Row row_of(const TrainStep& step, uint64_t device_bytes) {
+    Row row;
+    row.count("step", step.step, "");
+    row.figure("loss", step.loss, "nats a token, before the step");
+    row.figure("grad_norm", step.grad_norm, "norm of all gradients, before they are clipped");
+    row.figure("loss_scale", step.loss_scale, "");
+    row.count("peak_rss_bytes", step.peak_rss_bytes, "B of memory of the process, at most so far");
+    row.count("pinned_bytes", step.pinned_bytes, "B of pinned memory, at most so far");
+    row.count("device_bytes", device_bytes, "B of the device's memory");
+    row.count("read_bytes", step.read_bytes, "B from the store in this step");
+    row.count("written_bytes", step.written_bytes, "B to the store in this step");
+    row.figure("tokens_per_second", step.tokens_per_second, "tokens a second of host time");
+    return row;
+}
+
+std::string heading() {
+    return fmt::format("{:>6}  {:>10}  {:>10}  {:>9}  {:>9}  {:>10}  {:>9}  {:>9}\n", "step", "loss", "grad norm",
+                       "tokens/s", "read MiB", "written MiB", "pinned MiB", "RSS MiB");
+}
+
+std::string line_of(const TrainStep& step) {
+    const auto mebi = [](uint64_t bytes) { return static_cast<double>(bytes) / kMebi; };
+    return fmt::format("{:>6}  {:>10.6f}  {:>10.6f}  {:>9.0f}  {:>9.1f}  {:>11.1f}  {:>10.1f}  {:>9.1f}\n", step.step,
+                       step.loss, step.grad_norm, step.tokens_per_second, mebi(step.read_bytes),
+                       mebi(step.written_bytes), mebi(step.pinned_bytes), mebi(step.peak_rss_bytes));
+}
+
+Result<TokenData> read_data(const TrainRun& run) {
+    const uint64_t vocabulary = run.options.model.shape.vocabulary;
+    return run.text.empty() ? TokenData::read_tokens(run.tokens, vocabulary, run.options.length)
+                            : TokenData::read_text(run.text, vocabulary, run.options.length);
+}
+
+/// Steps until all are done or one was interrupted; what was finished is in the report.
+Status train(Trainer& trainer, uint64_t steps, Report& report) {
+    Progress progress(steps, "steps");
+    report.table = heading();
+    for (uint64_t i = 0; i < steps && !interrupted(); ++i) {
+        const Result<std::optional<TrainStep>> step = trainer.step();
+        if (!step.ok()) return step.status();
+        if (!step.value()) break;
+        report.rows.push_back(row_of(*step.value(), trainer.device_bytes()));
+        report.table += line_of(*step.value());
+        progress.note(fmt::format("loss {:.4f}, {:.0f} tokens/s, RSS {:.0f} MiB, pinned {:.0f} MiB",
+                                  step.value()->loss, step.value()->tokens_per_second,
+                                  static_cast<double>(step.value()->peak_rss_bytes) / kMebi,
+                                  static_cast<double>(step.value()->pinned_bytes) / kMebi));
+        progress.update(i + 1);
+    }
+    report.interrupted = interrupted();
+    return {};
+}
+
+}  // namespace
+
+int offload_train(const Call& call) {
+    CommandLine line(help());
+    add_train_options(line);
+    Command command(line, call);
+    if (command.done()) return command.exit_code();
+    Result<TrainRun> run = read_train_run(line, command.common().seed);
+    if (!run.ok()) return command.fail(run.status());
+    const Result<TokenData> data = read_data(run.value());
+    if (!data.ok()) return command.fail(data.status());
+    if (Status status = command.prepare(); !status.ok()) return command.fail(status);
+    run.value().options.log = print_note;
+    run.value().options.stop = interrupted;
+
+    const Result<std::unique_ptr<Trainer>> trainer = Trainer::make(run.value().options, data.value());
+    if (!trainer.ok()) return command.fail(trainer.status());
+    Report report = command.report();
+    const Status trained = train(*trainer.value(), run.value().steps, report);
+    if (!trained.ok()) {
+        print_error(trained.message());
+        return kFailure;
+    }
+    if (!run.value().save.empty())
+        if (Status status = trainer.value()->save(run.value().save); !status.ok()) return command.fail(status);
+    if (Status status = command.finish(report); !status.ok()) return command.fail(status);
+    if (!report.interrupted) return kDone;
+    print_note(fmt::format("interrupted after {} of {} steps; {}\nthe same command starts again from the beginning",
+                           report.rows.size(), run.value().steps,
+                           run.value().save.empty() ? "their weights are not kept without --save"
+                                                    : "their weights are in " + run.value().save));
+    return kInterrupted;
+}
+
+}  // namespace sky::cli
