@@ -4,6 +4,7 @@
 #include <string>
 
 #include "host/cli/command_line.hpp"
+#include "host/offload/train/decoder.hpp"
 #include "host/offload/train/trainer.hpp"
 
 namespace sky::cli {
