@@ -61,14 +61,29 @@ Result<std::string> output_of(std::vector<std::string> words) {
 
 Result<IoRate> run_fio(const FioJob& job) {
     const char* const direction = job.both ? "rw" : job.write ? "write" : "read";
-    const Result<std::string> output =
-        output_of({"fio", "--name=skytrack", "--filename=" + job.file, fmt::format("--rw={}", direction),
-                   fmt::format("--offset={}", job.offset), fmt::format("--size={}", job.bytes),
-                   fmt::format("--bs={}", job.block_bytes), fmt::format("--iodepth={}", job.depth),
-                   fmt::format("--runtime={}", job.seconds), "--time_based", "--ioengine=io_uring", "--direct=1",
-                   "--registerfiles", "--fixedbufs",
-                   "--scramble_buffers=0",  // that would cost it processor time
-                   "--output-format=json"});
+    std::vector<std::string> words{"fio",
+                                   "--name=skytrack",
+                                   "--filename=" + job.file,
+                                   fmt::format("--rw={}", direction),
+                                   fmt::format("--offset={}", job.offset),
+                                   fmt::format("--size={}", job.bytes),
+                                   fmt::format("--bs={}", job.block_bytes),
+                                   fmt::format("--iodepth={}", job.depth),
+                                   "--ioengine=io_uring",
+                                   "--direct=1",
+                                   "--registerfiles",
+                                   "--fixedbufs",
+                                   "--scramble_buffers=0",  // that would cost it processor time
+                                   "--output-format=json"};
+    // What it writes is a pattern, which it makes sooner than random numbers. Reads that are checked end with the
+    // file, whatever --time_based says.
+    if (job.checksums) words.insert(words.end(), {"--verify=crc32c", "--do_verify=0", "--verify_fatal=1"});
+    if (job.checksums && job.write) words.emplace_back("--verify_pattern=0x5a5a5a5a");
+    if (!job.once) {
+        words.push_back(fmt::format("--runtime={}", job.seconds));
+        words.emplace_back(job.checksums && !job.write ? "--loops=1000000" : "--time_based");
+    }
+    const Result<std::string> output = output_of(std::move(words));
     if (!output.ok()) return output.status();
     // Its notes may stand before the object.
     const std::string& text = output.value();

@@ -9,7 +9,14 @@
 
 namespace sky::offload {
 
-Result<std::unique_ptr<ScratchFolder>> ScratchFolder::make(const std::string& parent) {
+Result<std::unique_ptr<ScratchFolder>> ScratchFolder::make(const std::string& parent, uint64_t bytes) {
+    std::error_code error;
+    const std::filesystem::space_info space = std::filesystem::space(parent, error);
+    if (!error && space.available < bytes)
+        return Status::error(
+            fmt::format("'{}' has {} bytes free, and the measurement writes {}\n"
+                        "measure less, or name a folder on a larger disk",
+                        parent, space.available, bytes));
     std::string name = parent + "/skytrack-bench.XXXXXX";
     if (mkdtemp(name.data()) == nullptr)
         return Status::error(

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -10,7 +11,8 @@ namespace sky::offload {
 /// A folder for a measurement, removed with everything in it.
 class ScratchFolder {
    public:
-    static Result<std::unique_ptr<ScratchFolder>> make(const std::string& parent);
+    /// Refused when the disk of `parent` has not so many bytes free: filling it up harms others.
+    static Result<std::unique_ptr<ScratchFolder>> make(const std::string& parent, uint64_t bytes);
     ~ScratchFolder();
     ScratchFolder(const ScratchFolder&) = delete;
     ScratchFolder& operator=(const ScratchFolder&) = delete;

@@ -2,6 +2,7 @@
 #include <chrono>
 #include <cstring>
 
+#include "host/offload/available_memory.hpp"
 #include "host/offload/io/aligned_buffer.hpp"
 #include "host/offload/median.hpp"
 #include "host/offload/optimizer/adam_bench.hpp"
@@ -21,13 +22,16 @@ constexpr uint64_t kApartBytes = 4096 + 256;
 class Streams {
    public:
     explicit Streams(const AdamBenchOptions& options)
-        : elements_(options.elements), apart_(options.elements * sizeof(float) + kApartBytes), all_(4 * apart_) {
+        : elements_(options.elements),
+          apart_(options.elements * sizeof(float) + kApartBytes),
+          all_(bytes(options.elements)) {
         std::memset(all_.data(), 0, all_.size());
         for (uint64_t i = 0; i < elements_; ++i) {
             stream(0)[i] = bench_weight(options.seed, i);
             stream(3)[i] = bench_gradient(options.seed, i);
         }
     }
+    [[nodiscard]] static uint64_t bytes(uint64_t elements) { return 4 * (elements * sizeof(float) + kApartBytes); }
     [[nodiscard]] std::span<float> stream(uint64_t which) const {
         return {reinterpret_cast<float*>(all_.data() + which * apart_), elements_};
     }
@@ -104,6 +108,7 @@ Result<std::vector<AdamTiming>> bench_adam_in_memory(const AdamBenchOptions& opt
     whole.elements = options.elements / kOptimizerBlock * kOptimizerBlock;
     if (whole.elements == 0)
         return Status::error("there are too few elements\ntake " + std::to_string(kOptimizerBlock) + " or more");
+    if (Status status = check_memory(Streams::bytes(whole.elements)); !status.ok()) return status;
     const Streams streams(whole);
     std::vector<Contender> all = contenders(whole, streams);
     // The first round is not counted: threads start in it.

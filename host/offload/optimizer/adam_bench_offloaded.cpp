@@ -5,6 +5,7 @@
 #include <cstring>
 #include <thread>
 
+#include "host/offload/available_memory.hpp"
 #include "host/offload/io/aligned_buffer.hpp"
 #include "host/offload/io/direct_store.hpp"
 #include "host/offload/io/file_store.hpp"
@@ -227,6 +228,16 @@ class Bench {
    private:
     Status add_tiled(const std::string& what, const std::string& device, bool checksums);
     Status add_serial();
+    /// Two stores for tiles and one of files, each with p, m, v, gradient and weight; what is read and written for
+    /// the bound; some for tables.
+    [[nodiscard]] uint64_t disk_bytes() const {
+        return options_.elements * (3 * 5 * sizeof(float) + 2 * kStreamBytes) + (uint64_t{64} << 20);
+    }
+    /// The buffers, and p, m, v and gradient of a tensor twice to compare them.
+    [[nodiscard]] uint64_t memory_bytes() const {
+        return 2 * tiled_buffer_bytes(tile_elements_in(options_.tile_bytes)) + serial_buffer_bytes(tensors_) +
+               8 * tensors_.back().elements * sizeof(float) + 4 * kPieceBytes;
+    }
     [[nodiscard]] IoOptions io(const Way& way) const {
         IoOptions io;
         io.depth = options_.depth;
@@ -271,7 +282,8 @@ Status Bench::add_serial() {
 }
 
 Status Bench::prepare() {
-    Result<std::unique_ptr<ScratchFolder>> folder = ScratchFolder::make(options_.folder);
+    if (Status status = check_memory(memory_bytes()); !status.ok()) return status;
+    Result<std::unique_ptr<ScratchFolder>> folder = ScratchFolder::make(options_.folder, disk_bytes());
     if (!folder.ok()) return folder.status();
     folder_ = std::move(folder.value());
     bound_ = std::make_unique<DiskBound>(folder_->path() + "/bound", options_);
