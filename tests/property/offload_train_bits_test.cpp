@@ -16,8 +16,8 @@
 namespace sky::offload {
 namespace {
 
-constexpr uint64_t kSteps = 3;
-constexpr uint64_t kLength = 20;
+constexpr uint64_t kSteps = 2;
+constexpr uint64_t kLength = 12;
 constexpr uint64_t kBatch = 2;
 constexpr uint64_t kTile = kMinTileBytes;
 
@@ -26,12 +26,12 @@ HfDecoder small_model(bool tied) {
     HfDecoder model;
     model.shape = {.name = "small",
                    .hidden = 192,
-                   .intermediate = 1200,
+                   .intermediate = 1100,
                    .layers = 2,
                    .heads = 6,
                    .kv_heads = 2,
                    .head_dim = 32,
-                   .vocabulary = 2500,
+                   .vocabulary = 1500,
                    .tied_head = tied,
                    .qkv_bias = !tied,
                    .qk_norm = tied};
@@ -53,7 +53,7 @@ class Lab {
         memory::Random random(test::seed());
         std::ofstream out(folder_.path("tokens.i32"), std::ios::binary);
         for (uint64_t i = 0; i < 12 * kBatch * (kLength + 1); ++i) {
-            const auto token = static_cast<int32_t>(random.below(2500));
+            const auto token = static_cast<int32_t>(random.below(1500));
             out.write(reinterpret_cast<const char*>(&token), sizeof token);
         }
     }
@@ -159,29 +159,21 @@ TEST_P(TrainBits, DoNotDependOnTiles) {
     }
 }
 
+/// Each mechanism that a mode has not by itself; those that it has are tried above.
 TEST_P(TrainBits, DoNotDependOnAnyMechanism) {
-    for (const TrainMode mode : {TrainMode::kZeroInfinity, TrainMode::kMemAscend}) {
-        for (const PoolKind kind : {PoolKind::kUniform, PoolKind::kAdaptive}) {
-            TrainOptions with = options(mode);
-            with.mechanisms.pool = kind;
-            expect_same_bits(with, "pool " + std::to_string(static_cast<int>(kind)));
-        }
-        for (const CheckMethod method : {CheckMethod::kChain, CheckMethod::kFused}) {
-            TrainOptions with = options(mode);
-            with.mechanisms.overflow = method;
-            expect_same_bits(with, std::string(to_string(method)));
-        }
-    }
     for (const TrainMode mode : {TrainMode::kZeroInfinity, TrainMode::kMemAscend, TrainMode::kTiled}) {
-        for (const PinnedKind kind : {PinnedKind::kPowerOfTwo, PinnedKind::kExact}) {
-            TrainOptions with = options(mode);
-            with.mechanisms.pinned = kind;
-            expect_same_bits(with, "pinned " + std::to_string(static_cast<int>(kind)));
+        std::vector<Mechanisms> all{
+            {.pinned = mode == TrainMode::kZeroInfinity ? PinnedKind::kExact : PinnedKind::kPowerOfTwo},
+            {.io = mode == TrainMode::kZeroInfinity ? IoKind::kDirect : IoKind::kFiles}};
+        if (mode != TrainMode::kTiled) {
+            all.push_back({.pool = mode == TrainMode::kZeroInfinity ? PoolKind::kAdaptive : PoolKind::kUniform});
+            all.push_back({.overflow = CheckMethod::kChain});
+            all.push_back({.overflow = CheckMethod::kFused});
         }
-        for (const IoKind kind : {IoKind::kFiles, IoKind::kDirect}) {
+        for (size_t i = 0; i < all.size(); ++i) {
             TrainOptions with = options(mode);
-            with.mechanisms.io = kind;
-            expect_same_bits(with, "io " + std::to_string(static_cast<int>(kind)));
+            with.mechanisms = all[i];
+            expect_same_bits(with, "mechanism " + std::to_string(i));
         }
     }
 }
@@ -189,6 +181,7 @@ TEST_P(TrainBits, DoNotDependOnAnyMechanism) {
 TEST_P(TrainBits, DoNotDependOnWhereInputsOfLayersWait) {
     for (const TrainMode mode : kTrainModes)
         for (const CheckpointPlace place : {CheckpointPlace::kHost, CheckpointPlace::kSsd}) {
+            if (place == CheckpointPlace::kHost && mode == TrainMode::kMemAscend) continue;  // as zero-infinity
             TrainOptions with = options(mode);
             with.activations = place;
             expect_same_bits(with, to_string(place));
@@ -197,8 +190,8 @@ TEST_P(TrainBits, DoNotDependOnWhereInputsOfLayersWait) {
 
 TEST_P(TrainBits, DoNotDependOnWhatStaysInMemory) {
     constexpr uint64_t kAll = uint64_t{1} << 40;
-    for (const TrainMode mode : {TrainMode::kZeroInfinity, TrainMode::kMemAscend, TrainMode::kTiled})
-        for (const uint64_t resident : {uint64_t{4096}, uint64_t{500'000}, kAll}) {
+    for (const TrainMode mode : {TrainMode::kMemAscend, TrainMode::kTiled})
+        for (const uint64_t resident : {uint64_t{500'000}, kAll}) {
             TrainOptions with = options(mode);
             with.resident_bytes = resident;
             expect_same_bits(with, std::to_string(resident) + " resident bytes");
@@ -211,6 +204,7 @@ TEST_P(TrainBits, AreTheSameWhenMicroBatchesComeOneByOneOrTogether) {
     EXPECT_NE(wanted.losses, wanted_.losses);
     for (const TrainMode mode : kTrainModes)
         for (const CheckpointPlace place : {CheckpointPlace::kDevice, CheckpointPlace::kSsd}) {
+            if (place == CheckpointPlace::kSsd && mode == TrainMode::kZeroInfinity) continue;  // as memascend
             with.mode = mode;
             with.threads = 2;
             with.activations = place;

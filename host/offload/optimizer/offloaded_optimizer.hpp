@@ -27,6 +27,8 @@ struct OffloadedOptions {
     /// For everything in flight, aligned to a block: as many bytes as serial_buffer_bytes() or tiled_buffer_bytes()
     /// say. Registered with the store it costs the kernel less.
     std::span<std::byte> buffer;
+    /// Of the serial one, instead: five of equal size, each in a block of its own.
+    std::vector<std::span<std::byte>> apart{};
     uint64_t tile_elements = 0;  ///< of the tiled optimizer: a multiple of kOptimizerBlock
 };
 

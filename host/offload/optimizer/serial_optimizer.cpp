@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -63,7 +65,9 @@ class SerialOptimizer : public OffloadedOptimizer {
    private:
     /// For one of kEndings.
     [[nodiscard]] std::span<std::byte> buffer(size_t tensor, size_t which) const {
-        return options_.buffer.subspan(which * buffer_bytes_, padded(tensors_[tensor].elements * sizeof(float)));
+        const uint64_t bytes = padded(tensors_[tensor].elements * sizeof(float));
+        return options_.apart.empty() ? options_.buffer.subspan(which * buffer_bytes_, bytes)
+                                      : options_.apart[which].first(bytes);
     }
     [[nodiscard]] std::span<float> numbers(size_t tensor, size_t which) const {
         return {reinterpret_cast<float*>(buffer(tensor, which).data()), tensors_[tensor].elements};
@@ -118,7 +122,13 @@ uint64_t serial_buffer_bytes(std::span<const OptimizerTensor> tensors) {
 Result<std::unique_ptr<OffloadedOptimizer>> make_serial_optimizer(TensorStore& store,
                                                                   std::span<const OptimizerTensor> tensors,
                                                                   const OffloadedOptions& options) {
-    if (Status status = check_buffer(options.buffer, serial_buffer_bytes(tensors)); !status.ok()) return status;
+    if (options.apart.empty())
+        if (Status status = check_buffer(options.buffer, serial_buffer_bytes(tensors)); !status.ok()) return status;
+    for (const std::span<std::byte> one : options.apart)
+        if (Status status = check_buffer(one, largest_bytes(tensors)); !status.ok()) return status;
+    if (!options.apart.empty() && options.apart.size() != kEndings.size())
+        return Status::error(fmt::format("the serial optimizer is given {} buffers\nit needs {}",
+                                         options.apart.size(), kEndings.size()));
     std::vector<SerialOptimizer::Places> places(tensors.size());
     for (size_t tensor = 0; tensor < tensors.size(); ++tensor)
         for (size_t i = 0; i < kEndings.size(); ++i) {

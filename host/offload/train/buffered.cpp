@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "host/offload/check/overflow_check.hpp"
@@ -13,6 +14,8 @@
 namespace sky::offload {
 
 namespace {
+
+constexpr uint64_t kOptimizerBuffers = 5;  // p, m, v, gradient and new weights of a tensor
 
 /// Where every gradient begins in the flat buffer: at a page, so that it can be written from there.
 std::vector<uint64_t> gradient_places(const Decoder& decoder, uint64_t& bytes) {
@@ -100,9 +103,8 @@ class Buffered : public Residence {
     }
     /// Of the optimizer's memory, which is free between its steps.
     [[nodiscard]] std::span<std::byte> bounce(uint32_t tensor, uint64_t part) const {
-        const uint64_t bytes = padded(decoder_->largest_elements() * sizeof(float));
-        return optimizer_block_.span().subspan(part * bytes,
-                                               padded(decoder_->parameters[tensor].elements() * sizeof(float)));
+        const uint64_t bytes = padded(decoder_->parameters[tensor].elements() * sizeof(float));
+        return optimizer_blocks_[part].span().first(bytes);
     }
     Status load_residents();
 
@@ -112,7 +114,7 @@ class Buffered : public Residence {
     StoredTensors stored_;
     GradientSums sums_;
     PinnedBlock pool_block_;
-    PinnedBlock optimizer_block_;
+    std::array<PinnedBlock, kOptimizerBuffers> optimizer_blocks_;
     PinnedBlock gradients_;
     PinnedBlock vector_block_;
     std::vector<uint64_t> gradient_places_;
@@ -137,7 +139,12 @@ Status Buffered::reserve() {
         return {};
     };
     if (Status s = take(pool_block_, "weights on their way", plan.value().layout.reserved_bytes); !s.ok()) return s;
-    if (Status s = take(optimizer_block_, "optimizer buffers", serial_buffer_bytes(tensors)); !s.ok()) return s;
+    std::vector<std::span<std::byte>> buffers;
+    for (PinnedBlock& block : optimizer_blocks_) {
+        if (Status s = take(block, "an optimizer buffer", serial_buffer_bytes(tensors) / kOptimizerBuffers); !s.ok())
+            return s;
+        buffers.push_back(block.span());
+    }
     if (Status s = take(gradients_, "gradients", gradient_bytes); !s.ok()) return s;
     if (Status s = take(vector_block_, "a vector", vector_bytes(*decoder_, options)); !s.ok()) return s;
     Result<StoredTensors> stored = find_stored(*decoder_, *store_);
@@ -149,7 +156,7 @@ Status Buffered::reserve() {
     pool_ = std::move(pool.value());
     const AdamWOptions adamw{.threads = static_cast<int>(options.threads)};
     Result<std::unique_ptr<OffloadedOptimizer>> optimizer =
-        make_serial_optimizer(*store_, tensors, {.adamw = adamw, .buffer = optimizer_block_.span()});
+        make_serial_optimizer(*store_, tensors, {.adamw = adamw, .buffer = {}, .apart = std::move(buffers)});
     if (!optimizer.ok()) return optimizer.status();
     optimizer_ = std::move(optimizer.value());
     // No check runs in fp32 unless it is asked for.
