@@ -198,6 +198,21 @@ TEST_P(TrainBits, DoNotDependOnWhatStaysInMemory) {
         }
 }
 
+TEST_P(TrainBits, DoNotDependOnHowMuchOfTheStoreIsKeptInMemory) {
+    constexpr uint64_t kLeast = uint64_t{10} << 20;  // the buffers and little more
+    uint64_t before = UINT64_MAX;
+    for (const uint64_t bytes : {kLeast, 2 * kLeast, uint64_t{1} << 30}) {
+        TrainOptions with = options(TrainMode::kTiled);
+        with.host_memory = bytes;
+        SCOPED_TRACE(std::to_string(bytes) + " bytes");
+        const Outcome found = lab_.run(with);
+        expect_same(found, wanted_);
+        EXPECT_LT(found.read_bytes + found.written_bytes, before) << "what is kept does not move";
+        before = found.read_bytes + found.written_bytes;
+    }
+    EXPECT_EQ(before, 0U) << "all of it fits";
+}
+
 TEST_P(TrainBits, AreTheSameWhenMicroBatchesComeOneByOneOrTogether) {
     TrainOptions with = lab_.options(GetParam(), 3);
     const Outcome wanted = lab_.run(with);

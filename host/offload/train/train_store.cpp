@@ -8,6 +8,7 @@
 #include "host/memory/printable.hpp"
 #include "host/offload/io/direct_store.hpp"
 #include "host/offload/io/file_store.hpp"
+#include "host/offload/train/cached_store.hpp"
 
 namespace sky::offload {
 
@@ -32,9 +33,8 @@ Status check_space(const fs::path& folder, std::span<const TensorSpec> tensors) 
 
 }  // namespace
 
-Result<std::unique_ptr<TrainStore>> TrainStore::make(std::span<const TensorSpec> tensors,
-                                                     const TrainOptions& options) {
-    std::unique_ptr<TrainStore> made(new TrainStore);
+Result<std::unique_ptr<TensorStore>> TrainStore::make_on_disk(std::span<const TensorSpec> tensors,
+                                                              const TrainOptions& options) {
     const fs::path folder = options.store_folder;
     std::error_code error;
     const bool there = fs::exists(folder, error);
@@ -42,44 +42,57 @@ Result<std::unique_ptr<TrainStore>> TrainStore::make(std::span<const TensorSpec>
     if (error)
         return Status::error(fmt::format("cannot make the folder {}: {}\nname another one with --store",
                                          memory::printable_name(folder.string()), error.message()));
-    if (!there) made->made_.push_back(folder.string());
+    if (!there) made_.push_back(folder.string());
     if (Status s = check_space(folder, tensors); !s.ok()) return s;
-    const fs::path place =
-        folder / (io_of(options.mode, options.mechanisms) == IoKind::kFiles ? kTensorFolder : kStoreFile);
+    const bool files = io_of(options.mode, options.mechanisms) == IoKind::kFiles;
+    const fs::path place = folder / (files ? kTensorFolder : kStoreFile);
     if (fs::exists(place, error))
         return Status::error(
             fmt::format("{} is there: another run uses it, or one was killed\nname another folder "
                         "with --store, or remove it",
                         memory::printable_name(place.string())));
-    made->made_.insert(made->made_.begin(), place.string());
+    made_.insert(made_.begin(), place.string());
     IoOptions io;
     io.log = options.log;
-    if (io_of(options.mode, options.mechanisms) == IoKind::kFiles) {
-        Result<std::unique_ptr<TensorStore>> store = open_file_store(tensors, {.folder = place.string(), .io = io});
-        if (!store.ok()) return store.status();
-        made->store_ = std::move(store.value());
-    } else {
-        DirectOptions direct;
-        direct.devices = {place.string()};
-        direct.run_id = options.model.shape.name;
-        direct.io = io;
-        Result<std::unique_ptr<DirectStore>> store = DirectStore::make(tensors, direct);
+    if (files) {
+        for (const TensorSpec& tensor : tensors) files_.push_back(tensor.name);
+        return open_file_store(tensors, {.folder = place.string(), .io = io});
+    }
+    DirectOptions direct;
+    direct.devices = {place.string()};
+    direct.run_id = options.model.shape.name;
+    direct.io = io;
+    Result<std::unique_ptr<DirectStore>> store = DirectStore::make(tensors, direct);
+    if (!store.ok()) return store.status();
+    return std::unique_ptr<TensorStore>(std::move(store.value()));
+}
+
+Result<std::unique_ptr<TrainStore>> TrainStore::make(std::span<const TensorSpec> tensors, uint64_t cache_bytes,
+                                                     const TrainOptions& options) {
+    std::unique_ptr<TrainStore> made(new TrainStore);
+    const std::vector<bool> kept = kept_tensors(tensors, cache_bytes);
+    std::vector<TensorSpec> others;
+    for (size_t i = 0; i < tensors.size(); ++i)
+        if (!kept[i]) others.push_back(tensors[i]);
+    if (!others.empty()) {
+        Result<std::unique_ptr<TensorStore>> store = made->make_on_disk(others, options);
         if (!store.ok()) return store.status();
         made->store_ = std::move(store.value());
     }
+    if (others.size() == tensors.size()) return made;
+    Result<std::unique_ptr<TensorStore>> cached = make_cached_store(tensors, kept, std::move(made->store_));
+    if (!cached.ok()) return cached.status();
+    made->store_ = std::move(cached.value());
     return made;
 }
 
 TrainStore::~TrainStore() {
-    std::error_code error;
-    if (store_)
-        for (const TensorSpec& tensor : store_->tensors())
-            if (fs::is_directory(made_.front(), error)) {
-                std::string name = tensor.name;
-                std::replace(name.begin(), name.end(), '/', '_');
-                fs::remove(fs::path(made_.front()) / (name + ".tensor"), error);
-            }
     store_.reset();
+    std::error_code error;
+    for (std::string name : files_) {
+        std::replace(name.begin(), name.end(), '/', '_');
+        fs::remove(fs::path(made_.front()) / (name + ".tensor"), error);
+    }
     for (const std::string& path : made_) fs::remove(path, error);  // a folder only when nothing else is in it
 }
 

@@ -14,8 +14,9 @@ namespace sky::offload {
 /// The store of a run, in a folder that is made for it, and gone when the run is.
 class TrainStore {
    public:
+    /// Of the tensors, `cache_bytes` may be kept in memory.
     [[nodiscard]] static Result<std::unique_ptr<TrainStore>> make(std::span<const TensorSpec> tensors,
-                                                                  const TrainOptions& options);
+                                                                  uint64_t cache_bytes, const TrainOptions& options);
     ~TrainStore();
     TrainStore(const TrainStore&) = delete;
     TrainStore& operator=(const TrainStore&) = delete;
@@ -24,8 +25,12 @@ class TrainStore {
 
    private:
     TrainStore() = default;
+    Result<std::unique_ptr<TensorStore>> make_on_disk(std::span<const TensorSpec> tensors,
+                                                      const TrainOptions& options);
+
     std::unique_ptr<TensorStore> store_;
-    std::vector<std::string> made_;  // files and folders, the innermost first
+    std::vector<std::string> made_;   // files and folders, the innermost first
+    std::vector<std::string> files_;  // tensors with a file in made_.front()
 };
 
 /// Pinned memory as the options want it, of that many bytes when it is exact.

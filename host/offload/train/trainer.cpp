@@ -196,8 +196,17 @@ Status OneTrainer::make_places() {
         pinned_bytes += 2 * input_bytes;
         for (TensorSpec& spec : checkpoint_specs(shape)) specs.push_back(std::move(spec));
     }
+    uint64_t cache_bytes = 0;
+    if (options_->mode == TrainMode::kTiled && options_->host_memory > 0) {
+        if (options_->host_memory < pinned_bytes)
+            return Status::error(
+                fmt::format("--host-memory is {}\nthe buffers alone take {}: give more, or choose "
+                            "smaller --tile-bytes",
+                            options_->host_memory, pinned_bytes));
+        cache_bytes = options_->host_memory - pinned_bytes;
+    }
     if (!specs.empty()) {
-        Result<std::unique_ptr<TrainStore>> store = TrainStore::make(specs, *options_);
+        Result<std::unique_ptr<TrainStore>> store = TrainStore::make(specs, cache_bytes, *options_);
         if (!store.ok()) return store.status();
         store_ = std::move(store.value());
     }
