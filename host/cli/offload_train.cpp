@@ -52,7 +52,7 @@ Row row_of(const TrainStep& step, uint64_t device_bytes) {
 }
 
 std::string heading() {
-    return fmt::format("{:>6}  {:>10}  {:>10}  {:>9}  {:>9}  {:>10}  {:>9}  {:>9}\n", "step", "loss", "grad norm",
+    return fmt::format("{:>6}  {:>10}  {:>10}  {:>9}  {:>9}  {:>11}  {:>10}  {:>9}\n", "step", "loss", "grad norm",
                        "tokens/s", "read MiB", "written MiB", "pinned MiB", "RSS MiB");
 }
 
