@@ -21,6 +21,7 @@ class InBlocks : public Checkpoints {
     std::unique_ptr<Pages> pages;
     std::vector<PinnedBlock> blocks;
 
+    [[nodiscard]] uint64_t device_bytes() const override { return pages ? pages->bytes() : 0; }
     Status save(uint64_t layer, const float* input) override {
         std::memcpy(places_[layer], input, bytes_);
         return {};

@@ -91,7 +91,6 @@ class InMemory : public Residence {
             if (Status s = take(t, 0, of(kWeights, t)); !s.ok()) return s;
         return {};
     }
-    [[nodiscard]] uint64_t pinned_bytes() const override { return 0; }
     [[nodiscard]] Dtype weight_dtype() const override { return Dtype::kFp32; }
 
    private:

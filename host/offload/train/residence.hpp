@@ -41,12 +41,6 @@ struct GradientSummary {
     bool finite = true;
 };
 
-/// Bytes to and from storage, so far.
-struct Moved {
-    uint64_t read_bytes = 0;
-    uint64_t written_bytes = 0;
-};
-
 /// Where weights, gradients and optimizer states live, and how they come to the device and go from it: the one thing
 /// in which the modes of a trainer differ. Calls come from one thread, in the order of pass_of(); anything else is an
 /// error. A piece stays until the next one, or the end of its use; a room likewise.
@@ -90,7 +84,8 @@ class Residence {
     /// The weights as they are, piece by piece, tensor after tensor.
     using Take = std::function<Status(uint32_t tensor, uint64_t first_element, std::span<const float> values)>;
     [[nodiscard]] virtual Status weights(const Take& take) = 0;
-    [[nodiscard]] virtual uint64_t pinned_bytes() const = 0;
+    /// Of the device's memory, beside what a pass takes of it.
+    [[nodiscard]] virtual uint64_t device_bytes() const { return 0; }
     /// Of the weights as they are computed with.
     [[nodiscard]] virtual Dtype weight_dtype() const = 0;
 };

@@ -112,7 +112,7 @@ class Tiled : public Residence {
         return load_residents();
     }
     Status weights(const Take& take) override;
-    [[nodiscard]] uint64_t pinned_bytes() const override { return parts_.pinned->statistics().peak_reserved_bytes; }
+    [[nodiscard]] uint64_t device_bytes() const override { return kept_->bytes(); }
     [[nodiscard]] Dtype weight_dtype() const override { return Dtype::kFp32; }
 
    private:

@@ -106,7 +106,9 @@ class OneTrainer : public Trainer {
     }
 
     [[nodiscard]] uint64_t parameters() const override { return decoder_.elements(); }
-    [[nodiscard]] uint64_t device_bytes() const override { return pass_->device_bytes(); }
+    [[nodiscard]] uint64_t device_bytes() const override {
+        return pass_->device_bytes() + residence_->device_bytes() + checkpoints_->device_bytes();
+    }
 
    private:
     /// Tiles come once a step, with all micro-batches behind one another; otherwise each is a pass.
