@@ -8,7 +8,11 @@
 
 #if defined(__x86_64__)
 #define SKY_OFFLOAD_AVX2 __attribute__((target("avx2,fma")))
+#if defined(__clang__)
+#define SKY_OFFLOAD_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq")))
+#else  // which takes half of a vector unless it is told
 #define SKY_OFFLOAD_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,prefer-vector-width=512")))
+#endif
 #else
 #define SKY_OFFLOAD_AVX2
 #define SKY_OFFLOAD_AVX512

@@ -45,7 +45,7 @@ struct StochasticKey {
 /// `bits`: 0 to 65535, each as likely. Infinities stay, NaNs stay NaNs; what lies above the largest bf16 may become
 /// infinite.
 [[nodiscard]] SKY_OFFLOAD_INLINE uint16_t round_to_bf16(float number, uint32_t bits) {
-    const uint32_t word = std::bit_cast<uint32_t>(number);
+    const auto word = std::bit_cast<uint32_t>(number);
     const bool is_nan = (word & 0x7fffffff) > 0x7f800000;
     return static_cast<uint16_t>(is_nan ? word >> 16 | 0x40 : (word + bits) >> 16);
 }
