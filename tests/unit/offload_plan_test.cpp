@@ -350,7 +350,7 @@ TEST(OffloadPlan, RefusesWhatNoNumberHolds) {
     const Result<ModePlan> row = plan(known("llama-3.1-8b"), Mode::kMemAscend, request);
     ASSERT_FALSE(row.ok());
     EXPECT_NE(row.status().message().find("1099511627776 tokens"), std::string::npos) << row.status().message();
-    EXPECT_NE(row.status().message().find("--context, --batch or --gpus"), std::string::npos);
+    EXPECT_NE(row.status().message().find("--context, --batch, --gpus or --accumulate"), std::string::npos);
 }
 
 }  // namespace

@@ -77,7 +77,8 @@ Result<IoRate> run_fio(const FioJob& job) {
                                    "--output-format=json"};
     // What it writes is a pattern, which it makes sooner than random numbers. Reads that are checked end with the
     // file, whatever --time_based says.
-    if (job.checksums) words.insert(words.end(), {"--verify=crc32c", "--do_verify=0", "--verify_fatal=1"});
+    if (job.checksums)
+        words.insert(words.end(), {"--verify=crc32c", "--do_verify=0", "--verify_fatal=1", "--verify_state_save=0"});
     if (job.checksums && job.write) words.emplace_back("--verify_pattern=0x5a5a5a5a");
     if (!job.once) {
         words.push_back(fmt::format("--runtime={}", job.seconds));

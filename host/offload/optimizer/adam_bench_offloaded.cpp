@@ -231,7 +231,7 @@ class Bench {
     /// Two stores for tiles and one of files, each with p, m, v, gradient and weight; what is read and written for
     /// the bound; some for tables.
     [[nodiscard]] uint64_t disk_bytes() const {
-        return options_.elements * (3 * 5 * sizeof(float) + 2 * kStreamBytes) + (uint64_t{64} << 20);
+        return options_.elements * (sizeof(float) * 3 * 5 + 2 * kStreamBytes) + (uint64_t{64} << 20);
     }
     /// The buffers, and p, m, v and gradient of a tensor twice to compare them.
     [[nodiscard]] uint64_t memory_bytes() const {

@@ -8,7 +8,11 @@
 
 #if defined(__x86_64__)
 #define SKY_OFFLOAD_AVX2 __attribute__((target("avx2,fma")))
+#if defined(__clang__)
+#define SKY_OFFLOAD_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq")))
+#else  // which takes half of a vector unless it is told
 #define SKY_OFFLOAD_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,prefer-vector-width=512")))
+#endif
 #else
 #define SKY_OFFLOAD_AVX2
 #define SKY_OFFLOAD_AVX512
@@ -18,6 +22,18 @@ namespace sky::offload {
 
 namespace {
 
+struct Element {
+    float parameter, m, v;
+};
+
+SKY_OFFLOAD_INLINE Element updated(const Element& old, float gradient, const AdamWConstants& c) {
+    const float g = gradient * c.gradient_scale;
+    const float m = __builtin_fmaf(c.gain1, g - old.m, old.m);
+    const float v = __builtin_fmaf(c.gain2, g * g, c.keep2 * old.v);
+    const float root = __builtin_fmaf(__builtin_sqrtf(v), c.root_scale, c.eps);
+    return {.parameter = __builtin_fmaf(-c.step_size, m / root, old.parameter * c.decay), .m = m, .v = v};
+}
+
 SKY_OFFLOAD_INLINE void loop(const AdamWPiece& piece, const AdamWConstants& constants) {
     float* const __restrict parameter = piece.parameter;
     float* const __restrict mean = piece.m;
@@ -25,20 +41,54 @@ SKY_OFFLOAD_INLINE void loop(const AdamWPiece& piece, const AdamWConstants& cons
     const float* const __restrict gradient = piece.gradient;
     const AdamWConstants c = constants;
     for (uint64_t i = 0; i < piece.count; ++i) {
-        const float g = gradient[i] * c.gradient_scale;
-        const float m = __builtin_fmaf(c.gain1, g - mean[i], mean[i]);
-        const float v = __builtin_fmaf(c.gain2, g * g, c.keep2 * square[i]);
-        const float root = __builtin_fmaf(__builtin_sqrtf(v), c.root_scale, c.eps);
-        parameter[i] = __builtin_fmaf(-c.step_size, m / root, parameter[i] * c.decay);
-        mean[i] = m;
-        square[i] = v;
+        const Element now = updated({.parameter = parameter[i], .m = mean[i], .v = square[i]}, gradient[i], c);
+        parameter[i] = now.parameter;
+        mean[i] = now.m;
+        square[i] = now.v;
     }
 }
 
-void adamw_scalar(const AdamWPiece& piece, const AdamWConstants& constants) { loop(piece, constants); }
-SKY_OFFLOAD_AVX2 void adamw_avx2(const AdamWPiece& piece, const AdamWConstants& constants) { loop(piece, constants); }
-SKY_OFFLOAD_AVX512 void adamw_avx512(const AdamWPiece& piece, const AdamWConstants& constants) {
+SKY_OFFLOAD_INLINE void loop(const Bf16Piece& piece, const AdamWConstants& constants) {
+    uint16_t* const __restrict parameter = piece.parameter;
+    uint16_t* const __restrict mean = piece.m;
+    uint16_t* const __restrict square = piece.v;
+    const float* const __restrict gradient = piece.gradient;
+    const AdamWConstants c = constants;
+    const StochasticKey of_p = piece.of_p;
+    const StochasticKey of_m = piece.of_m;
+    const StochasticKey of_v = piece.of_v;
+    const auto count = static_cast<uint32_t>(piece.count);
+    for (uint32_t i = 0; i < count; ++i) {
+        const Element old{.parameter = from_bf16(parameter[i]), .m = from_bf16(mean[i]), .v = from_bf16(square[i])};
+        const Element now = updated(old, gradient[i], c);
+        const uint32_t element = piece.first + i;
+        parameter[i] = round_to_bf16(now.parameter, stochastic_bits(of_p, element));
+        mean[i] = round_to_bf16(now.m, stochastic_bits(of_m, element));
+        square[i] = round_to_bf16(now.v, stochastic_bits(of_v, element));
+    }
+}
+
+template <typename Piece>
+void adamw_scalar(const Piece& piece, const AdamWConstants& constants) {
     loop(piece, constants);
+}
+template <typename Piece>
+SKY_OFFLOAD_AVX2 void adamw_avx2(const Piece& piece, const AdamWConstants& constants) {
+    loop(piece, constants);
+}
+template <typename Piece>
+SKY_OFFLOAD_AVX512 void adamw_avx512(const Piece& piece, const AdamWConstants& constants) {
+    loop(piece, constants);
+}
+
+template <typename Piece>
+auto kernel_for(VectorPath path) -> void (*)(const Piece&, const AdamWConstants&) {
+    switch (path) {
+        case VectorPath::kAvx512: return adamw_avx512<Piece>;
+        case VectorPath::kAvx2: return adamw_avx2<Piece>;
+        case VectorPath::kScalar: break;
+    }
+    return adamw_scalar<Piece>;
 }
 
 }  // namespace
@@ -55,13 +105,8 @@ AdamWConstants adamw_constants(const AdamWStep& step) {
             .eps = static_cast<float>(step.eps)};
 }
 
-AdamWKernel adamw_kernel(VectorPath path) {
-    switch (path) {
-        case VectorPath::kAvx512: return adamw_avx512;
-        case VectorPath::kAvx2: return adamw_avx2;
-        case VectorPath::kScalar: break;
-    }
-    return adamw_scalar;
-}
+AdamWKernel adamw_kernel(VectorPath path) { return kernel_for<AdamWPiece>(path); }
+
+Bf16Kernel bf16_kernel(VectorPath path) { return kernel_for<Bf16Piece>(path); }
 
 }  // namespace sky::offload

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "host/offload/optimizer/adamw.hpp"
+#include "host/offload/optimizer/stochastic.hpp"
 
 namespace sky::offload {
 
@@ -29,5 +30,18 @@ struct AdamWPiece {
 using AdamWKernel = void (*)(const AdamWPiece& piece, const AdamWConstants& constants);
 /// `path` must be an available one.
 [[nodiscard]] AdamWKernel adamw_kernel(VectorPath path);
+
+/// Of one block.
+struct Bf16Piece {
+    uint16_t* parameter;
+    uint16_t* m;
+    uint16_t* v;
+    const float* gradient;
+    uint64_t count;
+    uint32_t first;  ///< the place of its first element in the block
+    StochasticKey of_p, of_m, of_v;
+};
+using Bf16Kernel = void (*)(const Bf16Piece& piece, const AdamWConstants& constants);
+[[nodiscard]] Bf16Kernel bf16_kernel(VectorPath path);
 
 }  // namespace sky::offload
