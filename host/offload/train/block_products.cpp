@@ -48,6 +48,7 @@ const std::byte* block_data(const Parameter& p, const WeightPiece& piece, Dtype 
 }  // namespace
 
 Result<WeightPiece> DecoderPass::piece_at(const Use& use, uint64_t block) {
+    if (should_stop()) return Status::error("the run was stopped");
     Result<WeightPiece> piece = residence_->next_piece(use);
     if (piece.ok() && (piece.value().first_block != block || piece.value().blocks == 0))
         return Status::error("a piece of " + parameter(use.first).name + " is not the one that is next");

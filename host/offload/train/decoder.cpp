@@ -9,7 +9,7 @@ namespace sky::offload {
 namespace {
 
 /// Of a compute block, unless its rows are so long that it would have too few of them.
-constexpr uint64_t kBlockElements = 3 * 65536;
+constexpr uint64_t kBlockElements = uint64_t{3} * 65536;
 constexpr uint64_t kLeastBlockRows = 32;
 constexpr uint64_t kRowStep = 16;      // what the multiplications like
 constexpr uint64_t kWantedBlocks = 8;  // of a small matrix, so that threads have something to share
@@ -146,8 +146,7 @@ std::vector<Unit> pass_of(const Decoder& decoder) {
     for (const LayerParameters& layer : decoder.layers) pass.push_back(forward(layer));
     pass.push_back(head);
     pass.push_back(head);
-    for (auto layer = decoder.layers.rbegin(); layer != decoder.layers.rend(); ++layer)
-        pass.push_back(backward(*layer));
+    for (size_t layer = decoder.layers.size(); layer-- > 0;) pass.push_back(backward(decoder.layers[layer]));
     pass.push_back(embedding);
     return pass;
 }

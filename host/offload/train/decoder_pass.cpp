@@ -383,32 +383,35 @@ Status DecoderPass::backward_embedding(std::span<const int32_t> inputs, PassPart
     return decoder_->tied() ? tied_embedding_gradient(inputs, part) : embedding_gradient(inputs, part);
 }
 
+Status DecoderPass::run_unit(uint32_t unit, std::span<const int32_t> inputs, std::span<const int32_t> targets,
+                             PassPart part, std::vector<double>& means) {
+    const uint64_t layers = decoder_->layers.size();
+    if (unit == 0) return embed(inputs);
+    if (unit <= layers) return forward_layer(unit - 1);
+    if (unit == layers + 1) {
+        Status status = forward_head(targets);
+        if (status.ok()) means = losses();
+        return status;
+    }
+    if (unit == layers + 2) return backward_head(targets, part);
+    if (unit < 2 * layers + 3) return backward_layer(2 * layers + 2 - unit, part);
+    return backward_embedding(inputs, part);
+}
+
 Result<std::vector<double>> DecoderPass::run(std::span<const int32_t> inputs, std::span<const int32_t> targets,
                                              PassPart part) {
-    const uint64_t layers = decoder_->layers.size();
     std::vector<double> means;
-    const auto compute = [&](uint64_t unit) -> Status {
-        if (unit == 0) return embed(inputs);
-        if (unit <= layers) return forward_layer(unit - 1);
-        if (unit == layers + 1) return forward_head(targets);
-        if (unit == layers + 2) {
-            means = losses();
-            return backward_head(targets, part);
-        }
-        if (unit < 2 * layers + 3) return backward_layer(2 * layers + 2 - unit, part);
-        return backward_embedding(inputs, part);
-    };
-    for (uint32_t unit = 0; unit < 2 * layers + 4; ++unit) {
-        if (options_.stop && options_.stop()) {
-            residence_->abandon();
-            checkpoints_->abandon();
-            return std::vector<double>();
-        }
-        if (Status s = residence_->begin_unit(unit); !s.ok()) return s;
-        if (Status s = compute(unit); !s.ok()) return s;
-        if (Status s = residence_->end_unit(unit); !s.ok()) return s;
+    Status status;
+    for (uint32_t unit = 0; unit < 2 * decoder_->layers.size() + 4 && status.ok(); ++unit) {
+        status = residence_->begin_unit(unit);
+        if (status.ok()) status = run_unit(unit, inputs, targets, part, means);
+        if (status.ok()) status = residence_->end_unit(unit);
     }
-    return means;
+    if (status.ok()) return means;
+    residence_->abandon();
+    checkpoints_->abandon();
+    if (stopped_) return std::vector<double>();
+    return status;
 }
 
 }  // namespace sky::offload

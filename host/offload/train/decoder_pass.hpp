@@ -64,7 +64,7 @@ class DecoderPass {
     struct Options {
         PassShape shape;
         uint64_t passes = 1;         ///< of a step
-        std::function<bool()> stop;  ///< asked between units; may be empty
+        std::function<bool()> stop;  ///< asked before every piece of weights; may be empty
     };
 
     [[nodiscard]] static Result<std::unique_ptr<DecoderPass>> make(const Decoder& decoder, const Options& options,
@@ -130,6 +130,12 @@ class DecoderPass {
     [[nodiscard]] std::vector<double> losses() const;
 
     [[nodiscard]] const Parameter& parameter(uint32_t tensor) const { return decoder_->parameters[tensor]; }
+    [[nodiscard]] bool should_stop() {
+        stopped_ = stopped_ || (options_.stop && options_.stop());
+        return stopped_;
+    }
+    Status run_unit(uint32_t unit, std::span<const int32_t> inputs, std::span<const int32_t> targets, PassPart part,
+                    std::vector<double>& means);
 
     const Decoder* decoder_;
     Options options_;
@@ -140,6 +146,7 @@ class DecoderPass {
     RopeTable rope_;
     std::unique_ptr<Device> device_;
     Workspace ws_{};
+    bool stopped_ = false;
     std::vector<uint64_t> vector_at_;   // of a tensor in Workspace::vectors
     std::vector<int32_t> step_inputs_;  // of the passes of this step so far, for a tied embedding
 };

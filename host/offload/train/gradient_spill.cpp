@@ -71,7 +71,7 @@ Status GradientSpill::end() {
 Status GradientSpill::add_rows(uint32_t tensor, size_t place, std::span<const uint64_t> rows,
                                const Residence::AddRow& add) {
     begin(tensor, place);
-    for (const uint64_t side : {0, 1})
+    for (uint64_t side = 0; side < 2; ++side)
         if (Status s = wait(side); !s.ok()) return s;
     const Parameter& p = parameter();
     const auto first_stripe = [&](uint64_t row) { return row * p.columns / kSumElements * kSumElements; };
@@ -101,13 +101,13 @@ Status GradientSpill::add_rows(uint32_t tensor, size_t place, std::span<const ui
 }
 
 Result<GradientSummary> GradientSpill::finish() {
-    for (const uint64_t side : {0, 1})
+    for (uint64_t side = 0; side < 2; ++side)
         if (Status s = wait(side); !s.ok()) return s;
     return sums_.total();
 }
 
 void GradientSpill::abandon() {
-    for (const uint64_t side : {0, 1}) (void)wait(side);
+    for (uint64_t side = 0; side < 2; ++side) (void)wait(side);
 }
 
 }  // namespace sky::offload
