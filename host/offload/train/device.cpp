@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "host/offload/half.hpp"
+
 namespace sky::offload {
 
 Result<std::unique_ptr<Pages>> Pages::map(const std::string& purpose, uint64_t bytes) {
@@ -33,8 +35,17 @@ void Device::upload(const std::byte* from, Dtype dtype, uint64_t count, float* t
 }
 
 void Device::upload(const std::byte* from, Dtype dtype, uint64_t rows, uint64_t columns, uint64_t stride, float* to) {
-    for (uint64_t row = 0; row < rows; ++row)
-        std::memcpy(to + row * columns, from + row * stride * bytes_of(dtype), columns * sizeof(float));
+    for (uint64_t row = 0; row < rows; ++row, to += columns, from += stride * bytes_of(dtype)) {
+        if (dtype == Dtype::kFp32) {
+            std::memcpy(to, from, columns * sizeof(float));
+            continue;
+        }
+        for (uint64_t i = 0; i < columns; ++i) {
+            uint16_t half = 0;
+            std::memcpy(&half, from + i * sizeof half, sizeof half);
+            to[i] = dtype == Dtype::kFp16 ? fp16_to_fp32(half) : bf16_to_fp32(half);
+        }
+    }
 }
 
 void Device::download(std::span<const float> from, bool add, float* to) {

@@ -70,7 +70,9 @@ std::span<std::byte> WeightPool::resident(uint32_t tensor) const {
 }
 
 void WeightPool::start(PoolBuffer buffer) {
-    Coming coming{.tensor = tensor_of_[buffer.tensor()], .buffer = std::move(buffer), .read = {}};
+    Coming coming;
+    coming.tensor = tensor_of_[buffer.tensor()];
+    coming.buffer = std::move(buffer);
     if (!is_resident(coming.tensor)) {
         const std::span<std::byte> bytes = coming.buffer.bytes();
         // A slot has whole pages.
