@@ -77,8 +77,8 @@ TEST(E2eOffloadBench, FilesAreRemovedWhenFioCannotBeStarted) {
 TEST(E2eOffloadBench, WhatTheMachineHasNotIsRefusedBeforeItIsTaken) {
     const TemporaryFolder folder;
     const std::vector<std::vector<std::string>> commands{
-        {"bench-io", "--folder", folder.path(), "--target", "file", "--bytes", "1024T", "--tensor-bytes", "1G"},
-        {"bench-io", "--folder", folder.path(), "--target", "loop", "--bytes", "1024T", "--tensor-bytes", "1G"},
+        {"bench-io", "--folder", folder.path(), "--target", "file", "--bytes", "16T", "--tensor-bytes", "1G"},
+        {"bench-io", "--folder", folder.path(), "--target", "loop", "--bytes", "16T", "--tensor-bytes", "1G"},
         {"bench-adam", "--folder", folder.path(), "--where", "disk", "--elements", "100000000000"}};
     for (std::vector<std::string> command : commands) {
         command.insert(command.begin(), "offload");

@@ -31,20 +31,20 @@ struct AdamBenchOptions {
 /// One way to do the same, beside what bounds it.
 struct AdamTiming {
     std::string what;
-    uint64_t bytes = 0;  ///< that one run moves: of memory, or of the disk
-    double seconds = 0;  ///< median of the rounds
-    double of_bound =
-        0;  ///< median over the rounds of the bound's time for as many bytes by its own of the same round
+    uint64_t bytes = 0;          ///< that one run moves: of memory, or of the disk
+    double seconds = 0;          ///< median of the rounds
+    double of_bound = 0;         ///< its rate by that of the bound in the same round, median of the rounds
     double compute_seconds = 0;  ///< of an offloaded step
 };
 
-/// Copies of memory, of which the fastest is the bound, and a step in memory: 28 bytes an element.
+/// Copies of memory, of which the one that is fastest in the median is the bound, and a step in memory: 28 bytes an
+/// element.
 [[nodiscard]] Result<std::vector<AdamTiming>> bench_adam_in_memory(const AdamBenchOptions& options,
                                                                    const std::function<bool()>& go_on);
 
-/// The disk's bound is what reads and writes of the same bytes, at once, take without checksums and arithmetic.
-/// Beside it the tiled and the serial step, each with and without checksums. At the end their weights are compared
-/// with those of steps in memory: an error when a bit differs.
+/// The disk's bound is what reads and writes of the same bytes, at once, take without checksums and arithmetic,
+/// by a store or by fio. Beside it the tiled step, with checksums and without, and the serial one. At the end their
+/// states are compared with those of steps in memory: an error when a bit differs.
 [[nodiscard]] Result<std::vector<AdamTiming>> bench_adam_offloaded(const AdamBenchOptions& options,
                                                                    const std::function<bool()>& go_on);
 

@@ -79,19 +79,19 @@ std::vector<Contender> contenders(const AdamBenchOptions& options, const Streams
     return all;
 }
 
-/// Of the copies the fastest of each round is the bound.
+/// The bound is the copy that is fastest in the median: in each round its own rate there.
 std::vector<AdamTiming> evaluate(const std::vector<Contender>& all) {
     const auto rate = [](const Contender& one, size_t round) {
         return static_cast<double>(one.timing.bytes) / one.seconds[round];
     };
+    size_t bound = 0;
+    for (size_t i = 1; i + 1 < all.size(); ++i)
+        if (median(all[i].seconds) < median(all[bound].seconds)) bound = i;
     std::vector<AdamTiming> timings;
     for (const Contender& one : all) {
         std::vector<double> ratios;
-        for (size_t round = 0; round < one.seconds.size(); ++round) {
-            double bound = 0;
-            for (size_t i = 0; i + 1 < all.size(); ++i) bound = std::max(bound, rate(all[i], round));
-            ratios.push_back(rate(one, round) / bound);
-        }
+        for (size_t round = 0; round < one.seconds.size(); ++round)
+            ratios.push_back(rate(one, round) / rate(all[bound], round));
         timings.push_back(one.timing);
         timings.back().seconds = median(one.seconds);
         timings.back().of_bound = median(ratios);
