@@ -55,10 +55,16 @@ std::string family(const std::string& kernel) { return kernel.substr(0, kernel.f
 Result<RunResult> run_to_end(const ElfFile& elf, RunConfig config, const CompareOptions& options) {
     config.max_cycles = options.max_cycles;
     config.advance = options.advance;
-    Result<RunResult> run = run_program(elf, config);
-    if (run.ok() && run.value().end != End::kExit)
+    const Result<RunResult> run = run_program(elf, config);
+    if (!run.ok()) return run;
+    const RunResult& result = run.value();
+    if (result.end != End::kExit)
         return Status::error(
-            fmt::format("{}: the run ended as {}\n{}", elf.path(), to_string(run.value().end), run.value().message));
+            fmt::format("{}: the run ended as {}\n{}", elf.path(), to_string(result.end), result.message));
+    if (result.exit_code.value_or(0) != 0)
+        return Status::error(fmt::format("{}: ended with exit code {} on a {} register file; only what returns 0 is "
+                                         "compared, as a program that checks its result does when it is right",
+                                         elf.path(), *result.exit_code, to_string(config.shape)));
     return run;
 }
 

@@ -42,7 +42,7 @@ struct Trained {
 [[nodiscard]] std::optional<Placement> fixed_map(const std::vector<Trained>& all, const std::string& without,
                                                  uint32_t banks, uint64_t seed);
 
-/// A run of a program on a register file. Errors: it does not end by itself.
+/// A run of a program on a register file. Errors: it does not end by itself, or not with 0.
 [[nodiscard]] Result<RunResult> run_to_end(const ElfFile& elf, RunConfig config, const CompareOptions& options);
 /// The same on a dynamic file with the plan's table carried out by interrupts.
 [[nodiscard]] Result<RunResult> run_planned(const ElfFile& elf, const std::vector<Recommendation>& table,
