@@ -152,7 +152,6 @@ void note_what_is_idle(const CommandLine& line, const TrainOptions& options) {
 }
 
 Status read_memory(const CommandLine& line, TrainOptions& options) {
-    std::optional<TrainMode> mode;
     std::vector<std::string> names;
     for (const TrainMode one : offload::kTrainModes) names.emplace_back(offload::to_string(one));
     const Result<std::string> given = line.choice("mode", names);
