@@ -67,7 +67,8 @@ double largest_difference(const std::string& file, const std::string& other) {
         for (size_t i = 0; i < elements; ++i) {
             const double difference =
                 std::abs(static_cast<double>(a.value(entry, i)) - static_cast<double>(b.value(b.header[name], i)));
-            largest = std::isnan(difference) ? kInfinite : std::max(largest, difference);
+            if (std::isnan(difference)) return kInfinite;
+            largest = std::max(largest, difference);
         }
     }
     return largest;
