@@ -55,8 +55,12 @@ void expect_flat(TrainMode mode, uint64_t steps) {
         }
     }
     EXPECT_EQ(open_files(), files);
+#ifndef __SANITIZE_ADDRESS__  // keeps what is freed, to tell of its use
     // What an allocator keeps of small blocks varies by a few pages.
     EXPECT_LE(resident_pages(), pages + 64);
+#else
+    (void)pages;
+#endif
 }
 
 TEST(OffloadTrainMemory, IsFlatOverAHundredSteps) {
