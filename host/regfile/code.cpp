@@ -48,6 +48,11 @@ Code::Code(const ElfFile& elf) {
         if (segment.executable) parts_.push_back({.address = segment.address, .bytes = segment.bytes});
 }
 
+Code::Code(const LinuxFile& file) : width_(64) {
+    for (const LinuxFile::Segment& segment : file.segments())
+        if (segment.executable) parts_.push_back({.address = segment.address, .bytes = segment.bytes});
+}
+
 const Code::Part* Code::part_with(uint64_t pc) const {
     for (const Part& part : parts_)
         if (pc >= part.address && pc - part.address < part.bytes.size()) return &part;
@@ -64,7 +69,7 @@ std::optional<Operation> Code::at(uint64_t pc) const {
         if (part->bytes.size() - offset < 4) return std::nullopt;
         bits |= halfword(part->bytes, offset + 2) << 16;
     }
-    return operation_of(bits, pc);
+    return width_ == 32 ? operation_of(bits, pc) : operation_of_rv64(bits, pc);
 }
 
 std::vector<uint64_t> Code::reachable(std::span<const uint64_t> starts) const {

@@ -12,6 +12,14 @@
 
 namespace sky::regfile {
 
+/// How often a run came in at an instruction, or went out behind it.
+struct Passage {
+    uint64_t at = 0;
+    uint64_t count = 0;
+
+    bool operator==(const Passage&) const = default;
+};
+
 /// Where a run went: with the program's code it says how often every block and every edge was executed. Exact, unless
 /// it was made of branch probabilities.
 struct Profile {
@@ -22,6 +30,14 @@ struct Profile {
     uint64_t runs = 1;          ///< whose counts these are together
     uint64_t instructions = 0;  ///< retired
     std::vector<Transfer> transfers;
+    /// Of a run that leaves the file's code, for shared libraries or what the system keeps for signals, where it came
+    /// back, and the instructions behind which it left, or ended. By ascending address.
+    std::vector<Passage> entries{};
+    std::vector<Passage> exits{};
+    uint64_t load_address = 0;  ///< of a position-independent program
+
+    /// Counts are those of runs from begin to end, which every block has to leave as often as it is entered.
+    [[nodiscard]] bool exact() const { return next.has_value() || !exits.empty(); }
 
     bool operator==(const Profile&) const = default;
 };
