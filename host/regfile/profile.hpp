@@ -35,9 +35,10 @@ struct Profile {
     std::vector<Passage> entries{};
     std::vector<Passage> exits{};
     uint64_t load_address = 0;  ///< of a position-independent program
+    bool estimated = false;     ///< made of probabilities: counts are rounded
 
-    /// Counts are those of runs from begin to end, which every block has to leave as often as it is entered.
-    [[nodiscard]] bool exact() const { return next.has_value() || !exits.empty(); }
+    /// Counts are those of runs from begin to end, whose blocks are left as often as they are entered.
+    [[nodiscard]] bool exact() const { return !estimated && (next.has_value() || !exits.empty()); }
 
     bool operator==(const Profile&) const = default;
 };
