@@ -43,12 +43,12 @@ Operation operation_of(uint32_t bits, uint64_t pc) {
     return out;
 }
 
-Code::Code(const ElfFile& elf) {
+Code::Code(const ElfFile& elf) : entry_(elf.entry()) {
     for (const ElfFile::Segment& segment : elf.segments())
         if (segment.executable) parts_.push_back({.address = segment.address, .bytes = segment.bytes});
 }
 
-Code::Code(const LinuxFile& file) : width_(64) {
+Code::Code(const LinuxFile& file) : width_(64), entry_(file.entry()) {
     for (const LinuxFile::Segment& segment : file.segments())
         if (segment.executable) parts_.push_back({.address = segment.address, .bytes = segment.bytes});
 }

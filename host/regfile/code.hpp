@@ -58,6 +58,8 @@ class Code {
 
     /// Bits of a register: 32, or 64 of a Linux program.
     [[nodiscard]] uint32_t width() const { return width_; }
+    /// The first instruction of the program.
+    [[nodiscard]] uint64_t entry() const { return entry_; }
     /// Nothing where the file holds no code.
     [[nodiscard]] std::optional<Operation> at(uint64_t pc) const;
     /// All instructions that may follow these, ascending; what is called returns.
@@ -73,6 +75,7 @@ class Code {
     [[nodiscard]] const Part* part_with(uint64_t pc) const;
 
     uint32_t width_ = 32;
+    uint64_t entry_ = 0;
     std::vector<Part> parts_;
 };
 

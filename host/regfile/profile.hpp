@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,9 @@
 #include "host/regfile/transfer_counts.hpp"
 
 namespace sky::regfile {
+
+class BlockGraph;
+class Code;
 
 /// How often a run came in at an instruction, or went out behind it.
 struct Passage {
@@ -59,6 +63,11 @@ struct ProfileRun {
 /// Runs the program to its end on the instruction-set model, an instruction a cycle. Errors: it does not end, or it
 /// executes what its file does not hold.
 [[nodiscard]] Result<ProfileRun> profile_program(const ElfFile& elf, const ProfileConfig& config);
+
+/// Whether memory, as the run has left it, still holds the code of the file wherever it was executed. Code that was
+/// changed and changed back is not found out.
+[[nodiscard]] Status check_code(const ElfFile& elf, const BlockGraph& graph, const Code& code,
+                                const std::function<bool(uint32_t address, std::span<uint8_t> to)>& read);
 
 /// Any observer in place of the counts: the run of which they are made, without a check of what it executes.
 [[nodiscard]] Result<ProfileRun> observe_program(const ElfFile& elf, const ProfileConfig& config,

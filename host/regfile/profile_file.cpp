@@ -124,20 +124,29 @@ Status save_profile(const std::string& path, const Profile& profile, const Block
 }
 
 Result<LoadedProfile> load_profile(const std::string& path, const Code& code) {
+    Result<LoadedProgram> loaded = load_profile(path, [&code](uint64_t) { return Result<Code>(code); });
+    if (!loaded.ok()) return loaded.status();
+    return std::move(loaded.value().profile);
+}
+
+Result<LoadedProgram> load_profile(const std::string& path, const CodeAt& code_at) {
     const Result<json> content = read_json(path, kFormat, kVersion, kRemedy);
     if (!content.ok()) return content.status();
     Result<Profile> profile = profile_in(path, content.value());
     if (!profile.ok()) return profile.status();
-    Result<BlockGraph> blocks = BlockGraph::make(code, profile.value());
+    Result<Code> code = code_at(profile.value().load_address);
+    if (!code.ok()) return code.status();
+    Result<BlockGraph> blocks = BlockGraph::make(code.value(), profile.value());
     if (!blocks.ok()) {
         const std::string message = blocks.status().message();
         return bad_file(path, message.substr(0, message.find('\n')),
                         "give rf plan the program it was made of, or " + std::string(kRemedy));
     }
-    if (number_in(content.value(), "code_crc32") != checksum(blocks.value(), code))
+    if (number_in(content.value(), "code_crc32") != checksum(blocks.value(), code.value()))
         return bad_file(path, "was made of other code: the checksum differs",
                         "give rf plan the program it was made of, or " + std::string(kRemedy));
-    return LoadedProfile{.profile = std::move(profile.value()), .blocks = std::move(blocks.value())};
+    return LoadedProgram{.code = std::move(code.value()),
+                         .profile = {.profile = std::move(profile.value()), .blocks = std::move(blocks.value())}};
 }
 
 }  // namespace sky::regfile

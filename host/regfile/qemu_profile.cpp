@@ -108,22 +108,14 @@ class Follower {
 
     /// False: it cannot have gone there.
     bool goes(const StraightCode& block, const QemuLog::Step& step) {
-        const Operation& last = block.last;
         const uint64_t from = block.pcs.back();
-        uint64_t executed = block.pcs.size();
-        const bool jumps = last.flow == Flow::kIndirect || last.flow == Flow::kSystem || last.flow == Flow::kTrap ||
-                           ((last.flow == Flow::kBranch || last.flow == Flow::kJump) && last.target == step.to);
-        const bool next = last.falls_through() && step.to == block.end;
-        if (last.flow == Flow::kTrap) {
-            add(Departure::kTrap, from, step.to, step.count);
-            --executed;
-        } else if (jumps && !next) {
-            add(Departure::kJump, from, step.to, step.count);
-        } else if (!next) {
-            // qemu may end a block early, when it grows too large for it.
-            const auto found = std::find(block.pcs.begin() + 1, block.pcs.end(), step.to);
-            if (found == block.pcs.end()) return false;
-            executed = static_cast<uint64_t>(found - block.pcs.begin());
+        uint64_t executed = block.executed_before(step.to);
+        if (executed == block.pcs.size()) {
+            if (!block.leads_to(step.to)) return false;
+            const bool traps = block.last.flow == Flow::kTrap;
+            const bool next = block.last.falls_through() && step.to == block.end;
+            if (!next) add(traps ? Departure::kTrap : Departure::kJump, from, step.to, step.count);
+            executed -= traps ? 1 : 0;
         }
         out_.profile.instructions += executed * step.count;
         return true;
@@ -205,6 +197,23 @@ StraightCode StraightCode::from(const Code& code, uint64_t first, uint32_t most)
         if (operation->ends_block() || ends_block(bits)) break;
     }
     return out;
+}
+
+bool StraightCode::leads_to(uint64_t pc) const {
+    switch (last.flow) {
+        case Flow::kIndirect:
+        case Flow::kSystem:
+        case Flow::kTrap: return true;
+        case Flow::kJump: return pc == last.target;
+        case Flow::kBranch: return pc == last.target || pc == end;
+        default: return pc == end;
+    }
+}
+
+size_t StraightCode::executed_before(uint64_t pc) const {
+    if (leads_to(pc) || pcs.empty()) return pcs.size();
+    const auto found = std::find(pcs.begin() + 1, pcs.end(), pc);
+    return found == pcs.end() ? pcs.size() : static_cast<size_t>(found - pcs.begin());
 }
 
 Result<QemuProfile> profile_of(const QemuLog& log, const LinuxFile& file, const Code& code) {

@@ -19,6 +19,12 @@ struct StraightCode {
     Operation last;
     bool unknown = false;  ///< what stands at `end` is no instruction of RV64GC; pcs is empty if that is the first
 
+    /// Whether its last instruction can go there, or the next in memory is meant.
+    [[nodiscard]] bool leads_to(uint64_t pc) const;
+    /// How many of the instructions were executed before the run came to `pc`: all, or if they do not lead there as
+    /// many as stand before it, where qemu ended a block early; all if it is not among them.
+    [[nodiscard]] size_t executed_before(uint64_t pc) const;
+
     [[nodiscard]] static StraightCode from(const Code& code, uint64_t first, uint32_t most);
 };
 

@@ -47,6 +47,33 @@ class Generator {
         return program_;
     }
 
+    FlowProgram make_big(uint64_t instructions, uint32_t rounds) {
+        constexpr uint32_t kCalled = 8;  // by the others: calls are two deep at most
+        std::vector<uint32_t> all;
+        while (program_.code.size() < 2 * instructions) {
+            const uint32_t at = pc();
+            function();
+            all.push_back(at);
+            if (functions_.size() > kCalled) functions_.pop_back();
+        }
+        program_.entry = pc();
+        lui(kStack, FlowProgram::kBase + 0x700000);
+        lui(kOuter, (rounds + 0x800) & 0xfffff000);
+        imm(0x13, 0, kOuter, kOuter, static_cast<int32_t>(rounds << 20) >> 20);
+        const size_t top = program_.code.size();
+        for (const uint32_t target : all) {
+            lui(kPointer, target + 0x800);
+            imm(0x67, 0, kLink, kPointer, static_cast<int32_t>(target << 20) >> 20);
+        }
+        imm(0x13, 0, kOuter, kOuter, -1);
+        emit(branch_bits(0, kOuter, 0, 8));
+        emit(jump_bits(0, -from(top)));
+        lui(kDevice, 0x10000000);
+        emit(store_bits(0, kDevice, 4));
+        reg_op(0, 0, 5, 6, 7);
+        return program_;
+    }
+
    private:
     FlowProgram ended_by_call() {
         imm(0x13, 0, 10, 0, static_cast<int32_t>(program_.exit_code));
@@ -185,6 +212,10 @@ void append(std::string& out, Number value) {
 
 FlowProgram make_flow_program(uint64_t seed) { return Generator(seed, false).make(); }
 FlowProgram make_linux_flow_program(uint64_t seed) { return Generator(seed, true).make(); }
+
+FlowProgram make_big_program(uint64_t seed, uint64_t instructions, uint32_t rounds) {
+    return Generator(seed, false).make_big(instructions, rounds);
+}
 
 std::string elf_of(const FlowProgram& program) { return elf_of(program.code, program.entry); }
 

@@ -22,6 +22,9 @@ struct FlowProgram {
 /// The same as a Linux program for RV64, which ends with a system call.
 [[nodiscard]] FlowProgram make_linux_flow_program(uint64_t seed);
 
+/// One of at least so many instructions: functions, each of which is called once in each of `rounds` rounds.
+[[nodiscard]] FlowProgram make_big_program(uint64_t seed, uint64_t instructions, uint32_t rounds);
+
 /// The smallest file that holds it: one segment.
 [[nodiscard]] std::string elf_of(const FlowProgram& program);
 [[nodiscard]] std::string elf_of(const std::vector<uint16_t>& code, uint32_t entry);
