@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/graph/adjacency_list.hpp>
+#include <boost/graph/strong_components.hpp>
 #include <cmath>
 #include <numeric>
 #include <set>
@@ -53,6 +55,7 @@ class FlowEquations {
         }
         if (!blocks_[0].problem.empty()) return Status::error(blocks_[0].problem);
         find_returns();
+        end_closed_loops();
         return {};
     }
 
@@ -139,6 +142,7 @@ class FlowEquations {
         bool call = false;     ///< comes back behind itself
         bool returns = false;  ///< goes back to the caller
         bool unknown = false;  ///< goes nobody knows where
+        bool told = false;     ///< its probabilities are given
         std::string problem;   ///< if it is executed
     };
     using Jumps = std::map<std::pair<uint64_t, uint64_t>, double>;
@@ -167,6 +171,7 @@ class FlowEquations {
         const bool jump = operation.flow == Flow::kJump || operation.flow == Flow::kIndirect;
         double left = 1;
         piece.call = by_calls_ && jump && operation.writes;
+        piece.told = chances != nullptr;
         if (chances != nullptr) {
             piece.ends = chances->ends;
             left -= chances->ends;
@@ -214,6 +219,31 @@ class FlowEquations {
         }
         for (Piece& piece : blocks_)
             if (piece.call) piece.falls = share(piece);
+    }
+
+    /// A program that is over waits for ever: what comes to blocks that lead to each other and nowhere else, and of
+    /// which nobody has said so, ends there.
+    void end_closed_loops() {
+        boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS> graph(blocks_.size());
+        for (uint32_t i = 0; i < blocks_.size(); ++i) {
+            for (const Chance& chance : blocks_[i].jumps) boost::add_edge(i, numbers_.at(chance.to), graph);
+            if (blocks_[i].falls > 0) boost::add_edge(i, numbers_.at(blocks_[i].end), graph);
+        }
+        std::vector<int> loop(blocks_.size());
+        const int loops = boost::strong_components(
+            graph, boost::make_iterator_property_map(loop.begin(), boost::get(boost::vertex_index, graph)));
+        std::vector<bool> closed(static_cast<size_t>(loops), true);
+        for (uint32_t i = 0; i < blocks_.size(); ++i) {
+            const auto own = static_cast<size_t>(loop[i]);
+            if (blocks_[i].told || blocks_[i].returns) closed[own] = false;
+            for (const auto edge : boost::make_iterator_range(boost::out_edges(i, graph)))
+                if (loop[boost::target(edge, graph)] != loop[i]) closed[own] = false;
+        }
+        for (uint32_t i = 0; i < blocks_.size(); ++i) {
+            if (!closed[static_cast<size_t>(loop[i])]) continue;
+            blocks_[i].jumps.clear();
+            blocks_[i].falls = 0;
+        }
     }
 
     /// The returns of the function at `entry`, without those of what it calls.

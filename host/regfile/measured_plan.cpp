@@ -34,22 +34,19 @@ Result<Migrations> migrations_of(const ElfFile& elf, const PlannedVariant& varia
 Result<MeasuredPlans> make_measured_plans(const ElfFile& elf, const AccessGraph& graph, const Code& code,
                                           PlanRequest request, const MeasureConfig& config) {
     MeasuredPlans out{.plans = make_plans(graph, code, request), .migrations = {}};
-    const PlannedVariant predicted = out.plans.named("mincut");
-    if (predicted.migration_track_steps == 0) return out;
-    Result<Migrations> measured = migrations_of(elf, predicted, request.rewind, config);
+    const PlannedVariant first = out.plans.named("mincut");
+    if (first.migration_track_steps == 0) return out;
+    Result<Migrations> measured = migrations_of(elf, first, request.rewind, config);
     if (!measured.ok()) return measured.status();
-    out.migrations = measured.value();
     request.migration_scale = out.scale =
-        static_cast<double>(measured.value().track_steps) / static_cast<double>(predicted.migration_track_steps);
+        static_cast<double>(measured.value().track_steps) / static_cast<double>(first.migration_track_steps);
     out.plans = make_plans(graph, code, request);
-    const PlannedVariant& found = out.plans.named("mincut");
-    out.predicted = found.migration_track_steps;
-    if (found.table == predicted.table) return out;
-    out.migrations = {};
-    if (found.table.empty()) return out;
-    measured = migrations_of(elf, found, request.rewind, config);
+    PlannedVariant& found = out.plans.named("mincut");
+    if (found.table != first.table)
+        measured = found.table.empty() ? Migrations{} : migrations_of(elf, found, request.rewind, config);
     if (!measured.ok()) return measured.status();
     out.migrations = measured.value();
+    found.measured_track_steps = out.migrations.track_steps;
     return out;
 }
 

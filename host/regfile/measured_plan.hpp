@@ -12,9 +12,8 @@ namespace sky::regfile {
 /// Plans whose migrations cost what a run of them did cost.
 struct MeasuredPlans {
     PlanResult plans;
-    double scale = 1;        ///< measured over predicted, of the plan made of the prediction
-    Migrations migrations;   ///< of a run of the table of `plans` that fits the match unit
-    uint64_t predicted = 0;  ///< track-steps of these
+    double scale = 1;       ///< measured over predicted, of the plan made of the prediction
+    Migrations migrations;  ///< of a run of the table of `plans` that fits the match unit
 };
 
 struct MeasureConfig {

@@ -113,6 +113,7 @@ PlanResult make_plans(const AccessGraph& graph, const Code& code, const PlanRequ
                                .switches = 0,
                                .table = {},
                                .migration_track_steps = 0,
+                               .measured_track_steps = {},
                                .begin_track_steps = 0};
         variant.track_steps = static_cast<uint64_t>(costs_of.cost(variant.modes));
         if (request.charge_begin && &costs_of != &fixed)

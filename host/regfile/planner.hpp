@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "host/regfile/plan.hpp"
@@ -28,8 +29,9 @@ struct PlannedVariant {
     uint64_t track_steps = 0;
     uint64_t switches = 0;
     std::vector<Recommendation> table;
-    uint64_t migration_track_steps = 0;  ///< as predicted, not scaled
-    uint64_t begin_track_steps = 0;      ///< of the first change of a vertical beginning, where it is charged
+    uint64_t migration_track_steps = 0;              ///< as predicted, not scaled
+    std::optional<uint64_t> measured_track_steps{};  ///< the same in a run, if there was one
+    uint64_t begin_track_steps = 0;  ///< of the first change of a vertical beginning, where it is charged
 };
 
 struct PlanResult {
@@ -39,6 +41,9 @@ struct PlanResult {
     uint64_t least_begin = 0;  ///< the cheapest vertical beginning, where it is charged
 
     [[nodiscard]] const PlannedVariant& named(const std::string& name) const;
+    [[nodiscard]] PlannedVariant& named(const std::string& name) {
+        return const_cast<PlannedVariant&>(std::as_const(*this).named(name));
+    }
 };
 
 /// What MigrationMeter measures of a run with these modes if every prediction is right: all migrations, with the ways

@@ -32,16 +32,17 @@ class RfRtlProfile : public testing::Test {
         }
         return program(code, test::FlowProgram::kBase);
     }
-    static void expect_the_same(const ElfFile& elf) {
+    void expect_the_same(const ElfFile& elf) {
         const Result<ProfileRun> model = profile_program(elf, {});
         const Result<ProfileRun> rtl = profile_on_rtl(elf, {});
         ASSERT_TRUE(model.ok()) << model.status().message();
         ASSERT_TRUE(rtl.ok()) << rtl.status().message();
         EXPECT_EQ(rtl.value().profile, model.value().profile);
         EXPECT_EQ(rtl.value().exit_code, model.value().exit_code);
-        EXPECT_FALSE(rtl.value().profile.transfers.empty());
+        transfers_ += rtl.value().profile.transfers.size();
     }
     test::TemporaryFolder folder_;
+    uint64_t transfers_ = 0;
 };
 
 TEST_F(RfRtlProfile, OfRandomProgramsIsThatOfTheModel) {
@@ -52,6 +53,7 @@ TEST_F(RfRtlProfile, OfRandomProgramsIsThatOfTheModel) {
         const test::FlowProgram flow = test::make_flow_program(seed);
         expect_the_same(program(flow.code, flow.entry));
     }
+    EXPECT_GT(transfers_, 50) << "hardly anything departed: the test says little";
 }
 
 TEST_F(RfRtlProfile, OfAKernelIsThatOfTheModel) {
