@@ -17,6 +17,7 @@ namespace {
 
 constexpr uint64_t kMaxSwitchCost = 1'000'000'000;
 constexpr uint64_t kMaxEntries = 1'000'000;
+const std::vector<std::string> kBegins{"charged", "free"};
 constexpr uint64_t kMaxCycles = uint64_t{1} << 62;
 
 CommandLine make_line() {
@@ -41,6 +42,10 @@ CommandLine make_line() {
     line.add_option("output", "FILE", "write the plan there, as JSON: the table of the match unit, and the whole");
     line.add_option("switch-cost", "N", "track-steps of a change of the mode, or predicted from the handler",
                     "predicted");
+    line.add_option("begin", "HOW",
+                    "charged: a plan that begins vertical pays for its first change; free: it does not, as in rf "
+                    "compare, so that no plan is worse than a static mode",
+                    "charged");
     line.add_flag("measure-switch", "run the plan on the model and plan again with what its migrations did cost");
     line.add_option("max-cycles", "N", "of that run: give the program up then", "1000000000");
     line.add_option("qemu-log", "FILE", "for the oracle of a Linux program: the log its profile was made of");
@@ -64,8 +69,10 @@ Result<regfile::PlanRequest> read_request(const CommandLine& line, const Config&
         if (line.flag("measure-switch") != (measured == std::string("max-cycles")) && line.given(measured))
             return Status::error(fmt::format("--{} has no effect {} --measure-switch\nleave one of them out",
                                              measured, line.flag("measure-switch") ? "with" : "without"));
+    const Result<std::string> begin = line.choice("begin", kBegins);
+    if (!begin.ok()) return begin.status();
     regfile::PlanRequest request;
-    request.charge_begin = true;
+    request.charge_begin = begin.value() == "charged";
     request.rewind = config.text("regfile.vertical") == "rewind";
     request.entries = static_cast<uint32_t>(entries.value());
     if (line.text("switch-cost") == "predicted") return request;
