@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <set>
+#include <tuple>
 #include <utility>
 
 namespace sky::regfile {
@@ -76,7 +77,10 @@ class Regions {
         int64_t change = 0;
         uint32_t least = 0;
         uint32_t region = 0;
-        auto operator<=>(const Offer&) const = default;
+
+        bool operator<(const Offer& other) const {
+            return std::tie(change, least, region) < std::tie(other.change, other.least, other.region);
+        }
     };
 
     [[nodiscard]] int64_t cost(const Labelling::Edge& edge, uint32_t flip_from, uint32_t flip_to) const {

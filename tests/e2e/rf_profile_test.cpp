@@ -105,6 +105,35 @@ TEST_F(E2eRfProfileOfAKernel, APlanThatBeginsVerticalPaysForItUnlessItIsFree) {
     EXPECT_LE(steps(free["oracle"]), steps(free["mincut"]));
 }
 
+TEST_F(E2eRfProfileOfAKernel, APlacementCostsInARunWhatItIsSaidToCost) {
+    const std::string run = folder_.path("run.json");
+    const std::string placed = folder_.path("placement.json");
+    profile({elf_, "--output", run});
+    const json report = skytrack_json({"rf", "place", elf_, "--profile", run, "--output", placed});
+    ASSERT_TRUE(report.is_object());
+    const std::vector<std::string> exact{"--regfile", "horizontal",           "--set", "regfile.nearest_first=false",
+                                         "--set",     "regfile.forward=false"};
+    std::vector<std::string> command{"rf", "run", elf_};
+    command.insert(command.end(), exact.begin(), exact.end());
+    EXPECT_EQ(skytrack_json(command)["results"][0]["track_steps"], report["results"][0]["track_steps"]);
+    command.insert(command.end(), {"--placement", placed});
+    const json row = skytrack_json(command)["results"][0];
+    EXPECT_EQ(row["track_steps"], report["results"][1]["track_steps"]);
+    EXPECT_EQ(row["exit_code"], 0);
+    EXPECT_LT(report["results"][1]["steps"].get<double>(), 0.8 * report["results"][0]["steps"].get<double>());
+    expect_refused({"rf", "run", elf_, "--regfile", "vertical", "--placement", placed}, "across all tracks",
+                   "--regfile horizontal");
+    expect_refused({"rf", "run", elf_, "--regfile", "horizontal", "--placement", placed, "--backend", "rtl"},
+                   "rfplace", "--backend fast");
+    expect_refused({"rf", "run", elf_, "--regfile", "horizontal", "--placement", run}, "is no skytrack rf placement",
+                   "skytrack rf place");
+    json twice = json::parse(read_file(placed));
+    twice["positions"][3] = twice["positions"][4];
+    expect_refused(
+        {"rf", "run", elf_, "--regfile", "horizontal", "--placement", folder_.file("twice.json", twice.dump())},
+        "taken twice", "skytrack rf place");
+}
+
 TEST_F(E2eRfProfileOfAKernel, RefusesWhatDoesNotGoTogether) {
     const std::string run = folder_.path("run.json");
     profile({elf_, "--output", run});
