@@ -2,12 +2,15 @@
 
 #include "host/cli/command.hpp"
 #include "host/cli/rf_config.hpp"
+#include "host/cli/rf_plan_option.hpp"
 #include "host/cli/rf_profile_source.hpp"
 #include "host/cli/terminal.hpp"
 #include "host/regfile/access_stream.hpp"
+#include "host/regfile/elf_writer.hpp"
 #include "host/regfile/measured_plan.hpp"
 #include "host/regfile/oracle.hpp"
 #include "host/regfile/plan_file.hpp"
+#include "host/regfile/plan_hints.hpp"
 #include "host/regfile/profile_file.hpp"
 #include "host/regfile/qemu_accesses.hpp"
 
@@ -33,6 +36,7 @@ CommandLine make_line() {
              "Of a Linux program for RV64, 64 tracks, the oracle is asked with the log of its run: --qemu-log FILE.",
          .examples = "  skytrack rf plan sha256.elf --profile sha256.profile.json --output sha256.plan.json\n"
                      "  skytrack rf plan sha256.elf --profile sha256.profile.json --switch-cost 0 --json\n"
+                     "  skytrack rf plan sha256.elf --profile sha256.profile.json --rewrite sha256.hints.elf\n"
                      "  skytrack rf plan sha256.elf --profile sha256.profile.json --set regfile.vertical=rewind\n"
                      "  skytrack rf plan sha256.elf --profile sha256.profile.json --measure-switch\n",
          .backends = {"fast"},
@@ -40,6 +44,8 @@ CommandLine make_line() {
     line.add_positional("elf");
     line.add_option("profile", "FILE", "of this program, made by rf profile");
     line.add_option("output", "FILE", "write the plan there, as JSON: the table of the match unit, and the whole");
+    line.add_option("rewrite", "ELF", "write the program there with hints for the whole plan: it switches by itself");
+    line.add_option("plan-at", "ADDRESS", "where the code that --rewrite adds lies: within 1 MiB of the program");
     line.add_option("switch-cost", "N", "track-steps of a change of the mode, or predicted from the handler",
                     "predicted");
     line.add_option("begin", "HOW",
@@ -107,9 +113,29 @@ Result<Planned> load(const CommandLine& line) {
         return Status::error(
             "--measure-switch runs the program, and this is a Linux one of 64 bits\nleave it out: migrations are "
             "predicted, or give their cost with --switch-cost");
+    if (!bare && line.has("rewrite"))
+        return Status::error(
+            "--rewrite makes a program for the core, and this is a Linux one of 64 bits\nleave it out: --output writes "
+            "its plan");
     if (bare && line.has("qemu-log"))
         return Status::error("--qemu-log has no effect: the oracle runs the program\nleave it out");
     return Planned{.elf = std::move(bare), .program = std::move(program.value())};
+}
+
+Status rewrite(const CommandLine& line, const regfile::ElfFile& elf, const regfile::PlanResult& plans) {
+    if (!line.has("rewrite"))
+        return line.given("plan-at")
+                   ? Status::error("--plan-at is given, and nothing to put there\nadd --rewrite ELF")
+                   : Status();
+    const Result<std::optional<uint32_t>> address = plan_address(line);
+    if (!address.ok()) return address.status();
+    const Result<regfile::PlannedProgram> program =
+        regfile::with_hints(elf, regfile::plan_of(plans), address.value());
+    if (!program.ok()) return program.status();
+    tell_left_out(program.value());
+    if (program.value().added.bytes.empty())
+        print_note("the best plan never changes the mode: the program is written as it was");
+    return regfile::write_elf(program.value().elf, line.text("rewrite"));
 }
 
 class PlanReport {
@@ -242,6 +268,9 @@ int rf_plan(const Call& call) {
         if (Status status = regfile::save_plan(line.text("output"), line.text("elf"), line.text("profile"),
                                                plans.value().plans, code);
             !status.ok())
+            return command.fail(status);
+    if (planned.value().elf)
+        if (Status status = rewrite(line, *planned.value().elf, plans.value().plans); !status.ok())
             return command.fail(status);
     Report report = command.report();
     report.rows = PlanReport(line.text("elf"), planned.value().program.profile.profile, plans.value(), bound,
