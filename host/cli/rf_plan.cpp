@@ -115,7 +115,8 @@ Result<Planned> load(const CommandLine& line) {
             "predicted, or give their cost with --switch-cost");
     if (!bare && line.has("rewrite"))
         return Status::error(
-            "--rewrite makes a program for the core, and this is a Linux one of 64 bits\nleave it out: --output writes "
+            "--rewrite makes a program for the core, and this is a Linux one of 64 bits\nleave it out: --output "
+            "writes "
             "its plan");
     if (bare && line.has("qemu-log"))
         return Status::error("--qemu-log has no effect: the oracle runs the program\nleave it out");
