@@ -82,7 +82,7 @@ void tell_about(const regfile::QemuProfile& made, SourcedProfile& out) {
         out.notes.push_back(fmt::format(
             "{} threads ran: counted as one run after the other, each on registers of its own", made.threads));
     if (made.cut != 0)
-        out.notes.push_back(
+        out.notes.emplace_back(
             "the log ends behind an instruction that is no system call: the program was killed, or the log was cut");
 }
 
