@@ -30,7 +30,7 @@ std::vector<NamedFile> named_files(const CommandLine& line, const CommonOptions&
     if (line.has("profile")) files.push_back({.option = "--profile", .path = line.text("profile")});
     for (const std::string& path : common.config_files) files.push_back({.option = "--config", .path = path});
     if (line.has("load-image")) files.push_back({.option = "--load-image", .path = line.text("load-image")});
-    for (const char* name : {"record", "save-image", "pulses", "ack", "output"})
+    for (const char* name : {"record", "save-image", "pulses", "ack", "output", "rewrite"})
         if (line.has(name))
             files.push_back({.option = fmt::format("--{}", name), .path = line.text(name), .written = true});
     // An image is read to its end before one is written.

@@ -2,10 +2,13 @@
 
 #include "host/cli/command.hpp"
 #include "host/cli/rf_config.hpp"
+#include "host/cli/rf_plan_option.hpp"
 #include "host/cli/terminal.hpp"
 #include "host/regfile/access_stream.hpp"
+#include "host/regfile/elf_writer.hpp"
 #include "host/regfile/oracle.hpp"
 #include "host/regfile/plan_file.hpp"
+#include "host/regfile/plan_hints.hpp"
 #include "host/regfile/profile_file.hpp"
 
 namespace sky::cli {
@@ -26,10 +29,13 @@ CommandLine make_line() {
              "in program order, no forwarding, no operand buffer.",
          .examples = "  skytrack rf plan sha256.elf --profile sha256.profile.json --output sha256.plan.json\n"
                      "  skytrack rf plan sha256.elf --profile sha256.profile.json --switch-cost 0 --json\n"
+                     "  skytrack rf plan sha256.elf --profile sha256.profile.json --rewrite sha256.hints.elf\n"
                      "  skytrack rf plan sha256.elf --profile sha256.profile.json --set regfile.vertical=rewind\n"});
     line.add_positional("elf");
     line.add_option("profile", "FILE", "of this program, made by rf profile");
     line.add_option("output", "FILE", "write the plan there, as JSON: the table of the match unit, and the whole");
+    line.add_option("rewrite", "ELF", "write the program there with hints for the whole plan: it switches by itself");
+    line.add_option("plan-at", "ADDRESS", "where the code that --rewrite adds lies: within 1 MiB of the program");
     line.add_option("switch-cost", "N", "track-steps of a change of the mode, or predicted from the handler",
                     "predicted");
     line.add_option("entries", "N", "recommendations the table has room for", "16");
@@ -55,6 +61,22 @@ Result<regfile::PlanRequest> read_request(const CommandLine& line, const Config&
     if (!cost.ok()) return Status::error(cost.status().message() + ", or predicted");
     request.switch_cost = cost.value();
     return request;
+}
+
+Status rewrite(const CommandLine& line, const regfile::ElfFile& elf, const regfile::PlanResult& plans) {
+    if (!line.has("rewrite"))
+        return line.given("plan-at")
+                   ? Status::error("--plan-at is given, and nothing to put there\nadd --rewrite ELF")
+                   : Status();
+    const Result<std::optional<uint32_t>> address = plan_address(line);
+    if (!address.ok()) return address.status();
+    const Result<regfile::PlannedProgram> program =
+        regfile::with_hints(elf, regfile::plan_of(plans), address.value());
+    if (!program.ok()) return program.status();
+    tell_left_out(program.value());
+    if (program.value().added.bytes.empty())
+        print_note("the best plan never changes the mode: the program is written as it was");
+    return regfile::write_elf(program.value().elf, line.text("rewrite"));
 }
 
 class PlanReport {
@@ -144,6 +166,7 @@ int rf_plan(const Call& call) {
                 regfile::save_plan(line.text("output"), line.text("elf"), line.text("profile"), plans, code);
             !status.ok())
             return command.fail(status);
+    if (Status status = rewrite(line, elf.value(), plans); !status.ok()) return command.fail(status);
     Report report = command.report();
     report.rows = PlanReport(line.text("elf"), profile.value().profile, plans, oracle.value()).rows();
     if (Status status = command.finish(report); !status.ok()) return command.fail(status);

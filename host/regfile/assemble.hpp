@@ -35,6 +35,24 @@ namespace sky::regfile::assemble {
     return csr << 20 | value << 15 | 6 << 12 | 0x73;
 }
 [[nodiscard]] constexpr uint32_t csrr(uint32_t rd, uint32_t csr) { return csr << 20 | 2 << 12 | rd << 7 | 0x73; }
+[[nodiscard]] constexpr uint32_t csrs(uint32_t csr, uint32_t rs1) { return csr << 20 | rs1 << 15 | 2 << 12 | 0x73; }
+/// Of any condition: `funct3` as in the instruction.
+[[nodiscard]] constexpr uint32_t branch(uint32_t funct3, uint32_t rs1, uint32_t rs2, int32_t offset) {
+    const auto bits = static_cast<uint32_t>(offset);
+    return (bits >> 12 & 1) << 31 | (bits >> 5 & 0x3f) << 25 | rs2 << 20 | rs1 << 15 | funct3 << 12 |
+           (bits >> 1 & 0xf) << 8 | (bits >> 11 & 1) << 7 | 0x63;
+}
+[[nodiscard]] constexpr uint32_t beq(uint32_t rs1, uint32_t rs2, int32_t offset) {
+    return branch(0, rs1, rs2, offset);
+}
+[[nodiscard]] constexpr uint32_t bne(uint32_t rs1, uint32_t rs2, int32_t offset) {
+    return branch(1, rs1, rs2, offset);
+}
+[[nodiscard]] constexpr uint32_t bltu(uint32_t rs1, uint32_t rs2, int32_t offset) {
+    return branch(6, rs1, rs2, offset);
+}
+/// Recommends a mode: slti x0, x0, 0x7c0 + mode.
+[[nodiscard]] constexpr uint32_t hint(uint32_t mode) { return (0x7c0 + mode) << 20 | 2 << 12 | 0x13; }
 inline constexpr uint32_t kMret = 0x30200073;
 
 /// rd = value, whatever it is.

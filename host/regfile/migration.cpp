@@ -12,19 +12,17 @@ namespace csr = model::rv32::csr;
 
 constexpr uint32_t kScratch = 5;
 
-constexpr int32_t slot(uint32_t reg) { return static_cast<int32_t>(model::rv32::MemoryMap::kSavePageBase + 4 * reg); }
-
 std::vector<uint32_t> saving(uint32_t live) {
     std::vector<uint32_t> code;
     for (uint32_t reg = 1; reg < model::rf::kRegisters; ++reg)
-        if ((live >> reg & 1) != 0 && reg != kScratch) code.push_back(assemble::sw(reg, 0, slot(reg)));
+        if ((live >> reg & 1) != 0 && reg != kScratch) code.push_back(assemble::sw(reg, 0, save_slot(reg)));
     return code;
 }
 
 std::vector<uint32_t> restoring(uint32_t live) {
     std::vector<uint32_t> code;
     for (uint32_t reg = 1; reg < model::rf::kRegisters; ++reg)
-        if ((live >> reg & 1) != 0) code.push_back(assemble::lw(reg, 0, slot(reg)));
+        if ((live >> reg & 1) != 0) code.push_back(assemble::lw(reg, 0, save_slot(reg)));
     return code;
 }
 
@@ -38,9 +36,16 @@ void append_accesses(std::vector<uint8_t>& accesses, const std::vector<uint32_t>
 
 }  // namespace
 
+int32_t save_slot(uint32_t reg) { return static_cast<int32_t>(model::rv32::MemoryMap::kSavePageBase + 4 * reg); }
+
 std::vector<uint32_t> migration_entry() {
-    return {assemble::sw(kScratch, 0, slot(kScratch)), assemble::csrr(kScratch, csr::kRfmask),
+    return {assemble::sw(kScratch, 0, save_slot(kScratch)), assemble::csrr(kScratch, csr::kRfmask),
             assemble::jalr(0, kScratch, 0)};
+}
+
+std::vector<uint32_t> hinted_migration_entry() {
+    return {assemble::sw(kScratch, 0, save_slot(kScratch)), assemble::csrr(kScratch, csr::kMepc),
+            assemble::jalr(0, kScratch, -4)};
 }
 
 std::vector<uint32_t> migration_code(uint32_t live, Mode mode) {

@@ -14,8 +14,12 @@ namespace sky::regfile {
 ///
 /// Unlike sw/rf/migrate.S it leaves no marks for a recovery: a reset in its middle loses registers.
 
+/// Offset of a register's word in the save page, from x0.
+[[nodiscard]] int32_t save_slot(uint32_t reg);
 /// Where every migration begins: x5 goes to its slot, then on to the code whose address rfmask holds.
 [[nodiscard]] std::vector<uint32_t> migration_entry();
+/// The same for hints: on to the word in front of the one that was interrupted.
+[[nodiscard]] std::vector<uint32_t> hinted_migration_entry();
 /// The others out, the mode, all of them in again, back to the program.
 [[nodiscard]] std::vector<uint32_t> migration_code(uint32_t live, Mode mode);
 

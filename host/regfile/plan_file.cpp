@@ -103,14 +103,18 @@ class Reader {
 
 }  // namespace
 
-Status save_plan(const std::string& path, const std::string& program, const std::string& profile,
-                 const PlanResult& plans, const Code& code) {
+Plan plan_of(const PlanResult& plans) {
     const auto table = [&plans](const char* name) {
         const PlannedVariant& variant = plans.named(name);
         return PlannedTable{
             .recommendations = variant.table, .track_steps = variant.track_steps, .switches = variant.switches};
     };
-    const Plan plan{.table = table("mincut"), .unlimited = table("mincut_unlimited")};
+    return {.table = table("mincut"), .unlimited = table("mincut_unlimited")};
+}
+
+Status save_plan(const std::string& path, const std::string& program, const std::string& profile,
+                 const PlanResult& plans, const Code& code) {
+    const Plan plan = plan_of(plans);
     return write_json(path, ordered_json{{"format", kFormat},
                                          {"version", kVersion},
                                          {"program", program},

@@ -22,8 +22,10 @@ struct Plan {
     PlannedTable unlimited;  ///< without regard for its size
 };
 
-/// `mincut` as the table of the match unit and `mincut_unlimited` as the whole, as JSON, with a checksum of the code
-/// on which the live registers depend.
+/// Its `mincut` as the table of the match unit and `mincut_unlimited` as the whole.
+[[nodiscard]] Plan plan_of(const PlanResult& plans);
+
+/// That as JSON, with a checksum of the code on which the live registers depend.
 [[nodiscard]] Status save_plan(const std::string& path, const std::string& program, const std::string& profile,
                                const PlanResult& plans, const Code& code);
 

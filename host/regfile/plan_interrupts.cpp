@@ -1,181 +1,162 @@
 #include "host/regfile/plan_interrupts.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <cstring>
+#include <span>
 
-#include "host/memory/printable.hpp"
 #include "host/regfile/assemble.hpp"
 #include "host/regfile/migration.hpp"
 #include "sysc/model/rv32/csr_file.hpp"
-#include "sysc/model/rv32/memory_map.hpp"
 
 namespace sky::regfile {
 
 namespace {
 
 namespace csr = model::rv32::csr;
-using Words = std::vector<uint32_t>;
 
-constexpr uint32_t kScratch = 5;
-constexpr uint32_t kLocalInterrupt = 16;
-constexpr uint32_t kAlign = 128;  // more than a trap vector needs
+constexpr uint32_t kSecond = 6;  // beside PlanImage::kScratch, while a window is found
 
-uint32_t word_at(const std::vector<uint8_t>& bytes, size_t offset) {
-    return bytes[offset] | uint32_t{bytes[offset + 1]} << 8 | uint32_t{bytes[offset + 2]} << 16 |
-           uint32_t{bytes[offset + 3]} << 24;
+/// Entries of the table in the match unit together, and the addresses for which these are all there are.
+struct Window {
+    size_t first = 0;
+    size_t count = 0;
+    uint32_t low = 0;
+    uint32_t high = ~uint32_t{0};  // which no instruction has
+};
+
+/// A window ends where the function begins that the next entry is in, or at that entry: so loops and what they call
+/// cross as few borders as can be without knowing the program.
+uint32_t border(const ElfFile& elf, uint32_t last_inside, uint32_t next) {
+    uint32_t at = next;
+    for (const ElfFile::Function& function : elf.functions())
+        if (function.address > last_inside && function.address <= next) at = function.address;
+    return at;
 }
 
-std::vector<uint8_t> bytes_of(const Words& words) {
-    std::vector<uint8_t> bytes;
-    for (const uint32_t word : words)
-        for (uint32_t shift = 0; shift < 32; shift += 8) bytes.push_back(static_cast<uint8_t>(word >> shift));
-    return bytes;
-}
-
-/// What goes to one address: trap vector, migrations, start.
-class Image {
-   public:
-    Image(uint32_t address, const std::vector<Recommendation>& table, uint32_t entry) : address_(address) {
-        vector();
-        std::vector<uint32_t> migrations;
-        for (const Recommendation& r : table) {
-            migrations.push_back(here());
-            append(migration_code(r.live, r.mode));
+std::vector<Window> windows_of(const ElfFile& elf, const std::vector<Recommendation>& table) {
+    if (table.empty()) return {Window{}};
+    std::vector<Window> windows;
+    for (size_t first = 0; first < table.size(); first += kMatchEntries) {
+        Window window{.first = first, .count = std::min<size_t>(kMatchEntries, table.size() - first)};
+        if (!windows.empty()) {
+            window.low =
+                border(elf, static_cast<uint32_t>(table[first - 1].pc), static_cast<uint32_t>(table[first].pc));
+            windows.back().high = window.low;
         }
-        start_ = here();
-        for (uint32_t i = 0; i < table.size(); ++i) fill_entry(i, table[i], migrations[i]);
-        switch_on(entry);
+        windows.push_back(window);
+    }
+    return windows;
+}
+
+/// What goes to one address: trap vector, migrations, windows, start.
+class Interrupts {
+   public:
+    Interrupts(uint32_t address, const std::vector<Recommendation>& table, std::vector<Window> windows,
+               uint32_t entry)
+        : image_(address, migration_entry()), table_(table), windows_(std::move(windows)) {
+        for (const Recommendation& r : table) {
+            migrations_.push_back(image_.here());
+            image_.append(migration_code(r.live, r.mode));
+        }
+        const uint32_t change = image_.here();
+        if (windows_.size() > 1) change_window();
+        start_ = image_.here();
+        if (windows_.size() > 1) {
+            image_.set_csr(csr::kRfmiss, change);
+            load(window_with(entry));
+        } else {
+            fill(windows_.front());
+        }
+        image_.take_traps();
+        image_.enable();
+        go_to(entry);
     }
 
     [[nodiscard]] uint32_t start() const { return start_; }
-    [[nodiscard]] std::vector<uint8_t> bytes() const { return bytes_of(code_); }
+    [[nodiscard]] ElfFile::Segment segment() const { return image_.segment(); }
 
    private:
-    [[nodiscard]] uint32_t here() const { return address_ + 4 * static_cast<uint32_t>(code_.size()); }
-    void append(const Words& code) { code_.insert(code_.end(), code.begin(), code.end()); }
-
-    /// Vectored: exceptions and the interrupts before ours go on to the program's handler, ours begins at once.
-    void vector() {
-        const Words ours = migration_entry();
-        const auto others = static_cast<int32_t>(4 * (kLocalInterrupt + ours.size()));
-        for (uint32_t i = 0; i < kLocalInterrupt; ++i)
-            code_.push_back(assemble::jal(0, others - static_cast<int32_t>(4 * i)));
-        append(ours);
-        append({assemble::csrr(kScratch, csr::kRftable), assemble::jalr(0, kScratch, 0)});
-    }
-
-    void fill_entry(uint32_t number, const Recommendation& r, uint32_t migration) {
-        code_.push_back(assemble::csrwi(csr::kRfentry, number));
-        assemble::load_constant(code_, kScratch, static_cast<uint32_t>(r.pc));
-        code_.push_back(assemble::csrw(csr::kRfentryPc, kScratch));
-        code_.push_back(assemble::csrwi(csr::kRfentryMode, static_cast<uint32_t>(r.mode)));
-        assemble::load_constant(code_, kScratch, migration);
-        code_.push_back(assemble::csrw(csr::kRfentryMask, kScratch));
-    }
-
-    void switch_on(uint32_t entry) {
-        assemble::load_constant(code_, kScratch, address_ | 1);
-        code_.push_back(assemble::csrw(csr::kMtvec, kScratch));
-        assemble::load_constant(code_, kScratch, model::rv32::kModeBit);
-        code_.push_back(assemble::csrw(csr::kMie, kScratch));
-        code_.push_back(assemble::csrwi(csr::kRfctl, 1));
-        code_.push_back(assemble::csrsi(csr::kMstatus, csr::kMstatusMie));
-        assemble::jump(code_, kScratch, entry);
-    }
-
-    uint32_t address_;
-    Words code_;
-    uint32_t start_ = 0;
-};
-
-class Preparation {
-   public:
-    Preparation(const ElfFile& elf, const Plan& plan, uint32_t address)
-        : elf_(elf), table_(plan.table.recommendations), address_(address) {}
-
-    Result<PlannedProgram> run() {
-        const std::string name = memory::printable_name(elf_.path());
-        if (table_.size() > kMatchEntries)
-            return Status::error(fmt::format(
-                "the plan has a table of {} recommendations, the match unit holds {}\nmake one that fits (rf plan "
-                "--entries {}), or run with --apply side, which holds any number",
-                table_.size(), kMatchEntries, kMatchEntries));
-        if (const std::optional<uint32_t> at = find_return())
-            return Status::error(
-                fmt::format("{} returns from traps of its own (mret at {:#010x}), between which and migrations this "
-                            "program cannot mediate\nlink it with sw/rf, whose trap entries do, or run with --apply "
-                            "side",
-                            name, *at));
-        if (Status status = redirect_trap_vector(name); !status.ok()) return status;
-        const Image image(address_, table_, elf_.entry());
-        ElfFile::Segment added{.address = address_, .bytes = image.bytes(), .memory_bytes = 0, .executable = true};
-        added.memory_bytes = static_cast<uint32_t>(added.bytes.size());
-        if (Status status = check_place(added); !status.ok()) return status;
-        elf_.add_segment(added);
-        elf_.set_entry(image.start());
-        return PlannedProgram{.elf = std::move(elf_), .added = std::move(added)};
-    }
-
-   private:
-    /// Wherever one stands: a handler is reached through mtvec only, which no path through the code shows.
-    [[nodiscard]] std::optional<uint32_t> find_return() const {
-        for (const ElfFile::Segment& segment : elf_.segments())
-            for (size_t i = 0; segment.executable && i + 4 <= segment.bytes.size(); i += 2)
-                if (word_at(segment.bytes, i) == assemble::kMret) return segment.address + static_cast<uint32_t>(i);
-        return std::nullopt;
-    }
-
-    Status redirect_trap_vector(const std::string& name) {
-        const Code code(elf_);
-        std::vector<uint64_t> starts{elf_.entry()};
-        for (const ElfFile::Function& function : elf_.functions()) starts.push_back(function.address);
-        for (const Recommendation& r : table_) starts.push_back(r.pc);
-        for (const uint64_t pc : code.reachable(starts)) {
-            const auto bytes = code.bytes(pc, pc + 4);
-            if (!bytes || code.at(pc)->length != 4) continue;
-            const uint32_t bits = word_at({bytes->begin(), bytes->end()}, 0);
-            const uint32_t number = bits >> 20;
-            if ((bits & 0x7f) != 0x73 || (bits >> 12 & 3) == 0) continue;
-            if (number >= csr::kRfmode && number <= csr::kRfplace)
-                return Status::error(
-                    fmt::format("{} drives the register file itself, at {:#010x}\nrun it without --plan, or with "
-                                "--apply side",
-                                name, pc));
-            if (number == csr::kMtvec) elf_.patch(static_cast<uint32_t>(pc), (bits & 0xfffff) | csr::kRftable << 20);
+    void fill(const Window& window) {
+        for (uint32_t i = 0; i < window.count; ++i) {
+            const Recommendation& r = table_[window.first + i];
+            image_.append(assemble::csrwi(csr::kRfentry, i));
+            image_.set_csr(csr::kRfentryPc, static_cast<uint32_t>(r.pc));
+            image_.append(assemble::csrwi(csr::kRfentryMode, static_cast<uint32_t>(r.mode)));
+            image_.set_csr(csr::kRfentryMask, migrations_[window.first + i]);
         }
-        return {};
     }
 
-    [[nodiscard]] Status check_place(const ElfFile::Segment& added) const {
-        using model::rv32::MemoryMap;
-        using model::rv32::Ram;
-        const uint64_t end = uint64_t{added.address} + added.memory_bytes;
-        const bool in_ram = added.address >= Ram::kBase && end <= uint64_t{Ram::kBase} + MemoryMap::kRamBytes;
-        if (!in_ram || added.address % kAlign != 0)
-            return Status::error(fmt::format(
-                "--plan-at {:#010x}: {} bytes do not fit there\nname a multiple of {} in RAM, {:#010x} to "
-                "{:#010x}",
-                added.address, added.memory_bytes, kAlign, Ram::kBase, Ram::kBase + (MemoryMap::kRamBytes - 1)));
-        for (const ElfFile::Segment& segment : elf_.segments())
-            if (end > segment.address && added.address < uint64_t{segment.address} + segment.memory_bytes)
-                return Status::error(fmt::format(
-                    "--plan-at {:#010x}: {} bytes there would lie in the program's segment {:#010x} to "
-                    "{:#010x}\nname a place in RAM that neither program nor heap nor stack uses",
-                    added.address, added.memory_bytes, segment.address, segment.address + segment.memory_bytes - 1));
-        return {};
+    /// Entries of the window before may stay behind the last: outside of the window they are not looked at.
+    void load(const Window& window) {
+        fill(window);
+        image_.set_csr(csr::kRflow, window.low);
+        image_.set_csr(csr::kRfhigh, window.high);
     }
 
-    ElfFile elf_;
+    [[nodiscard]] const Window& window_with(uint32_t pc) const {
+        return *std::find_if(windows_.begin(), windows_.end(), [pc](const Window& w) { return pc < w.high; });
+    }
+
+    /// x5 is in its slot already. Finds the window that mepc is in, from the highest down.
+    void change_window() {
+        constexpr uint32_t kX5 = PlanImage::kScratch;
+        image_.append(assemble::sw(kSecond, 0, save_slot(kSecond)));
+        image_.append(assemble::csrr(kX5, csr::kMepc));
+        std::vector<uint32_t> jumps;  // of the windows from the last on
+        for (size_t i = windows_.size() - 1; i > 0; --i) {
+            image_.constant(kSecond, windows_[i].low);
+            image_.append(assemble::bltu(kX5, kSecond, 8));
+            jumps.push_back(image_.here());
+            image_.append(0);
+        }
+        for (size_t i = 0; i < windows_.size(); ++i) {
+            if (i != 0) patch_jump(jumps[windows_.size() - 1 - i]);
+            load(windows_[i]);
+            image_.append(assemble::lw(kSecond, 0, save_slot(kSecond)));
+            image_.append(assemble::lw(kX5, 0, save_slot(kX5)));
+            image_.append(assemble::kMret);
+        }
+    }
+
+    /// To here.
+    void patch_jump(uint32_t at) {
+        const uint32_t index = static_cast<uint32_t>(image_.words().size()) - (image_.here() - at) / 4;
+        image_.words()[index] = assemble::jal(0, static_cast<int32_t>(image_.here() - at));
+    }
+
+    void go_to(uint32_t entry) {
+        if (windows_.size() == 1) {
+            image_.append(assemble::csrsi(csr::kMstatus, csr::kMstatusMie));
+            assemble::jump(image_.words(), PlanImage::kScratch, entry);
+            return;
+        }
+        // This code is outside of the window: interrupts are on from the entry on.
+        image_.constant(PlanImage::kScratch, csr::kMstatusMpie);
+        image_.append(assemble::csrs(csr::kMstatus, PlanImage::kScratch));
+        image_.set_csr(csr::kMepc, entry);
+        image_.append(assemble::kMret);
+    }
+
+    PlanImage image_;
     const std::vector<Recommendation>& table_;
-    uint32_t address_;
+    std::vector<Window> windows_;
+    std::vector<uint32_t> migrations_;
+    uint32_t start_ = 0;
 };
 
 }  // namespace
 
 Result<PlannedProgram> with_interrupts(const ElfFile& elf, const Plan& plan, uint32_t address) {
-    return Preparation(elf, plan, address).run();
+    const std::vector<Recommendation>& table = plan.table.recommendations;
+    PlannedProgram out{.elf = elf, .added = {}};
+    if (Status status = take_traps_over(out.elf, table); !status.ok()) return status;
+    std::vector<Window> windows = windows_of(elf, table);
+    out.windows = static_cast<uint32_t>(windows.size());
+    const Interrupts code(address, table, std::move(windows), elf.entry());
+    out.added = code.segment();
+    if (Status status = check_place(out.elf, out.added); !status.ok()) return status;
+    out.elf.add_segment(out.added);
+    out.elf.set_entry(code.start());
+    return out;
 }
 
 }  // namespace sky::regfile

@@ -42,7 +42,7 @@ struct RunConfig {
     const model::rv32::SideTable* side_table = nullptr;  ///< only on kFast
     /// Position of each register in a horizontal array; only on kFast. Nothing: x r at r.
     std::optional<std::array<uint8_t, model::rf::kRegisters>> placement{};
-    std::optional<ElfFile::Segment> handler{};  ///< of with_interrupts(): watched
+    std::optional<ElfFile::Segment> handler{};  ///< PlannedProgram::added: watched
 };
 
 /// Why a run is over.

@@ -16,12 +16,12 @@ namespace {
 
 using model::rf::Counter;
 
-constexpr uint64_t kBankSample = 8'000;  // accesses of each program, of which many are searched together
+constexpr uint64_t kBankSample = 4'000;  // requests of each program, of which many are searched together
 constexpr uint64_t kDualSample = 100'000;
 
 /// Both samples of one run.
 struct Samples {
-    AccessSample banks;
+    RequestSample banks;
     TouchSample dual;
 
     void operator()(uint64_t pc, std::span<const uint8_t> accesses) {
@@ -55,10 +55,16 @@ std::string family(const std::string& kernel) { return kernel.substr(0, kernel.f
 Result<RunResult> run_to_end(const ElfFile& elf, RunConfig config, const CompareOptions& options) {
     config.max_cycles = options.max_cycles;
     config.advance = options.advance;
-    Result<RunResult> run = run_program(elf, config);
-    if (run.ok() && run.value().end != End::kExit)
+    const Result<RunResult> run = run_program(elf, config);
+    if (!run.ok()) return run;
+    const RunResult& result = run.value();
+    if (result.end != End::kExit)
         return Status::error(
-            fmt::format("{}: the run ended as {}\n{}", elf.path(), to_string(run.value().end), run.value().message));
+            fmt::format("{}: the run ended as {}\n{}", elf.path(), to_string(result.end), result.message));
+    if (result.exit_code.value_or(0) != 0)
+        return Status::error(fmt::format("{}: ended with exit code {} on a {} register file; only what returns 0 is "
+                                         "compared, as a program that checks its result does when it is right",
+                                         elf.path(), *result.exit_code, to_string(config.shape)));
     return run;
 }
 
@@ -88,7 +94,7 @@ Result<Trained> train(const std::string& kernel, const ElfFile& elf, const Compa
     const AccessGraph graph = AccessGraph::make(blocks.value());
     Trained out{.kernel = kernel,
                 .instructions = run.value().profile.instructions,
-                .accesses = graph.accesses(),
+                .requests = 0,
                 .plans = {},
                 .own = {},
                 .sample = {},
@@ -98,9 +104,10 @@ Result<Trained> train(const std::string& kernel, const ElfFile& elf, const Compa
     Neighbourhood neighbourhood;
     neighbourhood.add(graph);
     out.own = find_placement(neighbourhood, options.seed);
-    Samples samples{.banks = {out.accesses, kBankSample}, .dual = {code, out.accesses, kDualSample}};
+    Samples samples{.banks = {code, out.instructions, kBankSample}, .dual = {code, graph.accesses(), kDualSample}};
     if (Status status = stream_accesses(elf, {.advance = advance}, samples); !status.ok()) return status;
-    out.sample.assign(samples.banks.accesses().begin(), samples.banks.accesses().end());
+    out.requests = samples.banks.seen();
+    out.sample.assign(samples.banks.requests().begin(), samples.banks.requests().end());
     out.dual_alternate = by_address(samples.dual, find_dual_modes(samples.dual, model_of(false)));
     out.dual_rewind = by_address(samples.dual, find_dual_modes(samples.dual, model_of(true)));
     return out;
@@ -108,12 +115,12 @@ Result<Trained> train(const std::string& kernel, const ElfFile& elf, const Compa
 
 std::optional<Placement> fixed_map(const std::vector<Trained>& all, const std::string& without, uint32_t banks,
                                    uint64_t seed) {
-    std::vector<WeightedAccesses> others;
+    std::vector<WeightedRequests> others;
     for (const Trained& one : all)
         if (family(one.kernel) != family(without) && !one.sample.empty())
             others.push_back(
-                {.accesses = one.sample,
-                 .weight = static_cast<double>(one.accesses) /
+                {.requests = one.sample,
+                 .weight = static_cast<double>(one.requests) /
                            (static_cast<double>(one.instructions) * static_cast<double>(one.sample.size()))});
     if (others.empty()) return std::nullopt;
     return find_bank_placement(others, banks, seed);

@@ -10,6 +10,7 @@
 #include "host/memory/status.hpp"
 #include "host/regfile/planner.hpp"
 #include "host/regfile/program_run.hpp"
+#include "host/regfile/request_sample.hpp"
 
 namespace sky::regfile {
 
@@ -24,11 +25,11 @@ struct CompareOptions {
 struct Trained {
     std::string kernel;
     uint64_t instructions = 0;
-    uint64_t accesses = 0;
+    uint64_t requests = 0;                    ///< of a register file
     PlanResult plans;                         ///< with migrations at the cost that was measured
     double migration_scale = 1;               ///< measured over predicted, of the plan made of the prediction
     Placement own;                            ///< of this program alone, one bank
-    std::vector<uint8_t> sample;              ///< of its accesses
+    std::vector<SampledRequest> sample;       ///< of its requests
     std::map<uint32_t, Mode> dual_alternate;  ///< by address, the array in which the instruction's write allocates
     std::map<uint32_t, Mode> dual_rewind;
 };
@@ -41,7 +42,7 @@ struct Trained {
 [[nodiscard]] std::optional<Placement> fixed_map(const std::vector<Trained>& all, const std::string& without,
                                                  uint32_t banks, uint64_t seed);
 
-/// A run of a program on a register file. Errors: it does not end by itself.
+/// A run of a program on a register file. Errors: it does not end by itself, or not with 0.
 [[nodiscard]] Result<RunResult> run_to_end(const ElfFile& elf, RunConfig config, const CompareOptions& options);
 /// The same on a dynamic file with the plan's table carried out by interrupts.
 [[nodiscard]] Result<RunResult> run_planned(const ElfFile& elf, const std::vector<Recommendation>& table,

@@ -274,7 +274,9 @@ module sky_core (
     .rf_counters_i,
     .valid_i       (x_valid_q),
     .pc_i          (x_pc_q),
-    .load_match_i  (x_valid_q && x_first_q && !switching_q && match),
+    .hint_i        (x_q.recommends),
+    .hint_mode_i   (x_q.immediate[0]),
+    .load_match_i  (x_valid_q && x_first_q && !switching_q),
     .rf_dual_i,
     .match_o       (match),
     .match_want_o  (match_want)

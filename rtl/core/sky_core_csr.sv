@@ -3,7 +3,10 @@
 // rdata_o and legal_o follow combinationally from the number and the registers; a write, a trap or a return takes effect
 // at the end of its cycle. Which interrupt is taken, if any, follows from the registers and lines of this cycle. rfmode
 // and rfplace live in the register file: the pipeline carries their writes out, here they are only known.
-// Cost: about 700 flip-flops, and the match unit.
+//
+// A recommendation comes from the match unit or from a HINT. While a window is set, the match unit holds what is inside
+// of it only: an instruction outside asks for another window, by the same interrupt.
+// Cost: about 800 flip-flops, two comparators of 32 bits, and the match unit.
 `include "sky_assert.svh"
 
 module sky_core_csr (
@@ -44,12 +47,15 @@ module sky_core_csr (
   input  logic         retire_i,
   input  logic [63:0]  mtime_i,
 
-  // Register file and recommendations. pc_i is that of the instruction in X; match_i says that it is in its first cycle.
+  // Register file and recommendations. pc_i is that of the instruction in X; load_match_i says that it is in its first
+  // cycle; hint_i that it is a HINT for hint_mode_i.
   input  logic         rf_mode_i,
   input  logic         rf_busy_i,
   input  logic [639:0] rf_counters_i,
   input  logic         valid_i,
   input  logic [31:0]  pc_i,
+  input  logic         hint_i,
+  input  logic         hint_mode_i,
   input  logic         load_match_i,
   input  logic         rf_dual_i,      // a match is no interrupt
   output logic         match_o,
@@ -64,10 +70,11 @@ module sky_core_csr (
   logic [63:0] mcycle_q, minstret_q;
   logic auto_q, want_q;
   logic [31:0] mask_q, table_q, length_q;
+  logic [31:0] low_q, high_q, miss_q;
   logic [3:0] entry_q;
 
   // ---- Match unit
-  logic match, entry_mode;
+  logic match, entry_match, hint, outside, entry_mode;
   logic [31:0] match_mask, entry_pc, entry_mask;
   logic local_irq;
   sky_core_match u_match (
@@ -76,7 +83,7 @@ module sky_core_csr (
     .enable_i    (auto_q && valid_i),
     .pc_i,
     .mode_i      (rf_mode_i),
-    .match_o     (match),
+    .match_o     (entry_match),
     .want_o      (match_want_o),
     .mask_o      (match_mask),
     .entry_i     (entry_q),
@@ -88,8 +95,12 @@ module sky_core_csr (
     .entry_mode_o(entry_mode),
     .entry_mask_o(entry_mask)
   );
+  // Handlers, in which interrupts are off, lie outside of every window.
+  assign outside   = auto_q && valid_i && mie_q && high_q != 32'd0 && (pc_i < low_q || pc_i >= high_q);
+  assign hint      = auto_q && valid_i && hint_i && hint_mode_i != rf_mode_i;
+  assign match     = (entry_match || hint) && !outside;
   assign match_o   = match;
-  assign local_irq = match && !rf_dual_i;
+  assign local_irq = outside || (match && !rf_dual_i);
 
   // ---- Interrupts
   logic [31:0] mip, mie;
@@ -160,6 +171,9 @@ module sky_core_csr (
       CsrRfentryPc:   rdata_o = entry_pc;
       CsrRfentryMode: rdata_o = {31'd0, entry_mode};
       CsrRfentryMask: rdata_o = entry_mask;
+      CsrRflow:       rdata_o = low_q;
+      CsrRfhigh:      rdata_o = high_q;
+      CsrRfmiss:      rdata_o = miss_q;
       CsrMcycle, CsrCycle:       rdata_o = mcycle_q[31:0];
       CsrMcycleh, CsrCycleh:     rdata_o = mcycle_q[63:32];
       CsrMinstret, CsrInstret:   rdata_o = minstret_q[31:0];
@@ -209,14 +223,20 @@ module sky_core_csr (
       mask_q            <= '0;
       table_q           <= '0;
       length_q          <= '0;
+      low_q             <= '0;
+      high_q            <= '0;
+      miss_q            <= '0;
       entry_q           <= '0;
     end else begin
       // What writes minstret does not count itself: the next instruction reads what was written.
       mcycle_q <= mcycle_q + 64'd1;
       if (retire_i && !writes_minstret) minstret_q <= minstret_q + 64'd1;
-      if (load_match_i) begin
+      if (load_match_i && outside) begin
+        want_q <= rf_mode_i;
+        mask_q <= miss_q;
+      end else if (load_match_i && match) begin
         want_q <= match_want_o;
-        mask_q <= match_mask;
+        mask_q <= entry_match ? match_mask : AllLive;
       end
       if (trap_i) begin
         mepc_q   <= trap_pc_i;
@@ -251,6 +271,9 @@ module sky_core_csr (
           CsrRfmask:    mask_q <= wdata_o;
           CsrRftable:   table_q <= wdata_o;
           CsrRflength:  length_q <= wdata_o;
+          CsrRflow:     low_q <= wdata_o;
+          CsrRfhigh:    high_q <= wdata_o;
+          CsrRfmiss:    miss_q <= wdata_o;
           CsrRfentry:   entry_q <= wdata_o[3:0];
           CsrMcycle:    mcycle_q <= {mcycle_q[63:32], wdata_o};
           CsrMcycleh:   mcycle_q <= {wdata_o, mcycle_q[31:0]};

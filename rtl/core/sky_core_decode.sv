@@ -47,6 +47,7 @@ module sky_core_decode (
     decoded_o.funct3            = funct3;
     decoded_o.immediate         = imm_i;
     decoded_o.operand_immediate = funct3[2];
+    decoded_o.recommends        = insn_i[31:21] == HintImmediate && insn_i[19:0] == HintRest && !illegal_i;
     legal  = 1'b1;
     uses1  = 1'b0;
     uses2  = 1'b0;

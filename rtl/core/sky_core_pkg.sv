@@ -56,6 +56,7 @@ package sky_core_pkg;
     logic [4:0]  rd;
     logic        operand_immediate;  // CSR: five bits of the instruction instead of a register
     logic        csr_write;
+    logic        recommends;         // a mode for the register file: bit 0 of the immediate
   } decoded_t;
 
   // mcause of exceptions, and of interrupts without bit 31.
@@ -95,6 +96,9 @@ package sky_core_pkg;
   localparam logic [11:0] CsrRfentryMode   = 12'h7C8;
   localparam logic [11:0] CsrRfentryMask   = 12'h7C9;
   localparam logic [11:0] CsrRfplace       = 12'h7CA;
+  localparam logic [11:0] CsrRflow         = 12'h7CB;
+  localparam logic [11:0] CsrRfhigh        = 12'h7CC;
+  localparam logic [11:0] CsrRfmiss        = 12'h7CD;
   localparam logic [11:0] CsrMcycle        = 12'hB00;
   localparam logic [11:0] CsrMinstret      = 12'hB02;
   localparam logic [11:0] CsrMcycleh       = 12'hB80;
@@ -115,6 +119,11 @@ package sky_core_pkg;
 
   localparam int unsigned RfCounters   = 10;  // the order of model::rf::Counter
   localparam int unsigned MatchEntries = 16;
+
+  // slti x0, x0, 0x7C0 + mode: a HINT of those that no standard will use.
+  localparam logic [10:0] HintImmediate = 11'h3E0;
+  localparam logic [19:0] HintRest      = 20'h02013;
+  localparam logic [31:0] AllLive       = 32'hFFFF_FFFE;
 
   localparam logic [31:0] Misa = 32'h4000_1104;  // 32 bits; I, M, C
 

@@ -21,7 +21,7 @@
 // Control and status registers of the register file. Never write rfmode in C, rf_set_mode does it: on a dynamic file
 // all registers hold something else behind the write, sp and ra too.
 #define CSR_RFMODE 0x7C0      // 0 horizontal, 1 vertical; a write switches
-#define CSR_RFCTL 0x7C1       // bit 0: the match unit raises the local interrupt
+#define CSR_RFCTL 0x7C1       // bit 0: the match unit and HINTs raise the local interrupt
 #define CSR_RFWANT 0x7C2      // mode that the last match recommends
 #define CSR_RFMASK 0x7C3      // registers live at the last match, bit r = x r
 #define CSR_RFTABLE 0x7C4     // address of the recommendations in memory, for software
@@ -30,7 +30,10 @@
 #define CSR_RFENTRY_PC 0x7C7  // 0: not used
 #define CSR_RFENTRY_MODE 0x7C8
 #define CSR_RFENTRY_MASK 0x7C9
-#define CSR_RFPLACE 0x7CA     // bits 4:0 register, 12:8 its position in a horizontal array
+#define CSR_RFPLACE 0x7CA  // bits 4:0 register, 12:8 its position in a horizontal array
+#define CSR_RFLOW 0x7CB    // outside of [rflow, rfhigh) the local interrupt asks for other entries; rfhigh 0: nowhere
+#define CSR_RFHIGH 0x7CC
+#define CSR_RFMISS 0x7CD      // what rfmask becomes then
 #define CSR_RFCOUNTER 0xFC0   // counters, low words
 #define CSR_RFCOUNTERH 0xFD0  // and high words
 #define CSR_RFBUSY 0xFE0
@@ -38,6 +41,7 @@
 #define SKY_HORIZONTAL 0
 #define SKY_VERTICAL 1
 #define SKY_MATCH_ENTRIES 16
+#define SKY_HINT 0x7C0  // slti x0, x0, SKY_HINT + mode: recommends the mode; a no-op on other cores
 
 // Causes of traps.
 #define SKY_CAUSE_SOFTWARE 0x80000003
@@ -131,6 +135,10 @@ struct rf_counters {
 void rf_read_counters(struct rf_counters* counters);
 
 static inline uint32_t rf_mode(void) { return sky_csr_read(CSR_RFMODE); }
+
+// Here the file should be in this mode, a constant: one instruction, which does nothing where no recommendations are
+// followed.
+#define rf_recommend(mode) __asm__ volatile("slti x0, x0, %0" : : "i"(SKY_HINT + (mode)))
 
 // What follows is in sw/rf: see its README.
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "tests/e2e/program.hpp"
+#include "tests/support/flow_program.hpp"
 #include "tests/support/sw_programs.hpp"
 
 namespace sky::test {
@@ -188,6 +189,12 @@ TEST_F(E2eRfCompare, RefusesWhatCannotBeCompared) {
     expect_refused({elf("crc32-train"), "--input", "none"}, "none", "both");
     expect_refused({elf("crc32-train"), "--set", "regfile.banks=8"}, "regfile.banks", "leave it out");
     expect_refused({"nowhere.elf"}, "nowhere.elf", "exists");
+
+    // addi x5, x0, 3   lui x6, 0x10000   sw x5, 4(x6): the exit device
+    const TemporaryFolder folder;
+    const std::vector<uint16_t> fails{0x0293, 0x0030, 0x0337, 0x1000, 0x2223, 0x0053};
+    expect_refused({folder.file("fails.elf", elf_of(fails, FlowProgram::kBase))}, "ended with exit code 3",
+                   "returns 0");
 }
 
 }  // namespace

@@ -1,8 +1,13 @@
 // Question: does a program go through rf profile, rf plan and rf run --plan in three commands, on both backends, and
 // what is refused on the way?
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "tests/e2e/program.hpp"
+#include "tests/support/flow_program.hpp"
+#include "tests/support/rv32_encode.hpp"
 #include "tests/support/sw_programs.hpp"
 
 namespace sky::test {
@@ -62,6 +67,89 @@ TEST_F(E2eRfPlan, ByInterruptsSwitchesAsPlannedAndTheRtlDoesAllOfItTheSame) {
     EXPECT_EQ(fast, rtl);
 }
 
+TEST_F(E2eRfPlan, ByHintsSwitchesAsPlannedAndTheRtlDoesAllOfItTheSame) {
+    const json interrupt = run({elf_, "--regfile", "dynamic", "--plan", plan_});
+    json fast = run({elf_, "--regfile", "dynamic", "--plan", plan_, "--apply", "hints"});
+    json rtl = run({elf_, "--regfile", "dynamic", "--plan", plan_, "--apply", "hints", "--backend", "rtl"});
+    ASSERT_TRUE(interrupt.is_object() && fast.is_object() && rtl.is_object());
+    EXPECT_EQ(fast["applied_by"], "hints");
+    EXPECT_EQ(fast["left_out"], 0);
+    EXPECT_EQ(fast["migrations"], planned_["mincut_unlimited"]["switches"]);
+    EXPECT_EQ(fast["exit_code"], 0);
+    EXPECT_LT(fast["track_steps"].get<double>(), 1.01 * interrupt["track_steps"].get<double>());
+    for (const char* only_fast : {"backend", "migrations", "migration_track_steps", "migration_cycles"})
+        fast.erase(only_fast);
+    rtl.erase("backend");
+    EXPECT_EQ(fast, rtl);
+}
+
+TEST_F(E2eRfPlan, ARewrittenProgramSwitchesByItselfAndIsTheSameProgramWhereNothingSwitches) {
+    const std::string hints = folder_.path("hints.elf");
+    const std::vector<std::string> plan{"rf", "plan",      elf_,  "--profile",  profile_, "--switch-cost",
+                                        "0",  "--rewrite", hints, "--no-oracle"};
+    ASSERT_EQ(skytrack(plan).exit_code, 0);
+    EXPECT_EQ(folder_.names(), (std::vector<std::string>{"hints.elf", "plan.json", "profile.json"}));
+    const json applied = run({elf_, "--regfile", "dynamic", "--plan", plan_, "--apply", "hints"});
+    const json dynamic = run({hints, "--regfile", "dynamic"});
+    const json plain = run({hints, "--regfile", "ff"});
+    ASSERT_TRUE(applied.is_object() && dynamic.is_object() && plain.is_object());
+    for (const char* same : {"instructions", "cycles", "track_steps", "switches", "exit_code"})
+        EXPECT_EQ(dynamic[same], applied[same]) << same;
+    EXPECT_EQ(plain["exit_code"], 0);
+    EXPECT_EQ(plain["switches"], 0);
+
+    // It is none to be planned for once more, and nothing is written over the program it is made of.
+    const Outcome again = skytrack({"rf", "run", hints, "--regfile", "dynamic", "--plan", plan_});
+    EXPECT_EQ(again.exit_code, 2);
+    std::vector<std::string> over = plan;
+    over[8] = elf_;
+    const Outcome refused = skytrack(over);
+    EXPECT_EQ(refused.exit_code, 2);
+    EXPECT_NE(refused.err.find("--rewrite is to write"), std::string::npos) << refused.err;
+}
+
+/// Forty recommendations in a row, by hand: more than the match unit holds.
+TEST_F(E2eRfPlan, ATableLongerThanTheMatchUnitIsLoadedInWindows) {
+    using namespace rv32;
+    rv32::Code code;
+    code.emit(addi(10, 0, 0));
+    code.emit(addi(31, 0, 1));
+    for (uint32_t i = 0; i < 40; ++i) code.emit(add(10, 10, 31));
+    code.emit(addi(10, 10, -40));
+    code.emit(lui(5, 0x10000000));
+    code.emit(sw(10, 5, 4));
+    code.emit(add(5, 6, 7));
+    std::vector<uint16_t> halves;
+    for (size_t i = 0; i < code.bytes().size(); i += 2)
+        halves.push_back(static_cast<uint16_t>(code.bytes()[i] | code.bytes()[i + 1] << 8));
+    const std::string elf = folder_.file("forty.elf", elf_of(halves, FlowProgram::kBase));
+    const std::string profile = folder_.path("forty.profile.json");
+    const std::string path = folder_.path("forty.plan.json");
+    ASSERT_EQ(skytrack({"rf", "profile", elf, "--output", profile}).exit_code, 0);
+    ASSERT_EQ(skytrack({"rf", "plan", elf, "--profile", profile, "--switch-cost", "0", "--output", path}).exit_code,
+              0);
+    json plan = json::parse(read_file(path));
+    json& list = plan["table"]["recommendations"];
+    list = json::array();
+    for (uint32_t i = 0; i <= 40; ++i)
+        list.push_back({{"pc", fmt::format("{:#010x}", FlowProgram::kBase + 4 * i)},
+                        {"mode", i % 2 == 0 ? "vertical" : "horizontal"},
+                        {"live_mask", "0xfffffffe"}});
+    plan["unlimited"] = plan["table"];
+    std::ofstream(path) << plan.dump();
+    json fast = run({elf, "--regfile", "dynamic", "--plan", path});
+    ASSERT_TRUE(fast.is_object());
+    EXPECT_EQ(fast["windows"], 3);
+    EXPECT_EQ(fast["window_loads"], 2);
+    EXPECT_GT(fast["window_cycles"], 2);
+    EXPECT_EQ(fast["migrations"], 41);
+    EXPECT_EQ(fast["switches"], 41);
+    EXPECT_EQ(fast["exit_code"], 0);
+    const json rtl = run({elf, "--regfile", "dynamic", "--plan", path, "--backend", "rtl"});
+    for (const char* same : {"instructions", "cycles", "track_steps", "switches", "exit_code"})
+        EXPECT_EQ(fast[same], rtl[same]) << same;
+}
+
 TEST_F(E2eRfPlan, AsideCostsNothingButTheWaysOfTheHeads) {
     const std::vector<std::string> as_planned{"--regfile", "dynamic",
                                               "--plan",    plan_,
@@ -90,6 +178,8 @@ TEST_F(E2eRfPlan, RefusesWhatCannotBeDone) {
     expect_refused({"--regfile", "dynamic", "--plan", plan_, "--apply", "magic"}, "magic", "interrupt");
     expect_refused({"--regfile", "dynamic", "--plan", plan_, "--apply", "side", "--backend", "rtl"}, "no hardware",
                    "--backend fast");
+    expect_refused({"--regfile", "dynamic", "--plan", plan_, "--apply", "hints", "--plan-at", "0x80700000"},
+                   "out of reach", "--plan-at names another place");
     expect_refused({"--regfile", "dynamic", "--plan", plan_, "--plan-at", "there"}, "'there'", "0x80700000");
     expect_refused({"--regfile", "dynamic", "--plan", plan_, "--plan-at", "0x80000000"}, "segment", "--plan-at");
     expect_refused({"--regfile", "dynamic", "--plan", profile_}, "is no skytrack rf plan", "skytrack rf plan");

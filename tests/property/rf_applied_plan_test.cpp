@@ -6,11 +6,9 @@
 
 #include "host/regfile/migration.hpp"
 #include "host/regfile/plan_interrupts.hpp"
-#include "host/regfile/planner.hpp"
-#include "host/regfile/program_run.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/flow_program.hpp"
-#include "tests/support/profiled.hpp"
+#include "tests/support/planned.hpp"
 #include "tests/support/rv32_encode.hpp"
 #include "tests/support/seed.hpp"
 #include "tests/support/sw_programs.hpp"
@@ -19,68 +17,14 @@ namespace sky::regfile {
 namespace {
 
 using model::rf::Counter;
-
-constexpr uint64_t kMaxCycles = 100'000'000;
-
-struct Planned {
-    test::Profiled program;
-    bool rewind = false;
-    Labels modes;
-    Plan plan;
-};
-
-CostModel model_of(bool rewind) { return CostModel::of({}, {.rewind = rewind}); }
-
-std::vector<uint64_t> addresses(const AccessGraph& graph) {
-    std::vector<uint64_t> out;
-    for (const AccessGraph::Node& node : graph.nodes) out.push_back(node.pc);
-    return out;
-}
-
-/// A plan of any modes, made to fit into the match unit; its costs with those of migrations.
-Planned planned(const test::Profiled& program, bool rewind, Labels modes) {
-    const AccessGraph& graph = program.graph;
-    // What is not executed needs no mode of its own.
-    for (const AccessGraph::Edge& edge : graph.edges)
-        if (graph.nodes[edge.to].instructions == 0 && edge.from != AccessGraph::kStart)
-            modes[edge.to] = modes[edge.from];
-    const CostModel model = model_of(rewind);
-    const Liveness liveness(program.code, addresses(graph));
-    const Labelling choice = mode_choice(graph, model, migration_costs(model, program.code, liveness, rewind));
-    modes = with_few_changes(graph, choice, modes, kMatchEntries);
-    Plan plan;
-    plan.table = {.recommendations = recommendations(graph, modes, liveness),
-                  .track_steps = static_cast<uint64_t>(choice.cost(modes)),
-                  .switches = switches(graph, modes)};
-    return {.program = program, .rewind = rewind, .modes = modes, .plan = plan};
-}
-
-struct Ran {
-    RunResult result;
-    std::string printed;
-};
-
-Ran run(const ElfFile& elf, RunConfig config) {
-    Ran out;
-    config.max_cycles = kMaxCycles;
-    config.console = [&out](char c) { out.printed += c; };
-    const Result<RunResult> result = run_program(elf, config);
-    EXPECT_TRUE(result.ok()) << result.status().message();
-    if (result.ok()) out.result = result.value();
-    return out;
-}
-
-RunConfig dynamic(bool rewind, Backend backend = Backend::kFast) {
-    return {.shape = {.kind = model::rf::Kind::kDynamic},
-            .options = {.rewind = rewind, .nearest_first = false, .forward = false},
-            .backend = backend};
-}
-
-void expect_same_end(const Ran& with, const Ran& without) {
-    EXPECT_EQ(with.result.end, without.result.end) << with.result.message;
-    EXPECT_EQ(with.result.exit_code, without.result.exit_code);
-    EXPECT_EQ(with.printed, without.printed);
-}
+using test::addresses;
+using test::dynamic;
+using test::expect_same_end;
+using test::model_of;
+using test::Planned;
+using test::planned;
+using test::Ran;
+using test::run;
 
 class RfAppliedPlan : public testing::Test {
    protected:
@@ -278,10 +222,6 @@ TEST_F(RfAppliedPlanByHand, ATrapStillGoesWhereTheProgramSaid) {
 TEST_F(RfAppliedPlanByHand, WhatCannotWorkIsRefused) {
     using namespace test::rv32;
     const std::vector<uint32_t> plain{addi(5, 0, 1), addi(6, 0, 2), lui(9, 0x10000000), sw(8, 9, 4)};
-    Plan longer;
-    for (uint32_t i = 0; i <= kMatchEntries; ++i)
-        longer.table.recommendations.push_back({.pc = kBase + 4 * i, .mode = Mode::kVertical, .live = 0});
-    expect_refused(plain, longer, kPlanAddress, {"17 recommendations", "--entries 16", "--apply side"});
     expect_refused(plain, plan_of(kBase), kBase, {"0x80000000", "segment", "--plan-at"});
     expect_refused(plain, plan_of(kBase), kPlanAddress + 4, {"multiple of 128"});
     expect_refused(plain, plan_of(kBase), 0x807fff80, {"do not fit"});
@@ -292,6 +232,8 @@ TEST_F(RfAppliedPlanByHand, WhatCannotWorkIsRefused) {
     std::vector<uint32_t> drives = plain;
     drives[1] = csrrwi(0, 0x7c0, 1);
     expect_refused(drives, plan_of(kBase), kPlanAddress, {"drives the register file itself", "0x80000004"});
+    drives[1] = rf_hint(1);
+    expect_refused(drives, plan_of(kBase), kPlanAddress, {"a hint of its own, at 0x80000004", "--apply side"});
 }
 
 TEST_F(RfAppliedPlanByHand, AProgramThatWritesOverTheHandlerIsFoundOut) {

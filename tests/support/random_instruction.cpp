@@ -9,9 +9,9 @@ namespace {
 constexpr uint32_t kStack = 2;
 
 // Control registers by what becomes of them. The same numbers as in the manual and the core's page.
-const std::vector<uint32_t> kPlainCsrs{0x340, 0x7c4, 0x7c5, 0x7c6, 0x7c9};
+const std::vector<uint32_t> kPlainCsrs{0x340, 0x7c4, 0x7c5, 0x7c6, 0x7c9, 0x7cd};
 const std::vector<uint32_t> kConstantCsrs{0x301, 0x305, 0x310, 0x320, 0x7ca, 0xf11, 0xf12, 0xf13, 0xf14, 0xfe0};
-const std::vector<uint32_t> kUnknownCsrs{0x100, 0x105, 0x180, 0x302, 0x306, 0x323, 0x3a0, 0x7b0, 0x7cb,
+const std::vector<uint32_t> kUnknownCsrs{0x100, 0x105, 0x180, 0x302, 0x306, 0x323, 0x3a0, 0x7b0, 0x7ce,
                                          0x7ff, 0xb03, 0xb83, 0xc03, 0xf15, 0xfca, 0xfda, 0xfe1};
 const std::vector<uint32_t> kReadOnlyCsrs{0xc00, 0xc01, 0xc02, 0xc80, 0xf11, 0xf14, 0xfc0, 0xfd3, 0xfe0};
 const std::vector<uint32_t> kVolatileCsrs{0x300, 0x304, 0x341, 0x342, 0x343, 0x344, 0x7c0, 0x7c1, 0x7c2,
@@ -106,7 +106,7 @@ uint32_t RandomInstruction::immediate() {
     const uint32_t rd = destination();
     const uint32_t a = source();
     const int32_t imm = between(-2048, 2047);
-    switch (below(11)) {
+    switch (below(12)) {
         case 0: return addi(rd, a, imm);
         case 1: return slti(rd, a, imm);
         case 2: return sltiu(rd, a, imm);
@@ -117,6 +117,7 @@ uint32_t RandomInstruction::immediate() {
         case 7: return srli(rd, a, below(32));
         case 8: return srai(rd, a, below(32));
         case 9: return lui(rd, static_cast<uint32_t>(random_.next()));
+        case 10: return rf_hint(below(2));
         default: return auipc(rd, static_cast<uint32_t>(random_.next()));
     }
 }

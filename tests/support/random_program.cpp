@@ -21,6 +21,8 @@ constexpr uint32_t kRfmode = 0x7c0;
 constexpr uint32_t kRfctl = 0x7c1;
 constexpr uint32_t kRfentry = 0x7c6;
 constexpr uint32_t kRfplace = 0x7ca;
+constexpr uint32_t kRflow = 0x7cb;
+constexpr uint32_t kRfhigh = 0x7cc;
 constexpr uint32_t kRfbusy = 0xfe0;
 constexpr uint32_t kConsole = 0x10000000;
 constexpr uint32_t kSkrm = 0x40000000;
@@ -388,11 +390,28 @@ class Generator {
             code_.emit(csrrs(0, kMieCsr, tmp));
             if (below(2) == 0) code_.emit(csrrsi(0, kMstatus, kMie));
         }
+        window();
         code_.emit(csrrwi(0, kRfctl, 1));
+        if (below(3) == 0) code_.emit(rf_hint(below(2)));
         simple(below(6));
         patch_immediate(at, tmp, address(code_.here()));
         simple(2);
         if (below(2) == 0) code_.emit(csrrwi(0, kRfctl, 0));
+    }
+
+    /// For the match unit: one that the program soon leaves, or none.
+    void window() {
+        const uint32_t kind = below(4);
+        if (kind == 0) {
+            const uint32_t tmp = insn_.scratch();
+            const uint32_t low = address(code_.here()) + 2 * below(40);
+            code_.load_immediate(tmp, low);
+            code_.emit(csrrw(0, kRflow, tmp));
+            code_.emit(addi(tmp, tmp, static_cast<int32_t>(2 * below(100))));
+            code_.emit(csrrw(0, kRfhigh, tmp));
+        } else if (kind == 1) {
+            code_.emit(csrrw(0, kRfhigh, 0));
+        }
     }
 
     RandomProgram finish() {

@@ -98,6 +98,9 @@ constexpr uint32_t csrrwi(uint32_t rd, uint32_t number, uint32_t imm) { return c
 constexpr uint32_t csrrsi(uint32_t rd, uint32_t number, uint32_t imm) { return csr_type(6, rd, number, imm); }
 constexpr uint32_t csrrci(uint32_t rd, uint32_t number, uint32_t imm) { return csr_type(7, rd, number, imm); }
 
+/// Recommends a mode of the register file; a no-op anywhere else.
+constexpr uint32_t rf_hint(uint32_t mode) { return slti(0, 0, static_cast<int32_t>(0x7c0 + mode)); }
+
 // Of 16 bits. `p` is a register from x8 to x15.
 constexpr uint32_t c_six(int32_t imm) { return place(imm, 5, 5, 12) | place(imm, 4, 0, 2); }
 constexpr uint32_t c_word(int32_t imm) { return place(imm, 5, 3, 10) | place(imm, 2, 2, 6) | place(imm, 6, 6, 5); }

@@ -43,6 +43,13 @@ TEST(TimingRv32Core, FetchesAFirstInstructionAcrossTwoWordsACycleLater) {
     EXPECT_EQ(retirements(lab, 3), (Cycles{3, 4, 5}));
 }
 
+TEST(TimingRv32Core, AHintThatNobodyFollowsTakesACycleAndNoRegister) {
+    Lab lab(true);
+    lab.program({rf_hint(0), rf_hint(1), rf_hint(1), csrrwi(0, csr::kRfctl, 1), rf_hint(0), rf_hint(1), c_nop()});
+    EXPECT_EQ(retirements(lab, 7), (Cycles{2, 3, 4, 5, 6, 7, 8})) << "followed, it only asks for an interrupt";
+    for (const auto& event : lab.file().events) EXPECT_EQ(event.kind, RecordingFile::Event::Kind::kIdle);
+}
+
 TEST(TimingRv32Core, WaitsForLoadsMultiplicationsAndDivisions) {
     EXPECT_EQ(retirements({lw(5, 10, 0), sw(5, 10, 4), mul(5, 10, 10), mulhu(5, 10, 10), div(5, 10, 10),
                            remu(5, 10, 0), addi(5, 5, 1)},

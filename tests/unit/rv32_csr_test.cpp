@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "sysc/model/rv32/decode.hpp"
 #include "tests/unit/rv32_handler.hpp"
 
 namespace sky::model::rv32 {
@@ -28,8 +29,9 @@ TEST(UnitRv32Csr, KeepsTheBitsThatItHas) {
     EXPECT_EQ(after_write(csr::kMie, ~0U), 0x10888U);
     EXPECT_EQ(after_write(csr::kMtvec, ~0U), 0xfffffffdU);
     EXPECT_EQ(after_write(csr::kMepc, ~0U), 0xfffffffeU);
-    for (const uint32_t number : {csr::kMscratch, csr::kMcause, csr::kMtval, csr::kRftable, csr::kRflength,
-                                  csr::kRfmask, csr::kRfentryPc, csr::kRfentryMask})
+    for (const uint32_t number :
+         {csr::kMscratch, csr::kMcause, csr::kMtval, csr::kRftable, csr::kRflength, csr::kRfmask, csr::kRfentryPc,
+          csr::kRfentryMask, csr::kRflow, csr::kRfhigh, csr::kRfmiss})
         EXPECT_EQ(after_write(number, 0xdeadbeef), 0xdeadbeefU) << number;
     EXPECT_EQ(after_write(csr::kMisa, 0), 0x40001104U);
     EXPECT_EQ(after_write(csr::kMip, ~0U), 0U);
@@ -186,6 +188,112 @@ TEST(UnitRv32Match, TakesTheLowestEntryThatWantsAnotherMode) {
     EXPECT_EQ(unit.match(0x100, rf::Mode::kVertical)->live_mask, 2U);
     EXPECT_EQ(unit.match(0x104, rf::Mode::kVertical), nullptr);
     EXPECT_EQ(unit.match(0, rf::Mode::kVertical), nullptr) << "entries with pc 0 are not used";
+}
+
+/// rfctl on, then `rest`, with the local interrupt enabled in mie.
+void follow(Lab& lab, std::vector<uint32_t> rest, uint32_t enabled = kModeBit) {
+    rest.insert(rest.begin(), csrrwi(0, csr::kRfctl, 1));
+    set_up(lab, rest, enabled);
+    lab.program({csrrs(5, csr::kMepc, 0), csrrs(6, csr::kMcause, 0), csrrs(7, csr::kRfwant, 0),
+                 csrrs(8, csr::kRfmask, 0), csrrw(0, csr::kRfmode, 7), mret()},
+                0x400);
+    lab.step();
+}
+constexpr uint32_t kFollowed = 4 * 3;  // where `rest` begins
+
+TEST(UnitRv32Hint, InterruptsBeforeItselfAndIsDoneOnceTheModeIsTheRecommendedOne) {
+    for (const bool timed : {false, true}) {
+        Lab lab(timed);
+        follow(lab, {csrrsi(0, csr::kMstatus, kMieBit), rf_hint(0), rf_hint(1), rf_hint(1), addi(9, 9, 1)});
+        lab.step(2);
+        EXPECT_EQ(lab.machine().counts().interrupts, 0U) << "it is horizontal";
+        EXPECT_TRUE(lab.step().interrupt);
+        lab.step(5);
+        EXPECT_EQ(lab.machine().reg(5), Lab::kBase + kFollowed + 8);
+        EXPECT_EQ(lab.machine().reg(6), 0x80000010U);
+        EXPECT_EQ(lab.machine().reg(7), 1U);
+        EXPECT_EQ(lab.machine().reg(8), 0xfffffffeU) << "it names no registers, so all live";
+        const Retirement record = lab.step();
+        EXPECT_EQ(record.pc, Lab::kBase + kFollowed + 8);
+        EXPECT_EQ(record.rd, 0U);
+        lab.step(2);
+        EXPECT_EQ(lab.machine().reg(9), 1U);
+        EXPECT_EQ(lab.machine().counts().interrupts, 1U);
+    }
+}
+
+TEST(UnitRv32Hint, ComesBehindAnExternalInterruptInFrontOfTheSameInstruction) {
+    for (const bool timed : {false, true}) {
+        Lab lab(timed);
+        follow(lab, {csrrsi(0, csr::kMstatus, kMieBit), rf_hint(1), addi(9, 9, 1)}, kModeBit | kExternalBit);
+        lab.program({csrrs(5, csr::kMepc, 0), csrrs(6, csr::kMcause, 0), add(11, 12, 0), add(12, 6, 0),
+                     csrrw(0, csr::kRfmode, 13), csrrw(0, csr::kMie, 14), addi(13, 0, 1), mret()},
+                    0x400);
+        lab.set(14, kModeBit);
+        lab.machine().set_external(lab.machine().cycles(), true);
+        lab.step(1 + 8 + 8 + 2);
+        EXPECT_EQ(lab.machine().reg(11), static_cast<uint32_t>(Cause::kExternalInterrupt));
+        EXPECT_EQ(lab.machine().reg(12), static_cast<uint32_t>(Cause::kModeInterrupt));
+        EXPECT_EQ(lab.machine().reg(5), Lab::kBase + kFollowed + 4);
+        EXPECT_EQ(lab.machine().reg(9), 1U);
+        EXPECT_EQ(lab.machine().counts().interrupts, 2U);
+    }
+}
+
+TEST(UnitRv32Hint, IsNoOtherEncoding) {
+    for (const uint32_t insn : {slti(0, 0, 0x7c2), slti(0, 0, 0x7bf), slti(0, 0, 0x3c0), slti(0, 10, 0x7c1),
+                                slti(10, 0, 0x7c1), sltiu(0, 0, 0x7c1), addi(0, 0, 0x7c1), c_slli(0, 1)})
+        EXPECT_FALSE(hinted_mode(decode(insn))) << insn;
+    EXPECT_EQ(hinted_mode(decode(rf_hint(0))), rf::Mode::kHorizontal);
+    EXPECT_EQ(hinted_mode(decode(rf_hint(1))), rf::Mode::kVertical);
+    EXPECT_EQ(rf_hint(1), 0x7c102013U);
+}
+
+TEST(UnitRv32Hint, SwitchesByItselfInADualFile) {
+    for (const bool timed : {false, true}) {
+        MachineConfig config;
+        config.dual = true;
+        Lab lab(timed, config);
+        follow(lab, {csrrsi(0, csr::kMstatus, kMieBit), rf_hint(1), csrrs(9, csr::kRfmode, 0)});
+        lab.step(3);
+        EXPECT_EQ(lab.machine().reg(9), 1U);
+        EXPECT_EQ(lab.machine().counts().interrupts, 0U);
+    }
+}
+
+TEST(UnitRv32Window, AsksForAnotherOneOutsideWhileInterruptsAreOn) {
+    for (const bool dual : {false, true})
+        for (const bool timed : {false, true}) {
+            MachineConfig config;
+            config.dual = dual;
+            Lab lab(timed, config);
+            follow(lab, {csrrw(0, csr::kRflow, 10), csrrw(0, csr::kRfhigh, 11), csrrw(0, csr::kRfmiss, 12),
+                         csrrsi(0, csr::kMstatus, kMieBit), c_nop(), c_nop(), rf_hint(1)});
+            lab.set(11, Lab::kBase + kFollowed + 4 * 4 + 4);
+            lab.set(12, 0xcafe);
+            lab.set(10, Lab::kBase + kFollowed + 4 * 4);
+            lab.step(6);
+            EXPECT_EQ(lab.machine().counts().interrupts, 0U) << "inside, and before interrupts were on";
+            EXPECT_TRUE(lab.step().interrupt);
+            lab.step(3);
+            EXPECT_EQ(lab.machine().reg(5), Lab::kBase + kFollowed + 4 * 4 + 4) << "its end is outside";
+            EXPECT_EQ(lab.machine().reg(6), 0x80000010U);
+            EXPECT_EQ(lab.machine().reg(7), 0U) << "the mode it has, for all that the hint says";
+            EXPECT_EQ(lab.machine().reg(8), 0xcafeU);
+        }
+}
+
+TEST(UnitRv32Window, WithoutAnEndIsEverywhere) {
+    MatchUnit unit;
+    unit.automatic = true;
+    unit.low = 0x200;
+    EXPECT_FALSE(unit.match(0x100, {}, rf::Mode::kHorizontal, true));
+    unit.high = 0x300;
+    EXPECT_TRUE(unit.match(0x100, {}, rf::Mode::kHorizontal, true));
+    EXPECT_FALSE(unit.match(0x100, {}, rf::Mode::kHorizontal, false)) << "a handler is outside of every window";
+    EXPECT_FALSE(unit.match(0x200, {}, rf::Mode::kHorizontal, true));
+    EXPECT_FALSE(unit.match(0x2fe, {}, rf::Mode::kHorizontal, true));
+    EXPECT_TRUE(unit.match(0x300, {}, rf::Mode::kHorizontal, true));
 }
 
 TEST(UnitRv32MachineCheck, IsTakenOnceAndBeforeAnyInterrupt) {

@@ -82,6 +82,34 @@ TEST(UnitRv32Random, ProgramsTakeEveryTrapAndInterrupt) {
         EXPECT_TRUE(causes.contains(static_cast<uint32_t>(cause))) << static_cast<uint32_t>(cause);
 }
 
+TEST(UnitRv32Random, ProgramsAreInterruptedByHintsAndOutsideOfWindows) {
+    uint64_t by_hints = 0;
+    uint64_t outside = 0;  // the handler is asked for the mode that it is in
+    for (uint64_t i = 0; i < 200; ++i) {
+        const RandomProgram program = make_random_program(test::seed() + i);
+        Machine machine({.ram_bytes = kRamBytes});
+        load(machine, program);
+        Retirement record;
+        uint32_t mode = 0;
+        uint32_t next_pc = RandomProgram::kBase;
+        while (machine.instructions() < kManyInstructions && machine.step(record)) {
+            std::array<uint8_t, 4> b{};
+            if (record.interrupt && machine.read_memory(next_pc, b)) {
+                const uint32_t bits = b[0] | uint32_t{b[1]} << 8 | uint32_t{b[2]} << 16 | uint32_t{b[3]} << 24;
+                by_hints += hinted_mode(decode(bits)) ? 1 : 0;
+            }
+            next_pc = record.next_pc;
+            const uint32_t without_field = record.insn & ~(31U << 15);
+            if (without_field == test::rv32::csrrwi(0, csr::kRfmode, 0)) mode = record.insn >> 15 & 1;
+            if (without_field != test::rv32::csrrw(0, csr::kRfmode, 0)) continue;
+            outside += record.rs1_value == mode ? 1 : 0;
+            mode = record.rs1_value;
+        }
+    }
+    EXPECT_GT(by_hints, 20U);
+    EXPECT_GT(outside, 20U);
+}
+
 TEST(UnitRv32Random, StepByStepAndInOneGoAreTheSameRun) {
     for (uint64_t i = 0; i < 100; ++i) {
         const RandomProgram program = make_random_program(test::seed() + i);

@@ -125,7 +125,7 @@
     TEST                              // none: supervisor's, debug's, behind the register file's
     TRAPS 2, 0x100020F3, csrr x1, 0x100
     TRAPS 2, 0x7B0020F3, csrr x1, 0x7B0
-    TRAPS 2, 0x7CB020F3, csrr x1, 0x7CB
+    TRAPS 2, 0x7CE020F3, csrr x1, 0x7CE
     TRAPS 2, 0xFCA020F3, csrr x1, 0xFCA
     TRAPS 2, 0x3A0020F3, csrr x1, 0x3A0
     TRAPS 2, 0x345010F3, csrrw x1, 0x345, x0
@@ -162,6 +162,15 @@
     csrr x1, CSR_RFTABLE
     EXPECT x1, 0x12345678
     csrr x1, CSR_RFLENGTH
+    EXPECT x1, 0x12345678
+    csrw CSR_RFLOW, x2
+    csrw CSR_RFMISS, x2
+    csrw CSR_RFHIGH, x2
+    csrr x1, CSR_RFLOW
+    EXPECT x1, 0x12345678
+    csrr x1, CSR_RFMISS
+    EXPECT x1, 0x12345678
+    csrrw x1, CSR_RFHIGH, x0
     EXPECT x1, 0x12345678
     csrr x1, CSR_RFPLACE
     EXPECT x1, 0

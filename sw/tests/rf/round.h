@@ -20,6 +20,11 @@
 // Loads the pattern into x1 to x31, stands at round_here, stores x1 to x31.
 void round_run(void);
 extern const char round_here[];
+// The same with a hint there.
+void round_horizontal(void);
+void round_vertical(void);
+extern const char round_at_horizontal[];
+extern const char round_at_vertical[];
 
 static inline volatile uint32_t* page(uint32_t offset) {
     return (volatile uint32_t*)(uintptr_t)(SKY_SAVE_PAGE + offset);

@@ -61,6 +61,9 @@ std::optional<uint32_t> CsrFile::read_register_file(uint32_t number, const CsrVi
         case csr::kRfentryMode: return static_cast<uint32_t>(entry.mode);
         case csr::kRfentryMask: return entry.live_mask;
         case csr::kRfplace: return 0;
+        case csr::kRflow: return match_unit.low;
+        case csr::kRfhigh: return match_unit.high;
+        case csr::kRfmiss: return match_unit.miss;
         case csr::kRfbusy: return view.busy ? 1 : 0;
         default: break;
     }
@@ -104,6 +107,9 @@ void CsrFile::write_match_unit(uint32_t number, uint32_t value) {
         case csr::kRfentryPc: entry.pc = value; break;
         case csr::kRfentryMode: entry.mode = static_cast<rf::Mode>(value & 1); break;
         case csr::kRfentryMask: entry.live_mask = value; break;
+        case csr::kRflow: match_unit.low = value; break;
+        case csr::kRfhigh: match_unit.high = value; break;
+        case csr::kRfmiss: match_unit.miss = value; break;
         default: break;  // read-only in effect: misa, mip, mstatush, mcountinhibit
     }
 }

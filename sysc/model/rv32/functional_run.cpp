@@ -19,12 +19,13 @@ uint64_t Machine::quiet_cycles() {
 
 void Machine::functional_boundary() {
     while (!asleep_) {
-        const MatchUnit::Entry* const match = hart_.match(pc_);
-        if (const std::optional<Cause> cause = hart_.interrupt(pc_, cycle_)) {
+        const Insn& insn = memory_.ram.fetch(pc_);
+        const std::optional<MatchUnit::Match> match = hart_.match(pc_, insn);
+        if (const std::optional<Cause> cause = hart_.interrupt(pc_, insn, cycle_)) {
             take_interrupt(*cause);
             continue;
         }
-        if (match != nullptr && hart_.dual()) hart_.set_mode(match->mode);
+        if (match && !match->outside && hart_.dual()) hart_.set_mode(match->mode);
         return;
     }
 }

@@ -31,8 +31,9 @@ std::optional<uint32_t> csr_operand(const Insn& in, uint32_t a, uint32_t old) {
 
 }  // namespace
 
-uint32_t Hart::pending(uint32_t pc, uint64_t cycle) {
-    const bool differs = !dual_ && csrs.match_unit.match(pc, mode()) != nullptr;
+uint32_t Hart::pending(uint32_t pc, const Insn& insn, uint64_t cycle) {
+    const std::optional<MatchUnit::Match> match = match_now(pc, insn);
+    const bool differs = match && (match->outside || !dual_);
     return (memory_.timer.software_interrupt() ? kSoftwareBit : 0) | (memory_.timer.expired(cycle) ? kTimerBit : 0) |
            (external.level(cycle) ? kExternalBit : 0) | (differs ? kModeBit : 0);
 }
@@ -45,17 +46,17 @@ std::optional<Cause> Hart::highest(uint32_t active) {
     return std::nullopt;
 }
 
-const MatchUnit::Entry* Hart::remembered_match(uint32_t pc) {
-    const MatchUnit::Entry* const entry = csrs.match_unit.match(pc, mode());
-    if (entry != nullptr) csrs.match_unit.remember(*entry);
-    return entry;
+std::optional<MatchUnit::Match> Hart::remembered_match(uint32_t pc, const Insn& insn) {
+    const std::optional<MatchUnit::Match> match = match_now(pc, insn);
+    if (match) csrs.match_unit.remember(*match);
+    return match;
 }
 
-CsrView Hart::view(uint32_t pc, const Moment& now) {
+CsrView Hart::view(const Insn& in, uint32_t pc, const Moment& now) {
     return {.cycle = now.cycle,
             .instructions = now.instructions,
             .time = memory_.timer.time(now.cycle),
-            .pending = pending(pc, now.cycle),
+            .pending = pending(pc, in, now.cycle),
             .mode = mode(),
             .busy = registers_ != nullptr && registers_->busy(),
             .counters = registers_ != nullptr ? &registers_->counters() : nullptr};
@@ -88,7 +89,7 @@ Outcome Hart::store(const Insn& in, uint32_t address, uint32_t data, uint64_t cy
 
 Outcome Hart::access_csr(const Insn& in, uint32_t pc, uint32_t a, const Moment& now) {
     const auto number = static_cast<uint32_t>(in.imm);
-    const CsrView state = view(pc, now);
+    const CsrView state = view(in, pc, now);
     const std::optional<uint32_t> old = csrs.read(number, state);
     if (!old) return trapped(Cause::kIllegal, in.bits);
     Outcome outcome;
@@ -107,8 +108,8 @@ Outcome Hart::access_csr(const Insn& in, uint32_t pc, uint32_t a, const Moment& 
     return outcome;
 }
 
-uint64_t Hart::sleep_cycles(uint32_t pc, uint64_t cycle) {
-    if ((pending(pc, cycle) & csrs.enabled()) != 0) return 0;
+uint64_t Hart::sleep_cycles(const Insn& in, uint32_t pc, uint64_t cycle) {
+    if ((pending(pc, in, cycle) & csrs.enabled()) != 0) return 0;
     uint64_t wake = kForever;
     if ((csrs.enabled() & kTimerBit) != 0) wake = memory_.timer.cycles_left(cycle);
     const uint64_t high = external.next_high(cycle);
@@ -136,7 +137,7 @@ Outcome Hart::execute(const Insn& in, uint32_t pc, uint32_t a, uint32_t b, const
             outcome.redirect = true;
             break;
         case Op::kFenceI: outcome.redirect = true; break;
-        case Op::kWfi: outcome.wait_cycles = sleep_cycles(pc, now.cycle); break;
+        case Op::kWfi: outcome.wait_cycles = sleep_cycles(in, pc, now.cycle); break;
         default: break;
     }
     return outcome;

@@ -54,14 +54,17 @@ class Hart {
     void set_mode(rf::Mode mode) { mode_ = mode; }
 
     /// mip for the instruction at `pc` in that cycle.
-    [[nodiscard]] uint32_t pending(uint32_t pc, uint64_t cycle);
+    [[nodiscard]] uint32_t pending(uint32_t pc, const Insn& insn, uint64_t cycle);
     /// The interrupt to take before the instruction at `pc`, which is in its first cycle.
-    [[nodiscard]] std::optional<Cause> interrupt(uint32_t pc, uint64_t cycle) {
+    [[nodiscard]] std::optional<Cause> interrupt(uint32_t pc, const Insn& insn, uint64_t cycle) {
         if (!csrs.interrupts_enabled() || csrs.enabled() == 0) return std::nullopt;
-        return highest(pending(pc, cycle) & csrs.enabled());
+        return highest(pending(pc, insn, cycle) & csrs.enabled());
     }
-    /// A recommendation for `pc` that differs from the mode; remembered in rfwant and rfmask.
-    const MatchUnit::Entry* match(uint32_t pc) { return csrs.match_unit.automatic ? remembered_match(pc) : nullptr; }
+    /// A recommendation for the instruction at `pc` that differs from the mode, or that it is outside of the window;
+    /// remembered in rfwant and rfmask.
+    std::optional<MatchUnit::Match> match(uint32_t pc, const Insn& insn) {
+        return csrs.match_unit.automatic ? remembered_match(pc, insn) : std::nullopt;
+    }
     [[nodiscard]] bool dual() const { return dual_; }
 
     /// Any instruction for which rv32::execute returned false.
@@ -69,12 +72,15 @@ class Hart {
 
    private:
     [[nodiscard]] static std::optional<Cause> highest(uint32_t active);
-    const MatchUnit::Entry* remembered_match(uint32_t pc);
-    [[nodiscard]] CsrView view(uint32_t pc, const Moment& now);
+    [[nodiscard]] std::optional<MatchUnit::Match> match_now(uint32_t pc, const Insn& insn) const {
+        return csrs.match_unit.match(pc, insn, mode(), csrs.interrupts_enabled());
+    }
+    std::optional<MatchUnit::Match> remembered_match(uint32_t pc, const Insn& insn);
+    [[nodiscard]] CsrView view(const Insn& in, uint32_t pc, const Moment& now);
     [[nodiscard]] Outcome load(const Insn& in, uint32_t address, uint64_t cycle);
     [[nodiscard]] Outcome store(const Insn& in, uint32_t address, uint32_t data, uint64_t cycle);
     [[nodiscard]] Outcome access_csr(const Insn& in, uint32_t pc, uint32_t a, const Moment& now);
-    [[nodiscard]] uint64_t sleep_cycles(uint32_t pc, uint64_t cycle);
+    [[nodiscard]] uint64_t sleep_cycles(const Insn& in, uint32_t pc, uint64_t cycle);
 
     MemoryMap& memory_;
     rf::RegisterFile* registers_;

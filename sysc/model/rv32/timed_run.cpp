@@ -45,8 +45,8 @@ void Machine::enter_timed() {
 
 /// What the first cycle of an instruction in X decides before it executes. False: it does not, or not yet.
 bool Machine::timed_boundary(const Insn& in) {
-    const MatchUnit::Entry* const match = hart_.match(pc_);
-    std::optional<Cause> cause = hart_.interrupt(pc_, timing_->now());
+    const std::optional<MatchUnit::Match> match = hart_.match(pc_, in);
+    std::optional<Cause> cause = hart_.interrupt(pc_, in, timing_->now());
     if (config_.registers->machine_check() && !machine_check_taken_) {
         machine_check_taken_ = true;
         cause = Cause::kMachineCheck;
@@ -57,7 +57,7 @@ bool Machine::timed_boundary(const Insn& in) {
         enter_timed();
         return false;
     }
-    if (match == nullptr || !hart_.dual()) return true;
+    if (!match || match->outside || !hart_.dual()) return true;
     timing_->switch_mode(match->mode, in, memory_.ram.fetch(pc_ + in.length));
     return false;
 }

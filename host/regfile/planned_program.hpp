@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "host/memory/status.hpp"
+#include "host/regfile/elf_file.hpp"
+#include "host/regfile/plan.hpp"
+
+namespace sky::regfile {
+
+/// A program with a plan in it.
+struct PlannedProgram {
+    ElfFile elf;
+    ElfFile::Segment added;  ///< what must still be there when the run ends
+    uint32_t windows = 1;    ///< of with_interrupts(): parts of the table that take turns in the match unit
+    /// Of with_hints(): recommendations that the program goes without.
+    struct LeftOut {
+        uint64_t pc = 0;
+        std::string why;
+    };
+    std::vector<LeftOut> left_out{};
+};
+
+/// Where the code that migrates lies unless something else is said: the lower end of the stack that
+/// sw/runtime/link.ld keeps free.
+inline constexpr uint32_t kPlanAddress = 0x80700000;
+inline constexpr uint32_t kPlanAlign = 128;  ///< more than a trap vector needs
+
+/// Code that is put beside a program: the trap vector first, then whatever is appended.
+class PlanImage {
+   public:
+    static constexpr uint32_t kScratch = 5;
+
+    /// `local_interrupt` is what the local interrupt begins with, at its place in the vector. Exceptions and the
+    /// interrupts before it go on to the handler of the program, whose address rftable holds, with x5 lost.
+    PlanImage(uint32_t address, std::span<const uint32_t> local_interrupt);
+
+    [[nodiscard]] uint32_t here() const { return address_ + 4 * static_cast<uint32_t>(code_.size()); }
+    void append(std::span<const uint32_t> code) { code_.insert(code_.end(), code.begin(), code.end()); }
+    void append(uint32_t word) { code_.push_back(word); }
+    void constant(uint32_t rd, uint32_t value);
+    void set_csr(uint32_t csr, uint32_t value);
+    /// The trap vector and the local interrupt.
+    void take_traps();
+    void enable();
+    [[nodiscard]] std::vector<uint32_t>& words() { return code_; }
+    [[nodiscard]] ElfFile::Segment segment() const;
+
+   private:
+    uint32_t address_;
+    std::vector<uint32_t> code_;
+};
+
+/// Makes the program leave traps to a PlanImage: in the place of mtvec its instructions write and read rftable.
+/// Errors: it returns from traps itself, or drives the register file.
+[[nodiscard]] Status take_traps_over(ElfFile& elf, std::span<const Recommendation> table);
+/// Errors: the segment is not all in RAM, or overlaps the program.
+[[nodiscard]] Status check_place(const ElfFile& elf, const ElfFile::Segment& added);
+
+}  // namespace sky::regfile
