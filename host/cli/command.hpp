@@ -38,6 +38,7 @@ int rf_profile(const Call& call);
 int rf_run(const Call& call);
 int offload_plan(const Call& call);
 int offload_bench_pool(const Call& call);
+int offload_bench_adam(const Call& call);
 int offload_bench_check(const Call& call);
 int offload_bench_io(const Call& call);
 int wave(const Call& call);

@@ -42,6 +42,8 @@ constexpr Subcommand kSubcommands[] = {
      offload_plan},
     {"offload", "bench-pool", "--model gpt2",
      "a training step through a pool with slots by size, and with equal ones", offload_bench_pool},
+    {"offload", "bench-adam", "--json", "steps of the optimizer in memory and on a disk, beside their bounds",
+     offload_bench_adam},
     {"offload", "bench-check", "--json", "the check for overflow beside what it replaces", offload_bench_check},
     {"offload", "bench-io", "--folder /mnt/nvme", "the direct store beside fio and a file per tensor",
      offload_bench_io},

@@ -17,12 +17,14 @@ using offload::PoolLayout;
 using offload::PoolRun;
 
 constexpr uint64_t kMaxSteps = 1'000'000'000;
+constexpr uint64_t kMaxThreads = 256;
 
 struct Options {
     std::vector<offload::Model> models;
     offload::Dtype dtype{};
     uint64_t resident_bytes = 0;
     uint64_t steps = 0;
+    uint64_t threads = 1;
 };
 
 Result<Options> read_options(const CommandLine& line) {
@@ -36,6 +38,9 @@ Result<Options> read_options(const CommandLine& line) {
     const Result<uint64_t> steps = line.number("steps", 1, kMaxSteps);
     if (!steps.ok()) return steps.status();
     options.steps = steps.value();
+    const Result<uint64_t> threads = line.number("threads", 1, kMaxThreads);
+    if (!threads.ok()) return threads.status();
+    options.threads = threads.value();
     Result<std::vector<offload::Model>> models = read_models(line);
     if (!models.ok()) return models.status();
     options.models = std::move(models.value());
@@ -69,6 +74,7 @@ Row row_of(const offload::Model& model, const Options& options, const Contender&
     row.count("peak_bytes", peak, "B of tensors in slots at once, at most");
     row.figure("used_percent", reserved == 0 ? 0 : 100 * static_cast<double>(peak) / static_cast<double>(reserved),
                "% of what is reserved, at the peak");
+    row.count("threads", options.threads, "threads");
     row.count("steps", run.passes, "training steps");
     row.count("acquires", run.uses, "acquires, and as many releases");
     row.figure("host_seconds", run.seconds, "s of host time");
@@ -94,7 +100,10 @@ Status measure(const offload::Model& model, const Options& options, Progress& pr
             return !interrupted();
         };
         const Result<PoolRun> run = offload::run_pool(*pool.value(), sizes.schedule,
-                                                      {.passes = options.steps, .compute = {}, .advance = advance});
+                                                      {.passes = options.steps,
+                                                       .threads = static_cast<uint32_t>(options.threads),
+                                                       .compute = {},
+                                                       .advance = advance});
         if (!run.ok()) return run.status();
         done += run.value().passes;
         rows.push_back(row_of(model, options, contender, *pool.value(), run.value()));
@@ -117,6 +126,7 @@ int offload_bench_pool(const Call& call) {
                      "  skytrack offload bench-pool --model qwen2.5-7b --resident-bytes 1MiB\n"});
     add_model_options(line);
     line.add_option("steps", "N", "training steps through each pool", "200");
+    line.add_option("threads", "N", "that share out the tensors; with one, tensors are fetched ahead", "1");
     Command command(line, call);
     if (command.done()) return command.exit_code();
     const Result<Options> options = read_options(line);

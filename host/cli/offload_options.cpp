@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "host/cli/nearest.hpp"
 #include "host/memory/printable.hpp"
@@ -19,7 +20,11 @@ constexpr uint64_t kMaxResidentBytes = uint64_t{1} << 50;
 Result<offload::Model> find_model(const std::string& name) {
     if (std::optional<offload::Model> model = offload::known_model(name)) return std::move(*model);
     const std::vector<std::string> names = offload::known_model_names();
-    const std::string near = nearest(name, names);
+    std::string lower = name;
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+    const auto same = std::find(names.begin(), names.end(), lower);  // which nearest() takes for no mistake
+    const std::string near = same != names.end() ? *same : nearest(lower, names);
     return Status::error(fmt::format("no model is named '{}'\n{}expected {}, or --model-dir with a config.json",
                                      memory::printable(name), near.empty() ? "" : "nearest: " + near + "; ",
                                      fmt::join(names, " or ")));

@@ -17,6 +17,7 @@ using offload::PlanRequest;
 constexpr uint64_t kMaxContext = uint64_t{1} << 32;
 constexpr uint64_t kMaxBatch = uint64_t{1} << 24;
 constexpr uint64_t kMaxGpus = 65536;
+constexpr uint64_t kMaxAccumulate = 1'000'000;
 constexpr uint64_t kMaxRamBytes = uint64_t{1} << 60;
 constexpr uint64_t kMaxTbwBytes = uint64_t{1} << 62;
 
@@ -43,6 +44,7 @@ void add_options(CommandLine& line) {
     line.add_option("context", "N", "tokens of a sequence; 0: no activations", "0");
     line.add_option("batch", "N", "sequences a GPU has at once", "1");
     line.add_option("gpus", "N", "GPUs, a process each", "1");
+    line.add_option("accumulate", "N", "micro-batches of a step, of --batch sequences a GPU each", "1");
     line.add_option("ram", "BYTES", "of the machine: how long a context and how large a batch does it take?");
     line.add_option("tbw", "BYTES", "that the SSD may be written in its life", "600e12");
     line.add_option("tile-bytes", "BYTES", "of a tile of mode tiled, a multiple of 256 KiB", "64MiB");
@@ -68,6 +70,7 @@ Status read_numbers(const CommandLine& line, PlanRequest& request) {
     if (Status s = take(line.number("context", 0, kMaxContext), request.context); !s.ok()) return s;
     if (Status s = take(line.number("batch", 1, kMaxBatch), request.batch); !s.ok()) return s;
     if (Status s = take(line.number("gpus", 1, kMaxGpus), request.gpus); !s.ok()) return s;
+    if (Status s = take(line.number("accumulate", 1, kMaxAccumulate), request.accumulate); !s.ok()) return s;
     if (Status s = take(line.bytes("tbw", 1, kMaxTbwBytes), request.tbw_bytes); !s.ok()) return s;
     if (Status s = read_tile_bytes(line, request.tile_bytes); !s.ok()) return s;
     if (!line.has("ram")) return {};

@@ -88,10 +88,11 @@ std::string shown_optional(const std::optional<uint64_t>& value) { return value 
 
 std::string title_of(const PlannedModel& planned, const PlanRequest& request) {
     return fmt::format(
-        "{}: {} parameters, {} weights, {} gradients, context {}, batch {}, {} GPU{}, resident below {} B\n",
+        "{}: {} parameters, {} weights, {} gradients, context {}, batch {}, {} GPU{}{}, resident below {} B\n",
         planned.model.name, planned.model.parameters(), offload::to_string(request.dtype),
         offload::to_string(request.gradients), request.context, request.batch, request.gpus,
-        request.gpus == 1 ? "" : "s", request.resident_bytes);
+        request.gpus == 1 ? "" : "s",
+        request.accumulate == 1 ? "" : fmt::format(", {} micro-batches", request.accumulate), request.resident_bytes);
 }
 
 std::string traffic_lines(const PlannedModel& planned, const PlanRequest& request) {
@@ -100,7 +101,8 @@ std::string traffic_lines(const PlannedModel& planned, const PlanRequest& reques
         .parameters = planned.model.parameters(),
         .resident_parameters =
             offload::slots_of(planned.model, weight_bytes, request.resident_bytes).resident_bytes / weight_bytes,
-        .weight_bytes = weight_bytes};
+        .weight_bytes = weight_bytes,
+        .weight_passes = 2 * request.accumulate};
     const double most =
         static_cast<double>(offload::traffic_of(offload::TrafficScheme::kSpilledGradients, shape).total_bytes());
     std::string out = "  traffic of a step, by what lies on the SSD\n";

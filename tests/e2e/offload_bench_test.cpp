@@ -45,7 +45,8 @@ TEST(E2eOffloadBench, TheStoresStandBesideFioAndNothingStays) {
     const json report = skytrack_json({"offload", "bench-io", "--folder", folder.path(), "--target", "file",
                                        "--direction", "read", "--rounds", "1", "--seconds", "1", "--bytes", "32MiB"});
     const json& rows = report["results"];
-    EXPECT_EQ(column(rows, "way"), (std::vector<std::string>{"fio", "direct", "direct, no checksums", "files"}));
+    EXPECT_EQ(column(rows, "way"),
+              (std::vector<std::string>{"fio", "fio, crc32c", "direct", "direct, no checksums", "files"}));
     for (const json& row : rows) {
         EXPECT_EQ(row["target"], "file");
         EXPECT_EQ(row["direction"], "read");
@@ -55,7 +56,7 @@ TEST(E2eOffloadBench, TheStoresStandBesideFioAndNothingStays) {
         EXPECT_GT(row["times_fio"], 0);
     }
     EXPECT_EQ(rows[0]["times_fio"], 1.0);
-    EXPECT_TRUE(rows[1].contains("wanted_times_fio"));
+    EXPECT_TRUE(rows[2].contains("wanted_times_fio"));
     EXPECT_TRUE(folder.names().empty());
 }
 
@@ -73,6 +74,48 @@ TEST(E2eOffloadBench, FilesAreRemovedWhenFioCannotBeStarted) {
     EXPECT_TRUE(folder.names().empty());
 }
 
+TEST(E2eOffloadBench, WhatTheMachineHasNotIsRefusedBeforeItIsTaken) {
+    const TemporaryFolder folder;
+    const std::vector<std::vector<std::string>> commands{
+        {"bench-io", "--folder", folder.path(), "--target", "file", "--bytes", "16T", "--tensor-bytes", "1G"},
+        {"bench-io", "--folder", folder.path(), "--target", "loop", "--bytes", "16T", "--tensor-bytes", "1G"},
+        {"bench-adam", "--folder", folder.path(), "--where", "disk", "--elements", "100000000000"}};
+    for (std::vector<std::string> command : commands) {
+        command.insert(command.begin(), "offload");
+        const Outcome outcome = skytrack(command);
+        EXPECT_EQ(outcome.exit_code, 2);
+        EXPECT_NE(outcome.err.find("measure less"), std::string::npos) << outcome.err;
+        EXPECT_TRUE(folder.names().empty());
+    }
+    for (const std::vector<std::string>& command :
+         {std::vector<std::string>{"offload", "bench-check", "--bytes", "1024G"},
+          std::vector<std::string>{"offload", "bench-adam", "--where", "memory", "--elements", "1000000000000"}}) {
+        const Outcome outcome = skytrack(command);
+        EXPECT_EQ(outcome.exit_code, 2);
+        EXPECT_NE(outcome.err.find("bytes of memory, and "), std::string::npos) << outcome.err;
+    }
+}
+
+TEST(E2eOffloadBench, StepsStandBesideTheirBounds) {
+    const TemporaryFolder folder;
+    const json report = skytrack_json({"offload", "bench-adam", "--folder", folder.path(), "--elements", "1000000",
+                                       "--tensors", "3", "--tile-bytes", "786432", "--rounds", "1", "--seed", "5"});
+    EXPECT_EQ(report["seed"], 5);
+    const json& rows = report["results"];
+    const std::vector<std::string> whats = column(rows, "what");
+    for (const char* what : {"copy, memcpy", "step in memory", "disk, read and write", "tiled step",
+                             "tiled step, no checksums", "serial step, files"})
+        EXPECT_NE(std::find(whats.begin(), whats.end(), what), whats.end()) << what;
+    for (const json& row : rows) {
+        EXPECT_GT(row["of_bound"], 0);
+        EXPECT_EQ(row.contains("wanted_of_bound"), row["what"] == "step in memory" || row["what"] == "tiled step");
+        if (row["what"] == "tiled step") {
+            EXPECT_EQ(row["bytes"], 32'000'000);
+        }
+    }
+    EXPECT_TRUE(folder.names().empty());
+}
+
 TEST(E2eOffloadBench, BadOptionsAreRefused) {
     const auto message = [](std::vector<std::string> options) {
         options.insert(options.begin(), "offload");
@@ -83,6 +126,9 @@ TEST(E2eOffloadBench, BadOptionsAreRefused) {
     EXPECT_NE(message({"bench-io", "--block-bytes", "5000"}).find("--block-bytes is 5000"), std::string::npos);
     EXPECT_NE(message({"bench-io", "--target", "tape"}).find("tape"), std::string::npos);
     EXPECT_NE(message({"bench-io", "--folder", "/nowhere"}).find("/nowhere"), std::string::npos);
+    EXPECT_NE(message({"bench-adam", "--vectors", "mmx"}).find("expected scalar"), std::string::npos);
+    EXPECT_NE(message({"bench-adam", "--tile-bytes", "1000"}).find("--tile-bytes"), std::string::npos);
+    EXPECT_NE(message({"bench-adam", "--elements", "9"}).find("--elements"), std::string::npos);
     EXPECT_NE(message({"bench-check", "--dtype", "fp64"}).find("fp64"), std::string::npos);
     EXPECT_NE(message({"bench-check", "--bytes", "12"}).find("--bytes"), std::string::npos);
 }

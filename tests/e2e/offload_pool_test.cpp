@@ -74,8 +74,10 @@ TEST(E2eOffloadPool, RunsItsExample) {
         outcome.out.find("the class of 262144 bytes has 1 of the 2 slots that step 1, square 1, needs: it lacks 1"),
         std::string::npos)
         << outcome.out;
-    Program none(SKY_POOL_EXAMPLE, {"0"});
-    EXPECT_EQ(none.wait().exit_code, 2);
+    for (const char* layers : {"0", "-3", "5x", "99999999999999999"}) {
+        Program refused(SKY_POOL_EXAMPLE, {layers});
+        EXPECT_EQ(refused.wait().exit_code, 2) << layers;
+    }
 }
 
 }  // namespace

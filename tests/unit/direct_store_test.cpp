@@ -90,20 +90,29 @@ void change_byte(const std::string& path, uint64_t at) {
     ASSERT_TRUE(file.good());
 }
 
-TEST(Crc32c, IsTheOneOfIscsi) {
+TEST(Crc32c, IsTheOneOfIscsiOnEveryPath) {
     const std::string digits = "123456789";
-    EXPECT_EQ(crc32c(std::as_bytes(std::span(digits))), 0xe3069283U);
-    EXPECT_EQ(crc32c({}), 0U);
-    const std::vector<std::byte> zeros(32);
-    EXPECT_EQ(crc32c(zeros), 0x8a9136aaU);
+    // Of RFC 3720, appendix B.4.
+    std::vector<std::byte> rising(32);
+    for (size_t i = 0; i < rising.size(); ++i) rising[i] = static_cast<std::byte>(i);
+    for (const CrcPath path : available_crc_paths()) {
+        EXPECT_EQ(crc32c(std::as_bytes(std::span(digits)), path), 0xe3069283U) << to_string(path);
+        EXPECT_EQ(crc32c({}, path), 0U) << to_string(path);
+        EXPECT_EQ(crc32c(std::vector<std::byte>(32), path), 0x8a9136aaU) << to_string(path);
+        EXPECT_EQ(crc32c(std::vector<std::byte>(32, std::byte{0xff}), path), 0x62a8ab43U) << to_string(path);
+        EXPECT_EQ(crc32c(rising, path), 0x46dd794eU) << to_string(path);
+    }
 }
 
-TEST(Crc32c, IsTheSameWithAndWithoutTheInstruction) {
-    const AlignedBuffer bytes = filled(20'000, test::seed());
-    for (size_t size = 0; size < 20'000; size += size < 100 ? 1 : 997)
-        for (const size_t begin : {size_t{0}, size_t{1}, size_t{7}}) {
-            const std::span<const std::byte> part = bytes.span().subspan(begin, std::min(size, bytes.size() - begin));
-            ASSERT_EQ(crc32c(part), crc32c_portable(part)) << begin << ' ' << size;
+TEST(Crc32c, IsTheSameOnEveryPathAtEverySizeAndPlace) {
+    const AlignedBuffer bytes = filled(300'000, test::seed());
+    for (size_t size = 0; size < bytes.size() - 64; size += size < 1100 ? 1 : 9973)
+        for (const size_t begin : {size_t{0}, size_t{1}, size_t{7}, size_t{61}}) {
+            const std::span<const std::byte> part = bytes.span().subspan(begin, size);
+            const uint32_t wanted = crc32c(part, CrcPath::kPortable);
+            EXPECT_EQ(crc32c(part), wanted);
+            for (const CrcPath path : available_crc_paths())
+                ASSERT_EQ(crc32c(part, path), wanted) << to_string(path) << ' ' << begin << ' ' << size;
         }
 }
 

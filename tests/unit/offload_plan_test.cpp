@@ -156,6 +156,31 @@ TEST(OffloadPlan, CountsTheGoldenTrafficOfEveryScheme) {
     }
 }
 
+TEST(OffloadPlan, MicroBatchesReadWeightsAgainButInTilesGoLayerByLayer) {
+    const Model model = known("llama-3.1-8b");
+    const uint64_t p = model.parameters();
+    PlanRequest request;
+    request.context = 1000;
+    request.batch = 3;
+    request.gpus = 2;
+    request.accumulate = 8;
+    const uint64_t activation = uint64_t{2} * 3000 * 4096;  // of a layer, a micro-batch and a GPU
+    for (const Mode mode : {Mode::kZeroInfinity, Mode::kMemAscend}) {
+        const ModePlan row = plan(model, mode, request).value();
+        EXPECT_EQ(row.traffic.read_bytes, (8 * 4 + 4 + 12) * p) << to_string(mode);
+        EXPECT_EQ(row.traffic.written_bytes, 18 * p) << to_string(mode);
+    }
+    const ModePlan tiled = plan(model, Mode::kTiled, request).value();
+    EXPECT_EQ(tiled.traffic.read_bytes, 20 * p + 3 * 2 * 8 * 32 * activation);
+    EXPECT_EQ(tiled.traffic.written_bytes, 18 * p + 2 * 2 * 8 * 32 * activation);
+    EXPECT_EQ(tiled.checkpoint_bytes, 4 * 2 * activation);
+    request.accumulate = 1;
+    EXPECT_EQ(plan(model, Mode::kTiled, request).value().checkpoint_bytes, 32 * 2 * activation);
+    request.accumulate = uint64_t{1} << 40;
+    EXPECT_NE(plan(model, Mode::kTiled, request).status().message().find("choose less of --accumulate"),
+              std::string::npos);
+}
+
 TEST(OffloadPlan, CountsTheExpertsOfABlock) {
     const Model model = known(kGoldenExperts.name);
     const Slots slots = slots_of(model, 2, 0);
@@ -325,7 +350,7 @@ TEST(OffloadPlan, RefusesWhatNoNumberHolds) {
     const Result<ModePlan> row = plan(known("llama-3.1-8b"), Mode::kMemAscend, request);
     ASSERT_FALSE(row.ok());
     EXPECT_NE(row.status().message().find("1099511627776 tokens"), std::string::npos) << row.status().message();
-    EXPECT_NE(row.status().message().find("--context, --batch or --gpus"), std::string::npos);
+    EXPECT_NE(row.status().message().find("--context, --batch, --gpus or --accumulate"), std::string::npos);
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <mutex>
 #include <thread>
 
 #include "host/offload/plan/known_models.hpp"
@@ -262,6 +264,48 @@ TEST(OffloadPool, WaitsForASlotAndForItsTurn) {
     third.join();
     EXPECT_EQ(held_c.bytes().data(), slot);
     EXPECT_EQ(pool.value()->statistics().peak_in_use_bytes, 12'288U);
+}
+
+TEST(OffloadPool, RunsAModelOnSeveralThreadsWithNoTwoTensorsInASlot) {
+    const ModelPool sizes = model_pool(*known_model("gpt2"), 2, 0);
+    for (const uint32_t threads : {2U, 3U, 7U}) {
+        auto pool =
+            BufferPool::create(laid_out(adaptive_layout(sizes.schedule.tensors, sizes.slots, 0)), sizes.schedule);
+        ASSERT_TRUE(pool.ok());
+        std::mutex mutex;
+        std::map<const std::byte*, std::thread::id> last;  // who had a slot last
+        uint64_t changes = 0;
+        uint64_t reports = 0;
+        const Result<PoolRun> run = run_pool(*pool.value(), sizes.schedule,
+                                             {.passes = 20,
+                                              .threads = threads,
+                                              .compute =
+                                                  [&](const PoolBuffer& buffer) {
+                                                      const std::lock_guard lock(mutex);
+                                                      std::thread::id& had = last[buffer.bytes().data()];
+                                                      if (had != std::this_thread::get_id()) ++changes;
+                                                      had = std::this_thread::get_id();
+                                                  },
+                                              .advance = [&](uint64_t passes) { return passes == ++reports; }});
+        ASSERT_TRUE(run.ok()) << run.status().message();
+        EXPECT_EQ(run.value().passes, 20U);
+        EXPECT_EQ(run.value().uses, 20 * pool.value()->uses());
+        EXPECT_EQ(reports, 20U);
+        EXPECT_GT(changes, threads) << "slots go from thread to thread";
+        EXPECT_EQ(pool.value()->statistics().acquired, 20 * pool.value()->uses());
+        EXPECT_LE(pool.value()->statistics().peak_in_use_bytes, pool.value()->layout().requested_bytes);
+    }
+}
+
+TEST(OffloadPool, ARunOnSeveralThreadsEndsWhenItIsAskedTo) {
+    const ModelPool sizes = model_pool(*known_model("gpt2"), 2, 0);
+    auto pool = BufferPool::create(laid_out(adaptive_layout(sizes.schedule.tensors, sizes.slots, 0)), sizes.schedule);
+    ASSERT_TRUE(pool.ok());
+    const Result<PoolRun> run = run_pool(
+        *pool.value(), sizes.schedule,
+        {.passes = 1'000'000, .threads = 3, .compute = {}, .advance = [](uint64_t passes) { return passes < 5; }});
+    ASSERT_TRUE(run.ok()) << run.status().message();
+    EXPECT_EQ(run.value().passes, 5U);
 }
 
 }  // namespace

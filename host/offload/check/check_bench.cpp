@@ -7,6 +7,7 @@
 #include <new>
 
 #include "host/memory/random.hpp"
+#include "host/offload/available_memory.hpp"
 #include "host/offload/check/blocks.hpp"
 #include "host/offload/check/overflow_kernels.hpp"
 #include "host/offload/median.hpp"
@@ -17,12 +18,13 @@ namespace {
 
 constexpr uint64_t kUnit = 64;  // a read kernel takes multiples of it
 
-/// Memory of its own, filled with finite numbers.
+/// Memory of its own, filled with finite numbers; on huge pages where there are any, as in a pinned arena.
 class Buffer {
    public:
     Buffer(Dtype dtype, uint64_t bytes) : bytes_(bytes) {
         data_ = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (data_ == MAP_FAILED) throw std::bad_alloc();
+        (void)madvise(data_, bytes, MADV_HUGEPAGE);
         // One exponent bit of each element is 0.
         const uint64_t finite = dtype == Dtype::kFp32 ? 0xbfffffffbfffffff : 0xbfffbfffbfffbfff;
         memory::Random random(1);
@@ -97,6 +99,10 @@ Result<std::vector<CheckTiming>> bench_checks(const CheckBenchOptions& options, 
     CheckBenchOptions whole = options;
     whole.bytes = options.bytes / kUnit * kUnit;
     if (whole.bytes == 0) return Status::error("the buffer is empty; take 64 bytes or more");
+    // The buffer, and the temporaries of a chain twice, of which one keeps them.
+    const uint64_t elements = whole.bytes / bytes_of(whole.dtype);
+    if (Status status = check_memory(whole.bytes + 2 * elements * (bytes_of(whole.dtype) + 1)); !status.ok())
+        return status;
     const Buffer buffer(whole.dtype, whole.bytes);
     std::vector<Contender> all = contenders(whole, buffer.data());
     for (int repeat = -1; repeat < options.repeats; ++repeat) {

@@ -15,7 +15,7 @@ struct CheckBenchOptions {
     uint64_t bytes = uint64_t{1} << 30;
     int threads = 1;
     int repeats = 5;
-    CheckPath path = available_paths().back();
+    CheckPath path = fastest_path();
 };
 
 /// One way to look through the buffer.

@@ -36,15 +36,6 @@ std::string_view to_string(CheckMethod method) {
     return "sum";
 }
 
-std::string_view to_string(CheckPath path) {
-    switch (path) {
-        case CheckPath::kScalar: return "scalar";
-        case CheckPath::kAvx2: return "avx2";
-        case CheckPath::kAvx512: break;
-    }
-    return "avx512";
-}
-
 std::unique_ptr<OverflowCheck> make_overflow_check(CheckMethod method, const CheckOptions& options) {
     switch (method) {
         case CheckMethod::kChain: return make_chain_check(options);

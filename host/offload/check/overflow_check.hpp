@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
-#include <vector>
 
 #include "host/offload/dtype.hpp"
+#include "host/offload/vector_path.hpp"
 
 /// Whether a gradient buffer has overflowed: fp16 training looks at every gradient before each optimizer step, and
 /// drops the step when one of them is infinite or no number (NaN).
@@ -21,17 +21,13 @@ enum class CheckMethod {
     kSum,    ///< is the sum infinite or NaN? Also says yes when finite elements add up to more than an fp32 holds
 };
 
-/// The widest vectors a method may use.
-enum class CheckPath { kScalar, kAvx2, kAvx512 };
+using CheckPath = VectorPath;
 
 [[nodiscard]] std::string_view to_string(CheckMethod method);
-[[nodiscard]] std::string_view to_string(CheckPath path);
-/// The paths of this processor, the fastest last.
-[[nodiscard]] std::vector<CheckPath> available_paths();
 
 struct CheckOptions {
     int threads = 1;
-    CheckPath path = available_paths().back();
+    CheckPath path = fastest_path();
     /// kChain: its temporaries are mapped anew for every call and given back after it, or kept for the next one.
     bool keep_temporaries = false;
 };

@@ -138,16 +138,6 @@ ExponentKernel exponent_kernel_of(CheckPath) {
 
 }  // namespace
 
-std::vector<CheckPath> available_paths() {
-    std::vector<CheckPath> paths{CheckPath::kScalar};
-#if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx2")) paths.push_back(CheckPath::kAvx2);
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
-        paths.push_back(CheckPath::kAvx512);
-#endif
-    return paths;
-}
-
 ExponentKernel exponent_kernel(Dtype dtype, CheckPath path) {
     switch (dtype) {
         case Dtype::kFp32: return exponent_kernel_of<Dtype::kFp32>(path);

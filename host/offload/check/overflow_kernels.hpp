@@ -6,8 +6,6 @@
 
 // The loops of the checks, each for every path: written once, compiled or spelled out for its vectors.
 
-/// A loop of which every caller gets a form for its own vectors.
-#define SKY_OFFLOAD_INLINE inline __attribute__((always_inline))
 #if defined(__x86_64__)
 #define SKY_OFFLOAD_AVX2 __attribute__((target("avx2")))
 #define SKY_OFFLOAD_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl")))

@@ -10,9 +10,11 @@
 
 int main(int argc, char** argv) {
     using namespace sky::offload;
-    const uint64_t elements = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 1'000'000;
-    if (elements == 0) {
-        std::fprintf(stderr, "overflow: '%s' is no number of elements\n", argv[1]);
+    constexpr uint64_t kMost = 100'000'000;
+    char* rest = nullptr;
+    const uint64_t elements = argc > 1 ? std::strtoull(argv[1], &rest, 10) : 1'000'000;
+    if (argc > 2 || elements == 0 || elements > kMost || (rest != nullptr && *rest != '\0')) {
+        std::fprintf(stderr, "usage: overflow [ELEMENTS], 1 to %llu\n", static_cast<unsigned long long>(kMost));
         return 2;
     }
     std::vector<float> gradients(elements, 1e-3F);
@@ -29,5 +31,5 @@ int main(int argc, char** argv) {
                     static_cast<unsigned long long>(check->peak_temporary_bytes()));
         right = right && !before && after;
     }
-    return right ? 0 : 1;
+    return right && std::fflush(stdout) == 0 ? 0 : 1;
 }

@@ -48,5 +48,5 @@ int main() {
     std::printf("%llu bytes asked for, %llu in one exact arena, %llu in powers of two\n",
                 static_cast<unsigned long long>(total), static_cast<unsigned long long>(exact_bytes),
                 static_cast<unsigned long long>(usual_bytes));
-    return exact_bytes >= total && usual_bytes >= exact_bytes ? 0 : 1;
+    return exact_bytes >= total && usual_bytes >= exact_bytes && std::fflush(stdout) == 0 ? 0 : 1;
 }

@@ -14,9 +14,11 @@
 
 int main(int argc, char** argv) {
     using namespace sky::offload;
-    const unsigned long layers = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 12;
-    if (layers < 2) {
-        std::fprintf(stderr, "pool: '%s' is too few layers\n", argv[1]);
+    constexpr unsigned long kMost = 10'000;
+    char* rest = nullptr;
+    const unsigned long layers = argc > 1 ? std::strtoul(argv[1], &rest, 10) : 12;
+    if (argc > 2 || layers < 2 || layers > kMost || (rest != nullptr && *rest != '\0')) {
+        std::fprintf(stderr, "usage: pool [LAYERS], 2 to %lu\n", kMost);
         return 2;
     }
     constexpr uint64_t kWide = 1'048'576;
@@ -65,5 +67,5 @@ int main(int argc, char** argv) {
     const std::vector<SlotCount> one{{kSquare, 1}, {kWide, 1}};
     const auto small = check_schedule(adaptive_layout(schedule.tensors, one, 0).value(), schedule);
     std::printf("with one slot each: %s\n", small.status().message().c_str());
-    return right && !small.ok() ? 0 : 1;
+    return right && !small.ok() && std::fflush(stdout) == 0 ? 0 : 1;
 }

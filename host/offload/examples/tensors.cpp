@@ -58,5 +58,5 @@ int main(int argc, char** argv) {
     std::printf("'%s' is %s: %llu bytes in %llu requests\n", specs[0].name.c_str(), same ? "back" : "not what it was",
                 static_cast<unsigned long long>(statistics.read_bytes),
                 static_cast<unsigned long long>(statistics.requests));
-    return same ? 0 : 1;
+    return same && std::fflush(stdout) == 0 ? 0 : 1;
 }

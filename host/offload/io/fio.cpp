@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -59,15 +60,31 @@ Result<std::string> output_of(std::vector<std::string> words) {
 }  // namespace
 
 Result<IoRate> run_fio(const FioJob& job) {
-    const char* const direction = job.write ? "write" : "read";
-    const Result<std::string> output =
-        output_of({"fio", "--name=skytrack", "--filename=" + job.file, fmt::format("--rw={}", direction),
-                   fmt::format("--offset={}", job.offset), fmt::format("--size={}", job.bytes),
-                   fmt::format("--bs={}", job.block_bytes), fmt::format("--iodepth={}", job.depth),
-                   fmt::format("--runtime={}", job.seconds), "--time_based", "--ioengine=io_uring", "--direct=1",
-                   "--registerfiles", "--fixedbufs",
-                   "--scramble_buffers=0",  // that would cost it processor time
-                   "--output-format=json"});
+    const char* const direction = job.both ? "rw" : job.write ? "write" : "read";
+    std::vector<std::string> words{"fio",
+                                   "--name=skytrack",
+                                   "--filename=" + job.file,
+                                   fmt::format("--rw={}", direction),
+                                   fmt::format("--offset={}", job.offset),
+                                   fmt::format("--size={}", job.bytes),
+                                   fmt::format("--bs={}", job.block_bytes),
+                                   fmt::format("--iodepth={}", job.depth),
+                                   "--ioengine=io_uring",
+                                   "--direct=1",
+                                   "--registerfiles",
+                                   "--fixedbufs",
+                                   "--scramble_buffers=0",  // that would cost it processor time
+                                   "--output-format=json"};
+    // What it writes is a pattern, which it makes sooner than random numbers. Reads that are checked end with the
+    // file, whatever --time_based says.
+    if (job.checksums)
+        words.insert(words.end(), {"--verify=crc32c", "--do_verify=0", "--verify_fatal=1", "--verify_state_save=0"});
+    if (job.checksums && job.write) words.emplace_back("--verify_pattern=0x5a5a5a5a");
+    if (!job.once) {
+        words.push_back(fmt::format("--runtime={}", job.seconds));
+        words.emplace_back(job.checksums && !job.write ? "--loops=1000000" : "--time_based");
+    }
+    const Result<std::string> output = output_of(std::move(words));
     if (!output.ok()) return output.status();
     // Its notes may stand before the object.
     const std::string& text = output.value();
@@ -76,11 +93,14 @@ Result<IoRate> run_fio(const FioJob& job) {
     if (!json.is_object() || !json.contains("jobs") || json["jobs"].size() != 1)
         return Status::error("fio's report has another form than expected\nuse fio 3.33 or newer");
     const nlohmann::json& of_job = json["jobs"][0];
-    const double seconds = of_job[direction].value("runtime", 0.0) / kMsPerSecond;
+    IoRate rate;
+    for (const char* one : {"read", "write"}) {
+        rate.bytes += of_job[one].value("io_bytes", uint64_t{0});
+        rate.seconds = std::max(rate.seconds, of_job[one].value("runtime", 0.0) / kMsPerSecond);
+    }
     const double busy = (of_job.value("usr_cpu", 0.0) + of_job.value("sys_cpu", 0.0)) / kPercent;
-    return IoRate{.bytes = of_job[direction].value("io_bytes", uint64_t{0}),
-                  .seconds = seconds,
-                  .cpu_seconds = busy * of_job.value("job_runtime", 0.0) / kMsPerSecond};
+    rate.cpu_seconds = busy * of_job.value("job_runtime", 0.0) / kMsPerSecond;
+    return rate;
 }
 
 }  // namespace sky::offload

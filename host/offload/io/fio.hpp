@@ -22,6 +22,9 @@ struct FioJob {
     uint32_t depth = 0;
     uint32_t seconds = 0;
     bool write = false;
+    bool both = false;       ///< reads and writes, as many bytes of each
+    bool checksums = false;  ///< a CRC32C of every block is written, or checked in what was so written
+    bool once = false;       ///< all bytes once, however long it takes
 };
 
 /// Runs fio: io_uring, O_DIRECT, registered file and buffers, one job.

@@ -18,6 +18,7 @@
 #include "host/offload/io/file_store.hpp"
 #include "host/offload/io/layout.hpp"
 #include "host/offload/io/loop_device.hpp"
+#include "host/offload/io/scratch_folder.hpp"
 #include "host/offload/median.hpp"
 
 namespace sky::offload {
@@ -27,29 +28,6 @@ namespace {
 constexpr double kGib = 1024.0 * 1024 * 1024;
 /// Before every run: shared disks give credit for idle time, and fio takes its time to start.
 constexpr std::chrono::seconds kPause{1};
-
-/// Removes its folder with everything in it.
-class Scratch {
-   public:
-    static Result<std::unique_ptr<Scratch>> make(const std::string& folder) {
-        std::string name = folder + "/skytrack-bench-io.XXXXXX";
-        if (mkdtemp(name.data()) == nullptr)
-            return Status::error(
-                fmt::format("cannot make a folder in '{}': {}\nname another one", folder, std::strerror(errno)));
-        return std::unique_ptr<Scratch>(new Scratch(name));
-    }
-    ~Scratch() {
-        std::error_code error;
-        std::filesystem::remove_all(path_, error);
-    }
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-    [[nodiscard]] const std::string& path() const { return path_; }
-
-   private:
-    explicit Scratch(std::string path) : path_(std::move(path)) {}
-    std::string path_;
-};
 
 double cpu_seconds() {
     rusage usage{};
@@ -103,15 +81,19 @@ class Bench {
     Result<IoRate> stream(TensorStore& store);
     Result<IoRate> run_direct(bool checksums);
     Result<IoRate> run_files();
+    Status prepare_checked_fio();
+    [[nodiscard]] FioJob fio_job(bool checksums) const;
     Result<IoRate> run_way(const std::string& what);
 
     IoBenchOptions options_;
     uint64_t under_way_;
     AlignedBuffer buffers_;
     std::vector<TensorSpec> tensors_;
-    std::unique_ptr<Scratch> scratch_;
+    std::unique_ptr<ScratchFolder> scratch_;
     std::unique_ptr<LoopDevice> loop_;
+    std::unique_ptr<LoopDevice> checked_loop_;
     std::string target_;
+    std::string checked_target_;  // of fio with checksums: they would not be those of the store
     uint64_t data_offset_ = 0;
     uint64_t data_bytes_ = 0;
 };
@@ -128,7 +110,8 @@ Status Bench::prepare() {
     if (!layout.ok()) return layout.status();
     data_offset_ = kBlockBytes + 2 * layout.value().table_bytes;
     data_bytes_ = layout.value().device_bytes[0] - data_offset_;
-    Result<std::unique_ptr<Scratch>> scratch = Scratch::make(options_.folder);
+    Result<std::unique_ptr<ScratchFolder>> scratch =
+        ScratchFolder::make(options_.folder, 3 * layout.value().device_bytes[0]);
     if (!scratch.ok()) return scratch.status();
     scratch_ = std::move(scratch.value());
     target_ = scratch_->path() + "/device";
@@ -145,7 +128,33 @@ Status Bench::prepare() {
     }
     const Result<std::unique_ptr<DirectStore>> store = DirectStore::make(tensors_, direct());
     if (!store.ok()) return store.status();
-    return write_all(*store.value());
+    if (Status status = write_all(*store.value()); !status.ok()) return status;
+    return prepare_checked_fio();
+}
+
+FioJob Bench::fio_job(bool checksums) const {
+    return {.file = checksums ? checked_target_ : target_,
+            .offset = data_offset_,
+            .bytes = data_bytes_,
+            .block_bytes = options_.block_bytes,
+            .depth = options_.depth,
+            .seconds = options_.seconds,
+            .write = options_.write,
+            .checksums = checksums};
+}
+
+Status Bench::prepare_checked_fio() {
+    checked_target_ = scratch_->path() + "/checked";
+    if (loop_) {
+        Result<std::unique_ptr<LoopDevice>> loop =
+            LoopDevice::make(scratch_->path(), round_up(data_offset_ + data_bytes_, uint64_t{1} << 20));
+        if (!loop.ok()) return loop.status();
+        checked_loop_ = std::move(loop.value());
+        checked_target_ = checked_loop_->path();
+    }
+    FioJob job = fio_job(true);
+    job.write = job.once = true;
+    return run_fio(job).status();
 }
 
 /// One tensor after the other, round and round.
@@ -198,13 +207,7 @@ Result<IoRate> Bench::run_way(const std::string& what) {
     if (what == "direct") return run_direct(true);
     if (what == "direct, no checksums") return run_direct(false);
     if (what == "files") return run_files();
-    return run_fio({.file = target_,
-                    .offset = data_offset_,
-                    .bytes = data_bytes_,
-                    .block_bytes = options_.block_bytes,
-                    .depth = options_.depth,
-                    .seconds = options_.seconds,
-                    .write = options_.write});
+    return run_fio(fio_job(what != "fio"));
 }
 
 double rate_of(const IoRate& run) { return static_cast<double>(run.bytes) / run.seconds; }
@@ -230,7 +233,7 @@ void evaluate(IoWay& way, const IoWay& fio) {
 
 Result<std::vector<IoWay>> Bench::run(const std::function<bool()>& go_on) {
     std::vector<IoWay> ways;
-    for (const char* what : {"fio", "direct", "direct, no checksums", "files"})
+    for (const char* what : {"fio", "fio, crc32c", "direct", "direct, no checksums", "files"})
         if (!loop_ || std::strcmp(what, "files") != 0) ways.push_back({.what = what, .runs = {}});
     for (uint32_t round = 0; round < options_.rounds; ++round) {
         std::vector<IoRate> runs(ways.size());

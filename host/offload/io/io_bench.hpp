@@ -26,7 +26,7 @@ struct IoBenchOptions {
 
 /// One way to move the same bytes.
 struct IoWay {
-    std::string what;  ///< "fio", "direct", "direct, no checksums", "files"
+    std::string what;  ///< "fio", "fio, crc32c", "direct", "direct, no checksums", "files"
     std::vector<IoRate> runs;
 
     // Medians over the rounds.
@@ -37,8 +37,9 @@ struct IoWay {
     double spread = 0;     ///< its fastest run by its slowest
 };
 
-/// Measures, fio first. On a loop device there is no "files": that needs a file system. `go_on` is asked before every
-/// run; when it says no, the rounds that are whole count.
+/// Measures, fio first. "fio, crc32c" checks what it reads, as "direct" does, and writes a checksum into each block.
+/// On a loop device there is no "files": that needs a file system. `go_on` is asked before every run; when it says
+/// no, the rounds that are whole count.
 [[nodiscard]] Result<std::vector<IoWay>> bench_io(const IoBenchOptions& options, const std::function<bool()>& go_on);
 
 }  // namespace sky::offload

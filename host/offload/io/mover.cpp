@@ -75,45 +75,76 @@ StoreStatistics Mover::statistics() const {
 bool Mover::take_started() {
     std::unique_lock lock(mutex_);
     hungry_ = false;
-    if (active_.empty() && free_slots_.size() == slots_.size())
-        started_something_.wait(lock, [this] { return stop_ || !started_.empty(); });
-    if (started_.empty() && active_.empty() && free_slots_.size() == slots_.size()) return false;
-    for (std::shared_ptr<Job>& job : started_) active_.push_back(std::move(job));
+    if (active_.empty() && is_idle()) started_something_.wait(lock, [this] { return stop_ || !started_.empty(); });
+    if (started_.empty() && active_.empty() && is_idle()) return false;
+    for (std::shared_ptr<Job>& job : started_) {
+        if (!job->transfer.before) job->prepared = job->transfer.pieces.size();
+        active_.push_back(std::move(job));
+    }
     started_.clear();
     return true;
 }
 
 void Mover::run() {
+    constexpr std::chrono::milliseconds kNow{0};
     std::vector<IoCompletion> completions;
     while (take_started()) {
         fill();
-        if (free_slots_.size() == slots_.size()) continue;  // jobs without pieces
-        if (!free_slots_.empty()) {
+        const bool has_work = !moved_.empty() || to_prepare() != nullptr;
+        if (!has_work && is_idle()) continue;  // jobs without pieces
+        if (!has_work && !free_slots_.empty()) {
             const std::lock_guard lock(mutex_);
             if (!started_.empty()) continue;
             hungry_ = true;
         }
         completions.clear();
-        queue_->wait(completions, std::min<std::chrono::milliseconds>(late_after_, std::chrono::seconds(1)));
+        queue_->wait(completions,
+                     has_work ? kNow : std::min<std::chrono::milliseconds>(late_after_, std::chrono::seconds(1)));
         for (const IoCompletion& completion : completions) complete(completion);
-        if (completions.empty()) name_late();
+        if (completions.empty() && !work()) name_late();
     }
+}
+
+/// The first job with a piece that is next to be submitted, or soon, and is not prepared.
+Mover::Job* Mover::to_prepare() const {
+    size_t ahead = 0;
+    for (const std::shared_ptr<Job>& job : active_) {
+        if (!job->error.ok()) continue;
+        ahead += job->prepared - job->next;
+        if (ahead >= slots_.size()) return nullptr;
+        if (job->prepared < job->transfer.pieces.size()) return job.get();
+    }
+    return nullptr;
+}
+
+/// One call of after() or before(). False when there is none to make.
+bool Mover::work() {
+    if (!moved_.empty()) {
+        const Moved moved = std::move(moved_.front());
+        moved_.pop_front();
+        const Transfer& transfer = moved.job->transfer;
+        end_piece(moved, transfer.after(transfer.pieces[moved.piece]));
+        return true;
+    }
+    Job* const job = to_prepare();
+    if (job == nullptr) return false;
+    job->transfer.before(job->transfer.pieces[job->prepared++]);
+    return true;
 }
 
 void Mover::fill() {
     while (!active_.empty()) {
         const std::shared_ptr<Job>& job = active_.front();
         const std::vector<Piece>& pieces = job->transfer.pieces;
-        while (job->error.ok() && job->next < pieces.size() && !free_slots_.empty()) {
+        while (job->error.ok() && job->next < job->prepared && !free_slots_.empty()) {
             const size_t slot = free_slots_.back();
             free_slots_.pop_back();
-            if (job->transfer.before) job->transfer.before(pieces[job->next]);
             slots_[slot] = {.job = job, .piece = job->next, .moved = 0, .stuck = 0, .since = Clock::now()};
             ++job->next;
             ++job->under_way;
             submit(slot);
         }
-        if (job->error.ok() && job->next < pieces.size()) return;  // the queue is full
+        if (job->error.ok() && job->next < pieces.size()) return;  // the queue is full, or the piece not prepared
         const std::shared_ptr<Job> done = job;
         active_.pop_front();
         done->next = pieces.size();  // of one that failed, the rest stays where it is
@@ -142,32 +173,42 @@ void Mover::complete(const IoCompletion& completion) {
     const char* const verb = transfer.write ? "write" : "read";
     const uint32_t left = piece.bytes - one.moved;
     const int32_t result = completion.result;
-    if (result == static_cast<int64_t>(left))
-        return end_piece(slot, transfer.after ? transfer.after(piece) : Status());
+    if (result == static_cast<int64_t>(left)) {
+        if (!transfer.after) return end_piece(release(slot), Status());
+        moved_.push_back(release(slot));
+        return;
+    }
     if (result < 0 && result != -EAGAIN && result != -EINTR)
-        return end_piece(slot, Status::error(fmt::format("cannot {} {}: {}\n{}", verb, transfer.where(piece),
-                                                         std::strerror(-result), what_to_do(-result))));
+        return fail(slot, Status::error(fmt::format("cannot {} {}: {}\n{}", verb, transfer.where(piece),
+                                                    std::strerror(-result), what_to_do(-result))));
     if (result > static_cast<int64_t>(left))
-        return end_piece(slot, Status::error(fmt::format("cannot {} {}: the kernel says that it moved {} bytes\n{}",
-                                                         verb, transfer.where(piece), result, what_to_do(0))));
+        return fail(slot, Status::error(fmt::format("cannot {} {}: the kernel says that it moved {} bytes\n{}", verb,
+                                                    transfer.where(piece), result, what_to_do(0))));
     // The rest again, from the last whole block.
     const auto whole = static_cast<uint32_t>(std::max(result, 0) / static_cast<int32_t>(kBlockBytes) *
                                              static_cast<int32_t>(kBlockBytes));
     one.moved += whole;
     one.stuck = whole > 0 ? 0 : one.stuck + 1;
     if (one.stuck == kMaxStuck)
-        return end_piece(slot, Status::error(fmt::format("cannot {} {}: after {} of its bytes no more move\n{}", verb,
-                                                         transfer.where(piece), one.moved,
-                                                         "the device ends before it should, or is broken")));
+        return fail(slot, Status::error(fmt::format("cannot {} {}: after {} of its bytes no more move\n{}", verb,
+                                                    transfer.where(piece), one.moved,
+                                                    "the device ends before it should, or is broken")));
     ++counts_.resubmitted;
     submit(slot);
 }
 
-void Mover::end_piece(size_t slot, Status status) {
-    const std::shared_ptr<Job> job = std::move(slots_[slot].job);
-    const uint32_t bytes = job->transfer.pieces[slots_[slot].piece].bytes;
+Mover::Moved Mover::release(size_t slot) {
+    Moved moved{.job = std::move(slots_[slot].job), .piece = slots_[slot].piece};
     slots_[slot] = {};
     free_slots_.push_back(slot);
+    return moved;
+}
+
+void Mover::fail(size_t slot, Status status) { end_piece(release(slot), std::move(status)); }
+
+void Mover::end_piece(const Moved& moved, Status status) {
+    const std::shared_ptr<Job>& job = moved.job;
+    const uint32_t bytes = job->transfer.pieces[moved.piece].bytes;
     --job->under_way;
     if (status.ok())
         (job->transfer.write ? counts_.written_bytes : counts_.read_bytes) += bytes;

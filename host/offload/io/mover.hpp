@@ -35,13 +35,14 @@ struct Transfer {
     bool write = false;
     std::vector<Piece> pieces;
     std::function<std::string(const Piece&)> where;  ///< "tensor 'x' on disk.bin, LBA 12, 4096 bytes"
-    std::function<void(const Piece&)> before;        ///< just before a piece is submitted; may be empty
+    std::function<void(const Piece&)> before;        ///< once, before a piece is submitted; may be empty
     std::function<Status(const Piece&)> after;       ///< when all of a piece has moved; may be empty
     std::function<void(bool ok)> at_end;             ///< when nothing of it is under way any more
 };
 
 /// Keeps a queue full from a thread of its own: checks every completion, submits the rest of short transfers again,
-/// and names what failed or is late. The pieces of transfers go out in the order of their start.
+/// and names what failed or is late. The pieces of transfers go out in the order of their start. While requests are
+/// under way it calls after() and before(), one at a time, so that the queue is filled again first.
 class Mover {
    public:
     /// `files`: to register with its queue.
@@ -60,7 +61,8 @@ class Mover {
     struct Job {
         Transfer transfer;
         std::promise<Status> promise;
-        size_t next = 0;  // the first piece that is not submitted
+        size_t next = 0;      // the first piece that is not submitted
+        size_t prepared = 0;  // the first one for which before() is still to be called
         size_t under_way = 0;
         Status error;  // the first one
     };
@@ -72,16 +74,26 @@ class Mover {
         Clock::time_point since;
         bool named_late = false;
     };
+    /// A piece that has moved, for which after() is still to be called.
+    struct Moved {
+        std::shared_ptr<Job> job;
+        size_t piece = 0;
+    };
     struct Counts {
         std::atomic<uint64_t> read_bytes{0}, written_bytes{0}, requests{0}, resubmitted{0}, late{0}, failed{0};
     };
 
     void run();
     bool take_started();
+    [[nodiscard]] bool is_idle() const { return free_slots_.size() == slots_.size() && moved_.empty(); }
     void fill();
+    [[nodiscard]] Job* to_prepare() const;
+    bool work();
     void submit(size_t slot);
     void complete(const IoCompletion& completion);
-    void end_piece(size_t slot, Status status);
+    Moved release(size_t slot);
+    void fail(size_t slot, Status status);
+    void end_piece(const Moved& moved, Status status);
     void end_job_if_done(const std::shared_ptr<Job>& job);
     void name_late();
     void note_late(Slot& slot, Clock::duration taken, bool is_back);
@@ -101,6 +113,7 @@ class Mover {
     std::deque<std::shared_ptr<Job>> active_;  // those with pieces to submit
     std::vector<Slot> slots_;
     std::vector<size_t> free_slots_;
+    std::deque<Moved> moved_;
     std::thread thread_;
 };
 

@@ -27,6 +27,13 @@ constexpr uint64_t kStateTiles = 3;     // one being read, one computed, one bei
 constexpr uint64_t kGradientTiles = 2;  // of the optimizer: read and computed
 constexpr uint64_t kOutputTiles = 2;    // computed and being written
 
+// Layer by layer, the input of a layer in a micro-batch is written when the layer before has it and read by the
+// layer, and again in the backward pass, where its gradient is written and then read by the layer before (our
+// design).
+constexpr uint64_t kActivationReads = 3;
+constexpr uint64_t kActivationWrites = 2;
+constexpr uint64_t kActivationTiles = 4;  // two read and two written
+
 constexpr double kMostBytes = 4e18;  // a sum of parts still fits 64 bits
 
 /// What all modes are computed from.
@@ -87,28 +94,62 @@ void plan_tiled(const Quantities& q, const PlanRequest& request, ModePlan& out) 
     out.gradient_bytes = n * kSpillTiles * request.tile_bytes;
 }
 
+/// In tiles the micro-batches of a step go through a layer one after the other, and so through all layers.
+bool goes_layer_by_layer(Mode mode, const PlanRequest& request) {
+    return mode == Mode::kTiled && request.accumulate > 1;
+}
+
+/// How many of them a process has in host memory.
+uint64_t checkpoints(const Model& model, Mode mode, const PlanRequest& request) {
+    return goes_layer_by_layer(mode, request) ? kActivationTiles : model.layers.size();
+}
+
 /// The checkpoint of one layer in one process.
 uint64_t checkpoint_bytes(Mode mode, uint64_t bytes) {
     return mode == Mode::kZeroInfinity ? power_of_two_ceil(bytes) : bytes;
+}
+
+Traffic traffic(const Model& model, const Quantities& q, Mode mode, const PlanRequest& request) {
+    const bool layer_by_layer = goes_layer_by_layer(mode, request);
+    Traffic out = traffic_of(TrafficScheme::kSpilledGradients,
+                             {.parameters = q.parameters,
+                              .resident_parameters = q.slots.resident_bytes / q.weight_bytes,
+                              .weight_bytes = q.weight_bytes,
+                              .gradient_bytes = mode == Mode::kZeroInfinity ? kSpillBytes : q.gradient_bytes,
+                              .weight_passes = layer_by_layer ? 2 : 2 * request.accumulate});
+    if (!layer_by_layer) return out;
+    const uint64_t activations =
+        request.gpus * request.accumulate * model.layers.size() * q.weight_bytes * q.tokens * model.hidden;
+    out.read_bytes += kActivationReads * activations;
+    out.written_bytes += kActivationWrites * activations;
+    return out;
 }
 
 /// The most tokens of a GPU whose checkpoints fit what the other parts leave.
 uint64_t most_tokens(const Model& model, const Quantities& q, const PlanRequest& request, const ModePlan& parts) {
     const uint64_t ram = *request.ram_bytes;
     if (ram <= parts.fixed_bytes()) return 0;
-    uint64_t a_layer = (ram - parts.fixed_bytes()) / (request.gpus * model.layers.size());
+    uint64_t a_layer = (ram - parts.fixed_bytes()) / (request.gpus * checkpoints(model, parts.mode, request));
     if (parts.mode == Mode::kZeroInfinity) a_layer = std::bit_floor(a_layer);
     return a_layer / (q.weight_bytes * model.hidden);
 }
 
 Status check(const Model& model, const PlanRequest& request) {
+    const double weights = 2.0 * static_cast<double>(request.accumulate) * static_cast<double>(model.parameters()) *
+                           static_cast<double>(bytes_of(request.dtype));
+    if (weights > kMostBytes)
+        return Status::error(
+            fmt::format("{} micro-batches read {:.3g} bytes of weights\n"
+                        "expected at most {:.3g} bytes: choose less of --accumulate",
+                        request.accumulate, weights, kMostBytes));
     const double checkpoints = 2.0 * static_cast<double>(request.gpus) * static_cast<double>(model.layers.size()) *
+                               (request.accumulate == 1 ? 1.0 : 3.0 * static_cast<double>(request.accumulate)) *
                                static_cast<double>(bytes_of(request.dtype)) * static_cast<double>(request.context) *
                                static_cast<double>(request.batch) * static_cast<double>(model.hidden);
     if (checkpoints <= kMostBytes) return {};
     return Status::error(
         fmt::format("the checkpoints of {} tokens times a batch of {} on {} GPUs take {:.3g} bytes\n"
-                    "expected at most {:.3g} bytes: choose less of --context, --batch or --gpus",
+                    "expected at most {:.3g} bytes: choose less of --context, --batch, --gpus or --accumulate",
                     request.context, request.batch, request.gpus, checkpoints, kMostBytes));
 }
 
@@ -151,13 +192,9 @@ Result<ModePlan> plan(const Model& model, Mode mode, const PlanRequest& request)
         case Mode::kMemAscend: plan_memascend(q, out); break;
         case Mode::kTiled: plan_tiled(q, request, out); break;
     }
-    out.checkpoint_bytes =
-        request.gpus * model.layers.size() * checkpoint_bytes(mode, q.weight_bytes * q.tokens * model.hidden);
-    out.traffic = traffic_of(TrafficScheme::kSpilledGradients,
-                             {.parameters = q.parameters,
-                              .resident_parameters = q.slots.resident_bytes / q.weight_bytes,
-                              .weight_bytes = q.weight_bytes,
-                              .gradient_bytes = mode == Mode::kZeroInfinity ? kSpillBytes : q.gradient_bytes});
+    out.checkpoint_bytes = request.gpus * checkpoints(model, mode, request) *
+                           checkpoint_bytes(mode, q.weight_bytes * q.tokens * model.hidden);
+    out.traffic = traffic(model, q, mode, request);
     out.steps_per_tbw = request.tbw_bytes / out.traffic.written_bytes;
     if (!request.ram_bytes) return out;
     const uint64_t tokens = most_tokens(model, q, request, out);

@@ -35,6 +35,7 @@ struct PlanRequest {
     uint64_t context = 0;            ///< tokens of a sequence; 0: no activations
     uint64_t batch = 1;              ///< sequences a GPU has at once
     uint64_t gpus = 1;
+    uint64_t accumulate = 1;                ///< micro-batches of a step
     std::optional<uint64_t> ram_bytes{};    ///< of the machine: how long a context, how large a batch does it take?
     uint64_t tbw_bytes = kDefaultTbwBytes;  ///< that may be written to the SSD in its life
     uint64_t tile_bytes = kDefaultTileBytes;

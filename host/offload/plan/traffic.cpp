@@ -39,7 +39,8 @@ Traffic traffic_of(TrafficScheme scheme, const TrafficShape& shape) {
     const StateBytes states = state_bytes(scheme, shape.weight_bytes);
     const uint64_t spilled = scheme == TrafficScheme::kSpilledGradients ? shape.gradient_bytes : 0;
     const uint64_t streamed = shape.parameters - shape.resident_parameters;
-    return {.read_bytes = 2 * shape.weight_bytes * streamed + (spilled + states.read) * shape.parameters,
+    return {.read_bytes =
+                shape.weight_passes * shape.weight_bytes * streamed + (spilled + states.read) * shape.parameters,
             .written_bytes = (spilled + states.written) * shape.parameters};
 }
 

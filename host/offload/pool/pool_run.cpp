@@ -1,7 +1,11 @@
 #include "host/offload/pool/pool_run.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <deque>
+#include <mutex>
+#include <thread>
+#include <utility>
 #include <vector>
 
 namespace sky::offload {
@@ -37,9 +41,78 @@ class Ahead {
     std::deque<PoolBuffer> fetched_;
 };
 
+/// All passes on several threads. The first thread reports what is finished.
+class SharedRun {
+   public:
+    SharedRun(BufferPool& pool, const PoolSchedule& schedule, const PoolRunOptions& options)
+        : pool_(&pool), schedule_(&schedule), options_(&options), held_(schedule.tensors.size()) {}
+
+    Result<PoolRun> run() {
+        PoolRun run;
+        const auto start = std::chrono::steady_clock::now();
+        {
+            std::vector<std::jthread> threads;
+            for (uint32_t i = 0; i < options_->threads; ++i) threads.emplace_back([this, i] { work(i); });
+        }
+        run.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+        run.uses = uses_;
+        run.passes = stopped_ ? reported_ : options_->passes;
+        if (!error_.ok() && !stopped_) return error_;
+        return run;
+    }
+
+   private:
+    void work(uint32_t thread) {
+        uint64_t uses = 0;
+        uint64_t use = 0;
+        for (uint64_t pass = 0; pass < options_->passes; ++pass) {
+            for (const PoolStep& step : schedule_->steps) {
+                const bool acquires = step.kind == PoolStep::Kind::kAcquire;
+                const uint64_t number = acquires ? use++ : 0;
+                if (step.tensor % options_->threads != thread) continue;
+                if (!acquires) {
+                    held_[step.tensor].release();
+                    continue;
+                }
+                Result<PoolBuffer> buffer = pool_->acquire(number);
+                if (!buffer.ok()) {
+                    pool_->stop();  // nobody waits for this thread
+                    end(uses, buffer.status());
+                    return;
+                }
+                held_[step.tensor] = std::move(buffer.value());
+                if (options_->compute) options_->compute(held_[step.tensor]);
+                ++uses;
+            }
+            if (thread == 0 && options_->advance && !options_->advance(reported_ = pass + 1)) {
+                stopped_ = true;
+                pool_->stop();
+            }
+        }
+        end(uses, {});
+    }
+
+    void end(uint64_t uses, Status status) {
+        const std::lock_guard lock(mutex_);
+        uses_ += uses;
+        if (error_.ok()) error_ = std::move(status);
+    }
+
+    BufferPool* pool_;
+    const PoolSchedule* schedule_;
+    const PoolRunOptions* options_;
+    std::vector<PoolBuffer> held_;  // each by the thread of its tensor
+    std::mutex mutex_;
+    uint64_t uses_ = 0;
+    Status error_;
+    uint64_t reported_ = 0;
+    std::atomic<bool> stopped_{false};
+};
+
 }  // namespace
 
 Result<PoolRun> run_pool(BufferPool& pool, const PoolSchedule& schedule, const PoolRunOptions& options) {
+    if (options.threads > 1) return SharedRun(pool, schedule, options).run();
     PoolRun run;
     std::vector<PoolBuffer> held(schedule.tensors.size());
     Ahead ahead(pool, options.passes * pool.uses());

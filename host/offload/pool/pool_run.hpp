@@ -17,6 +17,7 @@ struct PoolRun {
 
 struct PoolRunOptions {
     uint64_t passes = 1;
+    uint32_t threads = 1;
     /// Called when a use begins, with what it has; empty: nothing is done with it, so that the time is that of the
     /// pool.
     std::function<void(const PoolBuffer&)> compute;
@@ -25,6 +26,7 @@ struct PoolRunOptions {
 };
 
 /// Takes the steps of a schedule on one thread, always with as many tensors fetched ahead as the pool has slots for.
+/// On several threads none is fetched ahead: the uses of a tensor are all of one thread, which waits for its turn.
 /// The pool is new.
 [[nodiscard]] Result<PoolRun> run_pool(BufferPool& pool, const PoolSchedule& schedule, const PoolRunOptions& options);
 
