@@ -32,6 +32,7 @@ int kv_run(const Call& call);
 int kv_dump(const Call& call);
 int kv_verify(const Call& call);
 int rf_compare(const Call& call);
+int rf_place(const Call& call);
 int rf_plan(const Call& call);
 int rf_profile(const Call& call);
 int rf_run(const Call& call);

@@ -36,6 +36,7 @@ constexpr Subcommand kSubcommands[] = {
     {"rf", "run", "hello.elf", "a RISC-V program on the racetrack register file", rf_run},
     {"rf", "profile", "hello.elf --output hello.profile.json", "how often each block of a program runs", rf_profile},
     {"rf", "plan", "hello.elf --profile hello.profile.json", "where a program should change the mode", rf_plan},
+    {"rf", "place", "hello.elf --profile hello.profile.json", "where each register should lie", rf_place},
     {"rf", "compare", "--json", "every register file under every kernel, trained and tested", rf_compare},
     {"offload", "plan", "--model llama-3.1-8b", "what fine-tuning with SSD offloading takes of memory and SSD",
      offload_plan},

@@ -7,6 +7,7 @@
 #include "host/cli/rf_config.hpp"
 #include "host/cli/rf_plan_option.hpp"
 #include "host/cli/terminal.hpp"
+#include "host/regfile/placement_file.hpp"
 #include "host/regfile/program_run.hpp"
 
 namespace sky::cli {
@@ -53,7 +54,24 @@ void add_options(CommandLine& line) {
     line.add_option("max-cycles", "N",
                     "give the program up after so many cycles; fast ends the instruction that is under way",
                     "1000000000");
+    line.add_option("placement", "FILE", "of rf place: where each register lies in a horizontal or banked file");
     PlanOption::add_to(line);
+}
+
+/// Puts the placement into the run, if one is given.
+Status place(const CommandLine& line, regfile::RunConfig& run) {
+    if (!line.has("placement")) return {};
+    if (run.shape.kind != model::rf::Kind::kHorizontal)
+        return Status::error("--placement is for registers across all tracks\nadd --regfile horizontal or banked");
+    if (run.backend != regfile::Backend::kFast)
+        return Status::error(
+            "--placement is set before the run, which only the model allows; on the RTL a program loads it itself, "
+            "by "
+            "rfplace\nuse --backend fast");
+    const Result<regfile::Placement> placement = regfile::load_placement(line.text("placement"));
+    if (!placement.ok()) return placement.status();
+    run.placement = placement.value();
+    return {};
 }
 
 Result<regfile::RunConfig> read_run_config(const CommandLine& line, const Command& command) {
@@ -178,6 +196,7 @@ int rf_run(const Call& call) {
     regfile::RunConfig& run = read.value();
     Result<regfile::ElfFile> elf = regfile::ElfFile::read(line.text("elf"));
     if (!elf.ok()) return command.fail(elf.status());
+    if (Status status = place(line, run); !status.ok()) return command.fail(status);
     PlanOption plan;
     if (Status status = plan.apply(line, elf.value(), run); !status.ok()) return command.fail(status);
     if (Status status = command.prepare(); !status.ok()) return command.fail(status);

@@ -84,7 +84,8 @@ AccessGraph AccessGraph::make(const BlockGraph& blocks) {
     const BlockGraph::Graph& graph = blocks.graph();
     const auto size = static_cast<uint32_t>(boost::num_vertices(graph));
     Contraction flows(size);
-    flows.add(kStart, static_cast<uint32_t>(blocks.entry()), blocks.runs());
+    for (const BlockGraph::Start& start : blocks.starts())
+        flows.add(kStart, static_cast<uint32_t>(start.at), start.count);
     for (const auto& edge : boost::make_iterator_range(boost::edges(graph)))
         flows.add(static_cast<uint32_t>(boost::source(edge, graph)),
                   static_cast<uint32_t>(boost::target(edge, graph)), graph[edge].count);

@@ -18,10 +18,12 @@ class BlockGraphBuilder {
     BlockGraphBuilder(const Code& code, const Profile& profile) : code_(code), profile_(profile) {}
 
     Result<BlockGraph> build() {
-        out_.runs_ = profile_.runs;
         arrive(profile_.entry, profile_.runs);
+        for (const Passage& entry : profile_.entries) arrive(entry.at, entry.count);
+        for (const Passage& exit : profile_.exits) left_[exit.at] = exit.count;
         for (const Transfer& t : profile_.transfers) {
-            arrive(t.to, t.count);
+            // An interrupt may lead to code of another file.
+            if (t.kind != Departure::kInterrupt || code_.at(t.to)) arrive(t.to, t.count);
             (t.kind == Departure::kInterrupt ? interrupted_ : departed_)[t.from].push_back(&t);
             if (t.kind == Departure::kInterrupt) arrive(t.from, 0);
             if (t.kind == Departure::kTrap) out_.traps_ += t.count;
@@ -34,10 +36,12 @@ class BlockGraphBuilder {
             if (Status status = begin_at(pc, count); !status.ok()) return status;
         }
         for (const auto& [from, to, count] : edges_) join(from, to, count);
-        if (profile_.next && executed_ - out_.traps_ != profile_.instructions)
+        if (profile_.exact() && executed_ - out_.traps_ != profile_.instructions)
             return does_not_fit(fmt::format("its departures make {} instructions, it says that {} were executed",
                                             executed_ - out_.traps_, profile_.instructions));
-        out_.entry_ = vertices_.at(profile_.entry);
+        out_.starts_.push_back({.at = vertices_.at(profile_.entry), .count = profile_.runs});
+        for (const Passage& entry : profile_.entries)
+            out_.starts_.push_back({.at = vertices_.at(entry.at), .count = entry.count});
         return std::move(out_);
     }
 
@@ -95,7 +99,7 @@ class BlockGraphBuilder {
     }
 
     Status take(uint64_t& left, uint64_t count, uint64_t pc) {
-        if (count > left && profile_.next)
+        if (count > left && profile_.exact())
             return does_not_fit(fmt::format("more of its run leaves the instruction at {:#x} than comes to it", pc));
         left -= std::min(left, count);
         return {};
@@ -116,8 +120,12 @@ class BlockGraphBuilder {
             executed_ += count;
             const auto departures = departed_.find(at);
             const bool departs = departures != departed_.end();
-            if (departs || operation->ends_block() || coming_.contains(block.end)) {
+            const auto leaving = left_.find(at);
+            const bool leaves = leaving != left_.end();
+            if (departs || leaves || operation->ends_block() || coming_.contains(block.end)) {
                 uint64_t left = count;
+                if (leaves)
+                    if (Status status = take(left, leaving->second, at); !status.ok()) return status;
                 if (departs)
                     for (const Transfer* t : departures->second) {
                         if (t->kind == Departure::kJump && !can_go(*operation, block, t->to))
@@ -128,7 +136,7 @@ class BlockGraphBuilder {
                     }
                 if (left == 0) return {};
                 if (!operation->falls_through()) {
-                    if (!profile_.next) return {};
+                    if (!profile_.exact()) return {};
                     return does_not_fit(
                         fmt::format("the instruction at {:#x} was executed more often than left", at));
                 }
@@ -168,6 +176,7 @@ class BlockGraphBuilder {
     std::map<uint64_t, uint64_t> coming_;  // addresses that begin a block, and how often one comes there
     Departures departed_;
     Departures interrupted_;
+    std::unordered_map<uint64_t, uint64_t> left_;  // exits
     std::unordered_map<uint64_t, Vertex> vertices_;
     std::vector<Edge> edges_;
     uint64_t executed_ = 0;

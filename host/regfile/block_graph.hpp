@@ -39,16 +39,19 @@ class BlockGraph {
     [[nodiscard]] const Graph& graph() const { return graph_; }
     /// By ascending address.
     [[nodiscard]] std::vector<Block> blocks() const;
-    [[nodiscard]] Vertex entry() const { return entry_; }
-    [[nodiscard]] uint64_t runs() const { return runs_; }
+    /// Where runs come in from outside, and how often: at the entry, and where code of other files returns to.
+    struct Start {
+        Vertex at = 0;
+        uint64_t count = 0;
+    };
+    [[nodiscard]] const std::vector<Start>& starts() const { return starts_; }
     [[nodiscard]] uint64_t traps() const { return traps_; }
     [[nodiscard]] uint64_t interrupts() const { return interrupts_; }
 
    private:
     friend class BlockGraphBuilder;
     Graph graph_;
-    Vertex entry_ = 0;
-    uint64_t runs_ = 1;
+    std::vector<Start> starts_;
     uint64_t traps_ = 0;
     uint64_t interrupts_ = 0;
 };

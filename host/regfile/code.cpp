@@ -43,8 +43,13 @@ Operation operation_of(uint32_t bits, uint64_t pc) {
     return out;
 }
 
-Code::Code(const ElfFile& elf) {
+Code::Code(const ElfFile& elf) : entry_(elf.entry()) {
     for (const ElfFile::Segment& segment : elf.segments())
+        if (segment.executable) parts_.push_back({.address = segment.address, .bytes = segment.bytes});
+}
+
+Code::Code(const LinuxFile& file) : width_(64), entry_(file.entry()) {
+    for (const LinuxFile::Segment& segment : file.segments())
         if (segment.executable) parts_.push_back({.address = segment.address, .bytes = segment.bytes});
 }
 
@@ -64,7 +69,7 @@ std::optional<Operation> Code::at(uint64_t pc) const {
         if (part->bytes.size() - offset < 4) return std::nullopt;
         bits |= halfword(part->bytes, offset + 2) << 16;
     }
-    return operation_of(bits, pc);
+    return width_ == 32 ? operation_of(bits, pc) : operation_of_rv64(bits, pc);
 }
 
 std::vector<uint64_t> Code::reachable(std::span<const uint64_t> starts) const {

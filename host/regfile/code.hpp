@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "host/regfile/elf_file.hpp"
+#include "host/regfile/linux_file.hpp"
 
 namespace sky::regfile {
 
@@ -17,6 +18,7 @@ enum class Flow : uint8_t {
     kJump,      ///< to its target
     kIndirect,  ///< where a register says, or mepc
     kTrap,      ///< to the trap handler: ecall, ebreak, what is no instruction
+    kSystem,    ///< ecall of a Linux program: to the system, and from there to the next one or, rarely, elsewhere
 };
 
 /// What of an instruction concerns control flow and registers; of any RISC-V integer instruction set.
@@ -34,7 +36,9 @@ struct Operation {
     }
     [[nodiscard]] std::span<const uint8_t> read_list() const { return {accesses.data(), reads}; }
     /// Whether the next instruction in memory may follow.
-    [[nodiscard]] bool falls_through() const { return flow == Flow::kNext || flow == Flow::kBranch; }
+    [[nodiscard]] bool falls_through() const {
+        return flow == Flow::kNext || flow == Flow::kBranch || flow == Flow::kSystem;
+    }
     [[nodiscard]] bool ends_block() const { return flow != Flow::kNext; }
 
     bool operator==(const Operation&) const = default;
@@ -42,12 +46,20 @@ struct Operation {
 
 /// The RV32IMC instruction in the low bits.
 [[nodiscard]] Operation operation_of(uint32_t bits, uint64_t pc);
+/// The RV64GC instruction in the low bits, of a Linux program: floating-point registers are none of these. What is no
+/// such instruction is a trap.
+[[nodiscard]] Operation operation_of_rv64(uint32_t bits, uint64_t pc);
 
 /// The instructions of a program, read from its file.
 class Code {
    public:
     explicit Code(const ElfFile& elf);
+    explicit Code(const LinuxFile& file);
 
+    /// Bits of a register: 32, or 64 of a Linux program.
+    [[nodiscard]] uint32_t width() const { return width_; }
+    /// The first instruction of the program.
+    [[nodiscard]] uint64_t entry() const { return entry_; }
     /// Nothing where the file holds no code.
     [[nodiscard]] std::optional<Operation> at(uint64_t pc) const;
     /// All instructions that may follow these, ascending; what is called returns.
@@ -62,6 +74,8 @@ class Code {
     };
     [[nodiscard]] const Part* part_with(uint64_t pc) const;
 
+    uint32_t width_ = 32;
+    uint64_t entry_ = 0;
     std::vector<Part> parts_;
 };
 

@@ -59,6 +59,12 @@ Labelling mode_choice(const AccessGraph& graph, const CostModel& model, const Sw
     return out;
 }
 
+void charge_begin(Labelling& choice, const AccessGraph& graph, const BeginCosts& begin_cost) {
+    for (const AccessGraph::Edge& edge : graph.edges)
+        if (edge.from == AccessGraph::kStart)
+            choice.nodes[edge.to].cost[1] += static_cast<int64_t>(edge.count * begin_cost(graph.nodes[edge.to]));
+}
+
 uint64_t static_cost(const AccessGraph& graph, const CostModel& model, Mode mode) {
     const Labelling choice = mode_choice(graph, model, same_everywhere({}));
     const Labels labels(graph.nodes.size(), static_cast<uint8_t>(mode));

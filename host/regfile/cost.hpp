@@ -52,6 +52,10 @@ using SwitchCosts = std::function<SwitchCost(uint8_t last, const AccessGraph::No
 /// Blocks in the same horizontal mode pay the jump between them, T |p_u - p_v|, and changes at least T p_u and T p_v;
 /// so with switching costs of 0 and more every edge is submodular: T |p_u - p_v| + 0 <= T p_u + T p_v.
 [[nodiscard]] Labelling mode_choice(const AccessGraph& graph, const CostModel& model, const SwitchCosts& switch_cost);
+/// The same of a file that is horizontal when the run begins: what begins vertical pays for the first change, too, as
+/// often as runs begin there.
+using BeginCosts = std::function<uint64_t(const AccessGraph::Node& to)>;
+void charge_begin(Labelling& choice, const AccessGraph& graph, const BeginCosts& begin_cost);
 
 /// Every block in one mode.
 [[nodiscard]] uint64_t static_cost(const AccessGraph& graph, const CostModel& model, Mode mode);

@@ -1,20 +1,16 @@
 #include "host/regfile/elf_file.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <gelf.h>
 #include <libelf.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <memory>
+#include <span>
 #include <stdexcept>
 #include <utility>
 
 #include "host/memory/printable.hpp"
+#include "host/regfile/elf_input.hpp"
 #include "sysc/model/rv32/machine.hpp"
 
 namespace sky::regfile {
@@ -27,25 +23,6 @@ using model::rv32::Ram;
 constexpr const char* kHowToBuild =
     "build a bare-metal program: scripts/rvcc FILE.c -O2 -o ELF, or any RV32IMC one without floats that is "
     "linked into RAM at 0x80000000";
-
-class Descriptor {
-   public:
-    /// Without waiting for somebody to open the other end of a pipe.
-    explicit Descriptor(const std::string& path) : number_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    [[nodiscard]] int number() const { return number_; }
-
-   private:
-    int number_;
-};
-
-struct EndElf {
-    void operator()(Elf* elf) const { (void)elf_end(elf); }
-};
 
 const char* type_name(uint16_t type) {
     switch (type) {
@@ -73,101 +50,58 @@ bool contains(uint32_t base, uint32_t size, uint64_t address, uint64_t bytes) {
 /// Reads one file; every step names what it does not like.
 class ElfReader {
    public:
-    explicit ElfReader(const std::string& path) : file_(path) { content_.path_ = path; }
+    explicit ElfReader(const std::string& path) : input_(path, "cannot run", kHowToBuild) { content_.path_ = path; }
 
     Result<ElfFile> read() {
-        if (file_.number() < 0) return refuse(std::strerror(errno), "name a file that exists and that you may read");
-        if (Status status = check_file(); !status.ok()) return status;
-        if (elf_version(EV_CURRENT) == EV_NONE) return refuse(elf_errmsg(-1), "install the libelf of Debian 12");
-        elf_.reset(elf_begin(file_.number(), ELF_C_READ, nullptr));
-        for (const auto step : {&ElfReader::check_kind, &ElfReader::check_header, &ElfReader::read_segments,
-                                &ElfReader::check_entry, &ElfReader::read_symbols})
+        if (Status status = input_.open(); !status.ok()) return status;
+        for (const auto step :
+             {&ElfReader::check_header, &ElfReader::read_segments, &ElfReader::check_entry, &ElfReader::read_symbols})
             if (Status status = (this->*step)(); !status.ok()) return status;
         return std::move(content_);
     }
 
    private:
-    [[nodiscard]] Status refuse(const std::string& what, const std::string& advice) const {
-        return Status::error(
-            fmt::format("cannot run '{}': {}\n{}", memory::printable_name(content_.path_), what, advice));
-    }
-
-    Status check_file() {
-        struct stat about {};
-        if (fstat(file_.number(), &about) != 0) return refuse(std::strerror(errno), "check the path");
-        if (S_ISDIR(about.st_mode)) return refuse("it is a folder", "name the ELF file in it");
-        if (!S_ISREG(about.st_mode)) return refuse("it is a pipe or a device", "write the ELF into a file first");
-        if (about.st_size == 0) return refuse("it is an empty file, expected an ELF file", kHowToBuild);
-        return {};
-    }
-
-    Status check_kind() {
-        const bool is_elf = elf_ != nullptr && elf_kind(elf_.get()) == ELF_K_ELF;
-        if (is_elf && gelf_getehdr(elf_.get(), &header_) != nullptr) return {};
-        return refuse(is_elf ? fmt::format("the ELF header is damaged or cut off ({})", elf_errmsg(-1))
-                             : "it is not an ELF file",
-                      kHowToBuild);
-    }
-
     Status check_header() {
-        if (header_.e_ident[EI_DATA] != ELFDATA2LSB)
-            return refuse("it is big endian, expected little endian", kHowToBuild);
-        if (header_.e_machine != EM_RISCV)
-            return refuse(fmt::format("it is for machine {}, expected RISC-V ({})", header_.e_machine, EM_RISCV),
-                          kHowToBuild);
-        if (header_.e_ident[EI_CLASS] != ELFCLASS32)
-            return refuse("it is a 64-bit program, expected RV32", kHowToBuild);
-        if (header_.e_type != ET_EXEC)
-            return refuse(
-                fmt::format("it is {}, expected an executable at fixed addresses", type_name(header_.e_type)),
-                kHowToBuild);
-        if ((header_.e_flags & EF_RISCV_RVE) != 0)
-            return refuse("it is for RV32E with 16 registers, expected RV32I", kHowToBuild);
-        if ((header_.e_flags & EF_RISCV_FLOAT_ABI) != EF_RISCV_FLOAT_ABI_SOFT)
-            return refuse(fmt::format("it passes floats in {}-precision registers (flags {:#x}), which the core does "
-                                      "not have; expected the soft-float ABI",
-                                      float_abi(header_.e_flags), header_.e_flags),
-                          kHowToBuild);
+        const GElf_Ehdr& header = input_.header();
+        if (header.e_ident[EI_CLASS] != ELFCLASS32)
+            return input_.refuse(
+                "it is a 64-bit program, expected RV32",
+                std::string(kHowToBuild) +
+                    "\na Linux program for RV64 can be profiled and planned: rf profile ELF --qemu-log "
+                    "FILE");
+        if (header.e_type != ET_EXEC)
+            return input_.refuse(
+                fmt::format("it is {}, expected an executable at fixed addresses", type_name(header.e_type)));
+        if ((header.e_flags & EF_RISCV_RVE) != 0)
+            return input_.refuse("it is for RV32E with 16 registers, expected RV32I");
+        if ((header.e_flags & EF_RISCV_FLOAT_ABI) != EF_RISCV_FLOAT_ABI_SOFT)
+            return input_.refuse(
+                fmt::format("it passes floats in {}-precision registers (flags {:#x}), which the core does "
+                            "not have; expected the soft-float ABI",
+                            float_abi(header.e_flags), header.e_flags));
         return {};
     }
 
     Status read_segments() {
-        size_t count = 0;
-        if (elf_getphdrnum(elf_.get(), &count) != 0) return truncated();
-        size_t file_bytes = 0;
-        const char* const raw = elf_rawfile(elf_.get(), &file_bytes);
-        if (raw == nullptr) return truncated();
-        for (size_t i = 0; i < count; ++i) {
-            GElf_Phdr program{};
-            if (gelf_getphdr(elf_.get(), static_cast<int>(i), &program) == nullptr) return truncated();
-            if (program.p_type != PT_LOAD || program.p_memsz == 0) continue;
-            if (Status status = add_segment(program, raw, file_bytes); !status.ok()) return status;
-        }
-        if (content_.segments_.empty()) return refuse("it has no loadable segment", kHowToBuild);
+        const Status read = input_.for_each_segment(
+            [this](const GElf_Phdr& program, std::span<const uint8_t> bytes) { return add_segment(program, bytes); });
+        if (!read.ok()) return read;
+        if (content_.segments_.empty()) return input_.refuse("it has no loadable segment");
         return {};
     }
 
-    Status add_segment(const GElf_Phdr& program, const char* raw, size_t file_bytes) {
-        if (program.p_offset > file_bytes || program.p_filesz > file_bytes - program.p_offset)
-            return refuse(fmt::format("it is cut off: a segment at offset {:#x} has {} bytes, the file only {}",
-                                      program.p_offset, program.p_filesz, file_bytes),
-                          "copy or build it again");
-        if (program.p_filesz > program.p_memsz)
-            return refuse(fmt::format("the segment at {:#x} has more bytes in the file ({}) than in memory ({})",
-                                      program.p_paddr, program.p_filesz, program.p_memsz),
-                          "build it again");
+    Status add_segment(const GElf_Phdr& program, std::span<const uint8_t> bytes) {
         if (!contains(Ram::kBase, MemoryMap::kRamBytes, program.p_paddr, program.p_memsz) &&
             !contains(MemoryMap::kSavePageBase, MemoryMap::kSavePageBytes, program.p_paddr, program.p_memsz))
-            return refuse(
+            return input_.refuse(
                 fmt::format("the segment {:#x} to {:#x} lies outside the memory: RAM is {:#x} to {:#x}, the save "
                             "page {:#x} to {:#x}",
                             program.p_paddr, program.p_paddr + program.p_memsz - 1, Ram::kBase,
                             Ram::kBase + (MemoryMap::kRamBytes - 1), MemoryMap::kSavePageBase, ~0U),
                 "link it to the RAM's addresses (-Wl,-n,-Ttext=0x80000000 or a linker script; without -n the headers "
                 "come first)");
-        const auto* const first = reinterpret_cast<const uint8_t*>(raw + program.p_offset);
         content_.segments_.push_back({.address = static_cast<uint32_t>(program.p_paddr),
-                                      .bytes = {first, first + program.p_filesz},
+                                      .bytes = {bytes.begin(), bytes.end()},
                                       .memory_bytes = static_cast<uint32_t>(program.p_memsz),
                                       .executable = (program.p_flags & PF_X) != 0});
         return {};
@@ -175,28 +109,29 @@ class ElfReader {
 
     Status check_entry() {
         const auto& segments = content_.segments_;
-        const uint64_t entry = header_.e_entry;
+        const uint64_t entry = input_.header().e_entry;
         const bool inside = std::any_of(segments.begin(), segments.end(), [entry](const ElfFile::Segment& segment) {
             return segment.executable && contains(segment.address, segment.memory_bytes, entry, 2);
         });
         if (!inside || entry % 2 != 0 || !contains(Ram::kBase, MemoryMap::kRamBytes, entry, 2))
-            return refuse(fmt::format("its entry {:#x} is not an instruction in an executable segment in RAM", entry),
-                          "name the entry with ENTRY(...) in the linker script, or -e SYMBOL");
+            return input_.refuse(
+                fmt::format("its entry {:#x} is not an instruction in an executable segment in RAM", entry),
+                "name the entry with ENTRY(...) in the linker script, or -e SYMBOL");
         content_.entry_ = static_cast<uint32_t>(entry);
         return {};
     }
 
     Status read_symbols() {
-        for (Elf_Scn* section = nullptr; (section = elf_nextscn(elf_.get(), section)) != nullptr;) {
+        for (Elf_Scn* section = nullptr; (section = elf_nextscn(input_.elf(), section)) != nullptr;) {
             GElf_Shdr header{};
-            if (gelf_getshdr(section, &header) == nullptr) return truncated();
+            if (gelf_getshdr(section, &header) == nullptr) return input_.damaged();
             if (header.sh_type != SHT_SYMTAB || header.sh_entsize == 0) continue;
             Elf_Data* const data = elf_getdata(section, nullptr);
-            if (data == nullptr) return truncated();
+            if (data == nullptr) return input_.damaged();
             for (size_t i = 0; i < header.sh_size / header.sh_entsize; ++i) {
                 GElf_Sym symbol{};
-                if (gelf_getsym(data, static_cast<int>(i), &symbol) == nullptr) return truncated();
-                add_symbol(symbol, elf_strptr(elf_.get(), header.sh_link, symbol.st_name));
+                if (gelf_getsym(data, static_cast<int>(i), &symbol) == nullptr) return input_.damaged();
+                add_symbol(symbol, elf_strptr(input_.elf(), header.sh_link, symbol.st_name));
             }
         }
         std::stable_sort(content_.functions_.begin(), content_.functions_.end(),
@@ -218,14 +153,7 @@ class ElfReader {
                 {.address = address, .bytes = static_cast<uint32_t>(symbol.st_size), .name = name});
     }
 
-    [[nodiscard]] Status truncated() const {
-        return refuse(fmt::format("the ELF file is damaged or cut off ({})", elf_errmsg(-1)),
-                      "copy or build it again");
-    }
-
-    Descriptor file_;
-    std::unique_ptr<Elf, EndElf> elf_;
-    GElf_Ehdr header_{};
+    ElfInput input_;
     ElfFile content_;
 };
 

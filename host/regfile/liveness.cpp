@@ -42,7 +42,8 @@ void Liveness::discover(const Code& code, std::span<const uint64_t> starts) {
         const Operation& operation = point.operation;
         if (operation.falls_through()) point.next = number(point.pc + operation.length);
         if (operation.flow == Flow::kBranch || operation.flow == Flow::kJump) point.other = number(operation.target);
-        if (operation.flow == Flow::kIndirect || operation.flow == Flow::kTrap) point.other = kAnything;
+        if (operation.flow == Flow::kIndirect || operation.flow == Flow::kTrap || operation.flow == Flow::kSystem)
+            point.other = kAnything;
     }
 }
 

@@ -1,5 +1,8 @@
 #include "host/regfile/migration.hpp"
 
+#include <memory>
+#include <unordered_map>
+
 #include "host/regfile/assemble.hpp"
 #include "sysc/model/rv32/csr_file.hpp"
 #include "sysc/model/rv32/memory_map.hpp"
@@ -57,8 +60,8 @@ std::vector<uint32_t> migration_code(uint32_t live, Mode mode) {
     return code;
 }
 
-SwitchCost predicted_migration(const CostModel& model, uint8_t last, const AccessGraph::Node& to,
-                               const Operation& first, uint32_t live, bool rewind) {
+Migration::Migration(const CostModel& model, uint8_t to, const Operation& first, uint32_t live, bool rewind)
+    : model_(&model) {
     const auto reads = first.read_list();
     std::vector<uint8_t> before(reads.begin(), reads.end());
     append_accesses(before, migration_entry());
@@ -67,14 +70,22 @@ SwitchCost predicted_migration(const CostModel& model, uint8_t last, const Acces
     append_accesses(behind, restoring(live));
     // Of an array that alternates half the registers are away, a pass each; one that rewinds has paid for it already.
     const uint64_t home = rewind ? 0 : uint64_t{model::rf::kRegisters - 1} * model.vertical_access / 2;
-    SwitchCost cost;
-    cost.to_vertical = model.jump(last, before.front()) + model.horizontal(before) + model.from_rest(before.back()) -
-                       model.from_rest(last) + model.vertical(behind);
-    cost.to_horizontal = model.vertical(before) + home;
+    first_ = before.front();
+    to_vertical_ = model.horizontal(before) + model.from_rest(before.back()) + model.vertical(behind);
+    to_horizontal_ = model.vertical(before) + home;
     if (!behind.empty())
-        cost.to_horizontal += model.from_rest(behind.front()) + model.horizontal(behind) +
-                              model.jump(behind.back(), to.first()) - model.from_rest(to.first());
-    return cost;
+        to_horizontal_ += model.from_rest(behind.front()) + model.horizontal(behind) + model.jump(behind.back(), to) -
+                          model.from_rest(to);
+}
+
+SwitchCost Migration::behind(uint8_t last) const {
+    return {.to_vertical = model_->jump(last, first_) + to_vertical_ - model_->from_rest(last),
+            .to_horizontal = to_horizontal_};
+}
+
+SwitchCost predicted_migration(const CostModel& model, uint8_t last, const AccessGraph::Node& to,
+                               const Operation& first, uint32_t live, bool rewind) {
+    return Migration(model, to.first(), first, live, rewind).behind(last);
 }
 
 SwitchCost outside_of_migration(const CostModel& model, uint8_t last, const AccessGraph::Node& to,
@@ -90,9 +101,17 @@ SwitchCost outside_of_migration(const CostModel& model, uint8_t last, const Acce
 }
 
 SwitchCosts migration_costs(const CostModel& model, const Code& code, const Liveness& liveness, bool rewind) {
-    return [&model, &code, &liveness, rewind](uint8_t last, const AccessGraph::Node& to) {
-        return predicted_migration(model, last, to, code.at(to.pc).value_or(Operation{}), liveness.before(to.pc),
-                                   rewind);
+    // By address and first register: what a block begins with, and so where registers have to be moved to.
+    const auto known = std::make_shared<std::unordered_map<uint64_t, Migration>>();
+    return [&model, &code, &liveness, rewind, known](uint8_t last, const AccessGraph::Node& to) {
+        const uint64_t key = to.pc * model::rf::kRegisters + to.first();
+        auto found = known->find(key);
+        if (found == known->end())
+            found = known
+                        ->try_emplace(key, model, to.first(), code.at(to.pc).value_or(Operation{}),
+                                      liveness.before(to.pc), rewind)
+                        .first;
+        return found->second.behind(last);
     };
 }
 

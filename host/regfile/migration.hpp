@@ -23,6 +23,20 @@ namespace sky::regfile {
 /// The others out, the mode, all of them in again, back to the program.
 [[nodiscard]] std::vector<uint32_t> migration_code(uint32_t live, Mode mode);
 
+/// What one costs in front of a block whose first access is `to` and whose first instruction `first`, behind any
+/// access.
+class Migration {
+   public:
+    Migration(const CostModel& model, uint8_t to, const Operation& first, uint32_t live, bool rewind);
+    [[nodiscard]] SwitchCost behind(uint8_t last) const;
+
+   private:
+    const CostModel* model_;
+    uint8_t first_ = 0;  // register that it reads first
+    uint64_t to_vertical_ = 0;
+    uint64_t to_horizontal_ = 0;
+};
+
 /// What that costs in track-steps in front of `to`, whose first instruction is `first`, with the last access before
 /// it `last`: beyond the ways of a horizontal array's heads to and from rest that mode_choice() adds. The interrupted
 /// instruction has read its registers once more. Vertical registers are taken to be away from rest every other time,

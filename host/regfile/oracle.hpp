@@ -19,14 +19,16 @@ namespace sky::regfile {
 /// the past adds nothing to the mode.
 class Oracle {
    public:
-    Oracle(const CostModel& model, SwitchCost change) : model_(model), change_(change) {}
+    /// `begin`: what it costs to begin vertical.
+    Oracle(const CostModel& model, SwitchCost change, uint64_t begin = 0)
+        : model_(model), change_(change), begin_(begin), vertical_(begin) {}
 
     /// The next accesses of the run.
     void operator()(uint64_t /*pc*/, std::span<const uint8_t> accesses) {
         for (const uint8_t reg : accesses) {
             const uint64_t rest = model_.from_rest(reg);
             const uint64_t jump = begun_ ? model_.jump(last_, reg) : rest;
-            const uint64_t home = begun_ ? model_.from_rest(last_) + change_.to_vertical : 0;
+            const uint64_t home = begun_ ? model_.from_rest(last_) + change_.to_vertical : begin_;
             const uint64_t up = vertical_ + (begun_ ? change_.to_horizontal : 0) + rest;
             const uint64_t down = horizontal_ + home;
             horizontal_ = std::min(horizontal_ + jump, up);
@@ -36,13 +38,21 @@ class Oracle {
         }
     }
 
+    /// The run leaves what is planned; what comes next finds heads at rest, in a mode of its choice.
+    void pause() {
+        begun_ = false;
+        begin_ = 0;
+        horizontal_ = vertical_ = cost();
+    }
+
     [[nodiscard]] uint64_t cost() const { return std::min(horizontal_, vertical_); }
 
    private:
     CostModel model_;
     SwitchCost change_;
+    uint64_t begin_;
     uint64_t horizontal_ = 0;  ///< the cheapest way that ends in this mode; a run begins in either
-    uint64_t vertical_ = 0;
+    uint64_t vertical_;
     uint8_t last_ = 0;
     bool begun_ = false;
 };

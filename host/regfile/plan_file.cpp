@@ -115,13 +115,17 @@ Plan plan_of(const PlanResult& plans) {
 Status save_plan(const std::string& path, const std::string& program, const std::string& profile,
                  const PlanResult& plans, const Code& code) {
     const Plan plan = plan_of(plans);
-    return write_json(path, ordered_json{{"format", kFormat},
-                                         {"version", kVersion},
-                                         {"program", program},
-                                         {"profile", profile},
-                                         {"code_crc32", checksum(plan, code)},
-                                         {"table", to_json(plan.table)},
-                                         {"unlimited", to_json(plan.unlimited)}});
+    ordered_json out{{"format", kFormat},
+                     {"version", kVersion},
+                     {"program", program},
+                     {"profile", profile},
+                     {"code_crc32", checksum(plan, code)},
+                     {"table", to_json(plan.table)},
+                     {"unlimited", to_json(plan.unlimited)}};
+    const PlannedVariant& mincut = plans.named("mincut");
+    ordered_json& migrations = out["migrations"] = {{"predicted_track_steps", mincut.migration_track_steps}};
+    if (mincut.measured_track_steps) migrations["measured_track_steps"] = *mincut.measured_track_steps;
+    return write_json(path, out);
 }
 
 Result<Plan> load_plan(const std::string& path, const Code& code) {

@@ -38,11 +38,34 @@ SwitchCost least(const AccessGraph& graph, const SwitchCosts& costs) {
     return graph.nodes.empty() ? SwitchCost{} : out;
 }
 
+constexpr uint8_t kX5 = 5;
+
+/// Behind the code that starts a plan, which ends with x5; a cost that was given is all of it.
+BeginCosts begin_costs(const PlanRequest& request, const SwitchCosts& costs) {
+    if (request.switch_cost) return [cost = *request.switch_cost](const AccessGraph::Node&) { return cost; };
+    return [&costs, rest = request.model.from_rest(kX5)](const AccessGraph::Node& to) {
+        return rest + costs(kX5, to).to_vertical + rest;
+    };
+}
+
+uint64_t begin_cost(const AccessGraph& graph, const Labels& modes, const BeginCosts& begin) {
+    uint64_t sum = 0;
+    for (const AccessGraph::Edge& edge : graph.edges)
+        if (edge.from == AccessGraph::kStart && modes[edge.to] == 1) sum += edge.count * begin(graph.nodes[edge.to]);
+    return sum;
+}
+
+uint64_t least_begin(const AccessGraph& graph, const BeginCosts& begin) {
+    uint64_t least = std::numeric_limits<uint64_t>::max();
+    for (const AccessGraph::Edge& edge : graph.edges)
+        if (edge.from == AccessGraph::kStart) least = std::min(least, begin(graph.nodes[edge.to]));
+    return graph.edges.empty() ? 0 : least;
+}
+
 }  // namespace
 
 uint64_t migration_track_steps(const AccessGraph& graph, const Labels& modes, const CostModel& model,
                                const Code& code, const Liveness& liveness, bool rewind) {
-    constexpr uint8_t kX5 = 5;
     uint64_t sum = 0;
     for (const AccessGraph::Edge& edge : graph.edges) {
         const bool begins = edge.from == AccessGraph::kStart;
@@ -73,31 +96,39 @@ PlanResult make_plans(const AccessGraph& graph, const Code& code, const PlanRequ
         request.switch_cost
             ? same_everywhere({.to_vertical = *request.switch_cost, .to_horizontal = *request.switch_cost})
             : scaled(migration_costs(request.model, code, liveness, request.rewind), request.migration_scale);
-    const Labelling choice = mode_choice(graph, request.model, costs);
+    const Labelling fixed = mode_choice(graph, request.model, costs);
+    Labelling choice = fixed;
+    const BeginCosts begin = begin_costs(request, costs);
+    if (request.charge_begin) charge_begin(choice, graph, begin);
     const Solution best = best_labels(choice);
 
     PlanResult out;
     out.warning = best.warning;
     out.least_change = least(graph, costs);
-    const auto add = [&](const char* name, Labels modes) {
+    if (request.charge_begin) out.least_begin = least_begin(graph, begin);
+    const auto add = [&](const char* name, Labels modes, const Labelling& costs_of) {
         PlannedVariant variant{.name = name,
                                .modes = std::move(modes),
                                .track_steps = 0,
                                .switches = 0,
                                .table = {},
-                               .migration_track_steps = 0};
-        variant.track_steps = static_cast<uint64_t>(choice.cost(variant.modes));
+                               .migration_track_steps = 0,
+                               .measured_track_steps = {},
+                               .begin_track_steps = 0};
+        variant.track_steps = static_cast<uint64_t>(costs_of.cost(variant.modes));
+        if (request.charge_begin && &costs_of != &fixed)
+            variant.begin_track_steps = begin_cost(graph, variant.modes, begin);
         variant.switches = switches(graph, variant.modes);
         variant.table = recommendations(graph, variant.modes, liveness);
         variant.migration_track_steps =
             migration_track_steps(graph, variant.modes, request.model, code, liveness, request.rewind);
         out.variants.push_back(std::move(variant));
     };
-    add("horizontal", Labels(graph.nodes.size(), 0));
-    add("vertical", Labels(graph.nodes.size(), 1));
-    add("greedy", greedy(choice, request.hysteresis));
-    add("mincut", with_few_changes(graph, choice, best.labels, request.entries));
-    add("mincut_unlimited", best.labels);
+    add("horizontal", Labels(graph.nodes.size(), 0), fixed);
+    add("vertical", Labels(graph.nodes.size(), 1), fixed);
+    add("greedy", greedy(choice, request.hysteresis), choice);
+    add("mincut", with_few_changes(graph, choice, best.labels, request.entries), choice);
+    add("mincut_unlimited", best.labels, choice);
     return out;
 }
 

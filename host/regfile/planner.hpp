@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "host/regfile/plan.hpp"
@@ -15,6 +16,8 @@ struct PlanRequest {
     /// Track-steps of a change in either direction; nothing: predicted from the registers that live there.
     std::optional<uint64_t> switch_cost;
     double migration_scale = 1;  ///< what predicted migrations are multiplied by: measured over predicted
+    /// Plans are for a file that is horizontal at first: one that begins vertical pays for its first change.
+    bool charge_begin = false;
     uint32_t entries = kMatchEntries;
     double hysteresis = 2;
 };
@@ -26,15 +29,21 @@ struct PlannedVariant {
     uint64_t track_steps = 0;
     uint64_t switches = 0;
     std::vector<Recommendation> table;
-    uint64_t migration_track_steps = 0;  ///< as predicted, not scaled
+    uint64_t migration_track_steps = 0;              ///< as predicted, not scaled
+    std::optional<uint64_t> measured_track_steps{};  ///< the same in a run, if there was one
+    uint64_t begin_track_steps = 0;  ///< of the first change of a vertical beginning, where it is charged
 };
 
 struct PlanResult {
     std::vector<PlannedVariant> variants;
-    std::string warning;      ///< empty: mincut_unlimited is the best plan for this profile
-    SwitchCost least_change;  ///< the cheapest change anywhere: what an oracle may count on
+    std::string warning;       ///< empty: mincut_unlimited is the best plan for this profile
+    SwitchCost least_change;   ///< the cheapest change anywhere: what an oracle may count on
+    uint64_t least_begin = 0;  ///< the cheapest vertical beginning, where it is charged
 
     [[nodiscard]] const PlannedVariant& named(const std::string& name) const;
+    [[nodiscard]] PlannedVariant& named(const std::string& name) {
+        return const_cast<PlannedVariant&>(std::as_const(*this).named(name));
+    }
 };
 
 /// What MigrationMeter measures of a run with these modes if every prediction is right: all migrations, with the ways

@@ -54,22 +54,8 @@ class Run {
         return out;
     }
 
-    /// Whether the code in memory is still that of the file, wherever `graph` says that it was executed.
-    Status check_code(const BlockGraph& graph, const Code& code) {
-        std::vector<uint8_t> now;
-        for (const Block& block : graph.blocks()) {
-            const auto in_file = code.bytes(block.first, block.end);
-            now.resize(block.end - block.first);
-            if (in_file && machine_.read_memory(static_cast<uint32_t>(block.first), now) &&
-                std::equal(now.begin(), now.end(), in_file->begin()))
-                continue;
-            return refuse(
-                fmt::format("the program changed its own code between {:#x} and {:#x}\nblocks can be told "
-                            "from a file only if it holds what is executed: profile a program that does "
-                            "not write code",
-                            block.first, block.end));
-        }
-        return {};
+    [[nodiscard]] bool read(uint32_t address, std::span<uint8_t> to) const {
+        return machine_.read_memory(address, to);
     }
 
    private:
@@ -108,8 +94,27 @@ Result<ProfileRun> profile_program(const ElfFile& elf, const ProfileConfig& conf
     const Code code(elf);
     const Result<BlockGraph> graph = BlockGraph::make(code, out.value().profile);
     if (!graph.ok()) return graph.status();
-    if (Status status = run.check_code(graph.value(), code); !status.ok()) return status;
+    const Status unchanged =
+        check_code(elf, graph.value(), code, [&run](uint32_t at, std::span<uint8_t> to) { return run.read(at, to); });
+    if (!unchanged.ok()) return unchanged;
     return out;
+}
+
+Status check_code(const ElfFile& elf, const BlockGraph& graph, const Code& code,
+                  const std::function<bool(uint32_t address, std::span<uint8_t> to)>& read) {
+    std::vector<uint8_t> now;
+    for (const Block& block : graph.blocks()) {
+        const auto in_file = code.bytes(block.first, block.end);
+        now.resize(block.end - block.first);
+        if (in_file && read(static_cast<uint32_t>(block.first), now) &&
+            std::equal(now.begin(), now.end(), in_file->begin()))
+            continue;
+        return Status::error(fmt::format(
+            "cannot profile '{}': the program changed its own code between {:#x} and {:#x}\nblocks can be "
+            "told from a file only if it holds what is executed: profile a program that does not write code",
+            memory::printable_name(elf.path()), block.first, block.end));
+    }
+    return {};
 }
 
 }  // namespace sky::regfile

@@ -47,6 +47,27 @@ std::optional<Transfer> transfer_in(const json& value) {
     return std::nullopt;
 }
 
+/// False: what stands there are no passages.
+bool read_passages(const json& content, const char* name, std::vector<Passage>& out) {
+    const auto found = content.find(name);
+    if (found == content.end()) return true;
+    if (!found->is_array()) return false;
+    for (const json& value : *found) {
+        const auto at = value.is_object() ? address_in(value, "at") : std::nullopt;
+        const auto count = value.is_object() ? number_in(value, "count") : std::nullopt;
+        if (!at || !count) return false;
+        out.push_back({.at = *at, .count = *count});
+    }
+    return true;
+}
+
+ordered_json to_json(const std::vector<Passage>& passages) {
+    ordered_json out = ordered_json::array();
+    for (const Passage& passage : passages)
+        out.push_back({{"at", address_text(passage.at)}, {"count", passage.count}});
+    return out;
+}
+
 Result<Profile> profile_in(const std::string& path, const json& content) {
     const auto wrong = [&path](const std::string& what) { return bad_file(path, what, kRemedy); };
     Profile out;
@@ -69,6 +90,10 @@ Result<Profile> profile_in(const std::string& path, const json& content) {
                                      out.transfers.size()));
         out.transfers.push_back(*transfer);
     }
+    if (!read_passages(content, "entries", out.entries) || !read_passages(content, "exits", out.exits))
+        return wrong(R"("entries" and "exits" should be lists of {"at": "0x10010", "count": 1})");
+    out.load_address = address_in(content, "load_address").value_or(0);
+    out.estimated = content.value("estimated", json()) == true;
     return out;
 }
 
@@ -83,6 +108,10 @@ Status save_profile(const std::string& path, const Profile& profile, const Block
                      {"runs", profile.runs},
                      {"instructions", profile.instructions}};
     if (profile.next) out["next"] = address_text(*profile.next);
+    if (profile.load_address != 0) out["load_address"] = address_text(profile.load_address);
+    if (profile.estimated) out["estimated"] = true;
+    if (!profile.entries.empty()) out["entries"] = to_json(profile.entries);
+    if (!profile.exits.empty()) out["exits"] = to_json(profile.exits);
     ordered_json& transfers = out["transfers"] = ordered_json::array();
     for (const Transfer& t : profile.transfers)
         transfers.push_back({{"kind", kKinds.at(static_cast<size_t>(t.kind))},
@@ -95,20 +124,29 @@ Status save_profile(const std::string& path, const Profile& profile, const Block
 }
 
 Result<LoadedProfile> load_profile(const std::string& path, const Code& code) {
+    Result<LoadedProgram> loaded = load_profile(path, [&code](uint64_t) { return Result<Code>(code); });
+    if (!loaded.ok()) return loaded.status();
+    return std::move(loaded.value().profile);
+}
+
+Result<LoadedProgram> load_profile(const std::string& path, const CodeAt& code_at) {
     const Result<json> content = read_json(path, kFormat, kVersion, kRemedy);
     if (!content.ok()) return content.status();
     Result<Profile> profile = profile_in(path, content.value());
     if (!profile.ok()) return profile.status();
-    Result<BlockGraph> blocks = BlockGraph::make(code, profile.value());
+    Result<Code> code = code_at(profile.value().load_address);
+    if (!code.ok()) return code.status();
+    Result<BlockGraph> blocks = BlockGraph::make(code.value(), profile.value());
     if (!blocks.ok()) {
         const std::string message = blocks.status().message();
         return bad_file(path, message.substr(0, message.find('\n')),
                         "give rf plan the program it was made of, or " + std::string(kRemedy));
     }
-    if (number_in(content.value(), "code_crc32") != checksum(blocks.value(), code))
+    if (number_in(content.value(), "code_crc32") != checksum(blocks.value(), code.value()))
         return bad_file(path, "was made of other code: the checksum differs",
                         "give rf plan the program it was made of, or " + std::string(kRemedy));
-    return LoadedProfile{.profile = std::move(profile.value()), .blocks = std::move(blocks.value())};
+    return LoadedProgram{.code = std::move(code.value()),
+                         .profile = {.profile = std::move(profile.value()), .blocks = std::move(blocks.value())}};
 }
 
 }  // namespace sky::regfile

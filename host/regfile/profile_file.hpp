@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "host/memory/status.hpp"
@@ -20,5 +21,12 @@ struct LoadedProfile {
 };
 /// Errors: the file is no profile, or one of other code.
 [[nodiscard]] Result<LoadedProfile> load_profile(const std::string& path, const Code& code);
+/// The same, with the code where the profile says that the program lay.
+using CodeAt = std::function<Result<Code>(uint64_t load_address)>;
+struct LoadedProgram {
+    Code code;
+    LoadedProfile profile;
+};
+[[nodiscard]] Result<LoadedProgram> load_profile(const std::string& path, const CodeAt& code_at);
 
 }  // namespace sky::regfile

@@ -66,7 +66,8 @@ void set_end(RunResult& result, const ElfFile& elf, const RunConfig& config, con
 
 /// `read` reads memory as it is at the end.
 template <typename Read>
-void look_at_handler(RunResult& result, const RunConfig& config, const Read& read) {
+void look_at_memory(RunResult& result, const RunConfig& config, const Read& read) {
+    if (config.at_end) config.at_end(read);
     if (!config.handler) return;
     std::vector<uint8_t> bytes(config.handler->bytes.size());
     if (read(config.handler->address, std::span(bytes)) && bytes == config.handler->bytes) return;
@@ -102,7 +103,7 @@ Result<RunResult> run_on_model(const ElfFile& elf, const RunConfig& config) {
         break;
     }
     if (result.end != End::kInterrupted) set_end(result, elf, config, machine.stop());
-    look_at_handler(result, config, [&](uint32_t at, std::span<uint8_t> to) { return machine.read_memory(at, to); });
+    look_at_memory(result, config, [&](uint32_t at, std::span<uint8_t> to) { return machine.read_memory(at, to); });
     result.migrations = meter.migrations();
     result.instructions = machine.instructions();
     result.cycles = machine.cycles();
@@ -170,6 +171,7 @@ Result<RunResult> run_on_rtl(const ElfFile& elf, const RunConfig& config) {
         looping = looping || loop.goes_on(retired);
         result.instructions += retired.trap ? 0 : 1;
         next_pc = retired.next_pc;
+        if (config.on_retire) config.on_retire(retired);
     };
     soc->reset();
     // The store that ends the program counts, not when it retires: that may wait for the register file.
@@ -200,7 +202,7 @@ Result<RunResult> run_on_rtl(const ElfFile& elf, const RunConfig& config) {
     } else if (result.end != End::kInterrupted) {
         set_too_long(result, config, next_pc);
     }
-    look_at_handler(result, config, [&](uint32_t at, std::span<uint8_t> to) { return soc->peek(at, to); });
+    look_at_memory(result, config, [&](uint32_t at, std::span<uint8_t> to) { return soc->peek(at, to); });
     result.registers = soc->counters();
     result.machine_check = soc->machine_check();
     result.skrm = skrm ? *skrm : soc->skrm_counters();

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "sysc/model/policy.hpp"
 #include "sysc/model/regfile/register_file.hpp"
 #include "sysc/model/rv32/counts.hpp"
+#include "sysc/model/rv32/retirement.hpp"
 #include "sysc/model/rv32/side_table.hpp"
 #include "sysc/stats/stats.hpp"
 
@@ -43,6 +45,11 @@ struct RunConfig {
     /// Position of each register in a horizontal array; only on kFast. Nothing: x r at r.
     std::optional<std::array<uint8_t, model::rf::kRegisters>> placement{};
     std::optional<ElfFile::Segment> handler{};  ///< PlannedProgram::added: watched
+    /// Told of every retirement; only on kRtl.
+    std::function<void(const model::rv32::Retirement&)> on_retire{};
+    /// Shown the memory as the run has left it.
+    using ReadMemory = std::function<bool(uint32_t address, std::span<uint8_t> to)>;
+    std::function<void(const ReadMemory&)> at_end{};
 };
 
 /// Why a run is over.

@@ -1,7 +1,9 @@
 // Is a minimum cut the best plan, and what is done where it cannot be?
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <random>
+#include <set>
 
 #include "host/regfile/plan.hpp"
 #include "tests/support/seed.hpp"
@@ -54,6 +56,57 @@ Labelling random_labelling(Random& random) {
                 out.edges.push_back({.from = from, .to = to, .cost = {{{cost(), cost()}, {cost(), cost()}}}});
     return out;
 }
+
+/// with_few_changes() as plainly as it can be said: all regions anew after each change.
+class PlainRegions {
+   public:
+    PlainRegions(const AccessGraph& graph, const Labelling& choice) : graph_(graph), choice_(choice) {}
+
+    [[nodiscard]] size_t changed(const Labels& modes) const {
+        std::set<uint32_t> nodes;
+        for (const AccessGraph::Edge& edge : graph_.edges)
+            if ((edge.from == AccessGraph::kStart ? 0 : modes[edge.from]) != modes[edge.to] &&
+                graph_.nodes[edge.to].instructions != 0)
+                nodes.insert(edge.to);
+        return nodes.size();
+    }
+    /// Nothing when all blocks that hang together have one mode.
+    [[nodiscard]] std::optional<Labels> cheapest(const Labels& modes) const {
+        std::optional<Labels> best;
+        std::vector<bool> done(modes.size());
+        for (uint32_t first = 0; first < modes.size(); ++first) {
+            if (done[first]) continue;
+            Labels flipped = modes;
+            const bool borders = flip(modes, first, flipped, done);
+            if (borders && (!best || choice_.cost(flipped) < choice_.cost(*best))) best = flipped;
+        }
+        return best;
+    }
+
+   private:
+    bool flip(const Labels& modes, uint32_t first, Labels& flipped, std::vector<bool>& done) const {
+        std::vector<uint32_t> waiting{first};
+        bool borders = false;
+        done[first] = true;
+        while (!waiting.empty()) {
+            const uint32_t node = waiting.back();
+            waiting.pop_back();
+            flipped[node] = modes[node] ^ 1;
+            for (const Labelling::Edge& edge : choice_.edges) {
+                if (edge.from != node && edge.to != node) continue;
+                const uint32_t other = edge.from == node ? edge.to : edge.from;
+                borders = borders || modes[other] != modes[node];
+                if (modes[other] != modes[node] || done[other]) continue;
+                done[other] = true;
+                waiting.push_back(other);
+            }
+        }
+        return borders;
+    }
+
+    const AccessGraph& graph_;
+    const Labelling& choice_;
+};
 
 constexpr int kRounds = 300;
 
@@ -144,6 +197,28 @@ TEST(Labelling, FewerRecommendationsCostNoLessAndAreNoMoreThanAsked) {
         }
     }
     EXPECT_GT(limited, kRounds / 4) << "hardly a plan had to give something up: the test says little";
+}
+
+TEST(Labelling, FewChangesAreFoundByChangingTheCheapestRegionAgainAndAgain) {
+    Random random(test::seed());
+    uint64_t changes = 0;
+    for (int round = 0; round < kRounds; ++round) {
+        const AccessGraph graph = random_graph(random);
+        const Labelling choice = mode_choice(graph, {}, random_switch_costs(random));
+        Labels modes(graph.nodes.size());
+        for (uint8_t& mode : modes) mode = static_cast<uint8_t>(pick(random, 2));
+        const PlainRegions plain(graph, choice);
+        const auto entries = static_cast<uint32_t>(pick(random, 4));
+        Labels expected = modes;
+        while (plain.changed(expected) > entries) {
+            const std::optional<Labels> next = plain.cheapest(expected);
+            if (!next) break;
+            expected = *next;
+            ++changes;
+        }
+        ASSERT_EQ(with_few_changes(graph, choice, modes, entries), expected) << "round " << round;
+    }
+    EXPECT_GT(changes, kRounds / 3) << "hardly anything was changed: the test says little";
 }
 
 }  // namespace

@@ -17,6 +17,8 @@ constexpr uint32_t kInner = 29;
 constexpr uint32_t kPointer = 30;
 constexpr uint32_t kDevice = 31;
 constexpr int32_t kFrame = 64;
+constexpr uint32_t kLinuxBase = 0x10000;
+constexpr int32_t kExitCall = 93;
 
 uint32_t part(int32_t value, uint32_t high, uint32_t low, uint32_t to) {
     return ((static_cast<uint32_t>(value) >> low) & ((1U << (high - low + 1)) - 1)) << to;
@@ -24,28 +26,65 @@ uint32_t part(int32_t value, uint32_t high, uint32_t low, uint32_t to) {
 
 class Generator {
    public:
-    explicit Generator(uint64_t seed) : random_(seed) {}
+    Generator(uint64_t seed, bool linux) : random_(seed), linux_(linux) {
+        if (linux) program_.base = kLinuxBase;
+    }
 
     FlowProgram make() {
         const uint32_t functions = 1 + pick(4);
         for (uint32_t i = 0; i < functions; ++i) function();
         program_.entry = pc();
-        lui(kStack, FlowProgram::kBase + 0x100000);
+        if (!linux_) lui(kStack, FlowProgram::kBase + 0x100000);
         for (uint32_t reg = kFirstData; reg <= kLastData; ++reg) lui(reg, pick(0x100000) << 12);
         const uint32_t items = 2 + pick(6);
         for (uint32_t i = 0; i < items; ++i) item(2);
-        lui(kDevice, 0x10000000);
         program_.exit_code = pick(100);
+        if (linux_) return ended_by_call();
+        lui(kDevice, 0x10000000);
         imm(0x13, 0, 10, 0, static_cast<int32_t>(program_.exit_code));
         emit(store_bits(10, kDevice, 4));
         reg_op(0, 0, 5, 6, 7);
         return program_;
     }
 
+    FlowProgram make_big(uint64_t instructions, uint32_t rounds) {
+        constexpr uint32_t kCalled = 8;  // by the others: calls are two deep at most
+        std::vector<uint32_t> all;
+        while (program_.code.size() < 2 * instructions) {
+            const uint32_t at = pc();
+            function();
+            all.push_back(at);
+            if (functions_.size() > kCalled) functions_.pop_back();
+        }
+        program_.entry = pc();
+        lui(kStack, FlowProgram::kBase + 0x700000);
+        lui(kOuter, (rounds + 0x800) & 0xfffff000);
+        imm(0x13, 0, kOuter, kOuter, static_cast<int32_t>(rounds << 20) >> 20);
+        const size_t top = program_.code.size();
+        for (const uint32_t target : all) {
+            lui(kPointer, target + 0x800);
+            imm(0x67, 0, kLink, kPointer, static_cast<int32_t>(target << 20) >> 20);
+        }
+        imm(0x13, 0, kOuter, kOuter, -1);
+        emit(branch_bits(0, kOuter, 0, 8));
+        emit(jump_bits(0, -from(top)));
+        lui(kDevice, 0x10000000);
+        emit(store_bits(0, kDevice, 4));
+        reg_op(0, 0, 5, 6, 7);
+        return program_;
+    }
+
    private:
+    FlowProgram ended_by_call() {
+        imm(0x13, 0, 10, 0, static_cast<int32_t>(program_.exit_code));
+        imm(0x13, 0, 17, 0, kExitCall);
+        emit(0x73);
+        return program_;
+    }
+
     uint32_t pick(uint32_t below) { return static_cast<uint32_t>(random_() % below); }
     uint32_t data() { return kFirstData + pick(kLastData - kFirstData + 1); }
-    [[nodiscard]] uint32_t pc() const { return FlowProgram::kBase + 2 * static_cast<uint32_t>(program_.code.size()); }
+    [[nodiscard]] uint32_t pc() const { return program_.base + 2 * static_cast<uint32_t>(program_.code.size()); }
 
     void emit(uint32_t bits) {
         program_.code.push_back(static_cast<uint16_t>(bits));
@@ -157,6 +196,7 @@ class Generator {
     }
 
     std::mt19937_64 random_;
+    bool linux_;
     FlowProgram program_;
     std::vector<uint32_t> functions_;
 };
@@ -170,7 +210,12 @@ void append(std::string& out, Number value) {
 
 }  // namespace
 
-FlowProgram make_flow_program(uint64_t seed) { return Generator(seed).make(); }
+FlowProgram make_flow_program(uint64_t seed) { return Generator(seed, false).make(); }
+FlowProgram make_linux_flow_program(uint64_t seed) { return Generator(seed, true).make(); }
+
+FlowProgram make_big_program(uint64_t seed, uint64_t instructions, uint32_t rounds) {
+    return Generator(seed, false).make_big(instructions, rounds);
+}
 
 std::string elf_of(const FlowProgram& program) { return elf_of(program.code, program.entry); }
 
@@ -191,6 +236,28 @@ std::string elf_of(const std::vector<uint16_t>& code, uint32_t entry) {
          {1U, kHeader + kProgramHeader, FlowProgram::kBase, FlowProgram::kBase, bytes, bytes, 7U, 2U})
         append(out, word);
     for (const uint16_t half : code) append(out, half);
+    return out;
+}
+
+std::string elf64_of(const FlowProgram& program) {
+    constexpr uint64_t kHeader = 64;
+    constexpr uint64_t kPage = 0x1000;
+    const uint64_t bytes = 2 * program.code.size();
+    std::string out(
+        "\x7f"
+        "ELF\x02\x01\x01",
+        7);
+    out.resize(16);
+    for (const uint16_t half : std::initializer_list<uint16_t>{2, 243}) append(out, half);
+    append(out, 1U);
+    for (const uint64_t word : std::initializer_list<uint64_t>{program.entry, kHeader, 0}) append(out, word);
+    append(out, 1U);  // compressed instructions
+    for (const uint16_t half : std::initializer_list<uint16_t>{kHeader, 56, 1, 64, 0, 0}) append(out, half);
+    for (const uint32_t word : {1U, 5U}) append(out, word);  // loaded, readable and executable
+    for (const uint64_t word : {kPage, uint64_t{program.base}, uint64_t{program.base}, bytes, bytes, kPage})
+        append(out, word);
+    out.resize(kPage);
+    for (const uint16_t half : program.code) append(out, half);
     return out;
 }
 

@@ -22,7 +22,7 @@ struct Tensors {
     friend bool operator==(const Tensors& a, const Tensors& b) {
         const auto same = [](const std::vector<float>& one, const std::vector<float>& other) {
             return one.size() == other.size() &&
-                   std::memcmp(one.data(), other.data(), one.size() * sizeof(float)) == 0;
+                   (one.empty() || std::memcmp(one.data(), other.data(), one.size() * sizeof(float)) == 0);
         };
         return same(a.p, b.p) && same(a.m, b.m) && same(a.v, b.v) && same(a.g, b.g);
     }

@@ -193,13 +193,15 @@ std::future<Status> Store::start_read(size_t tensor, uint64_t offset, std::span<
     if (!range.ok()) return ready(range.status());
     Result<std::shared_ptr<Moving>> moving = begin_read(tensor, range.value().first, range.value().count);
     if (!moving.ok()) return ready(moving.status());
-    return mover_->start(
-        {.write = false,
-         .pieces = pieces(tensor, range.value().first, range.value().count, to.data()),
-         .where = namer(moving.value()),
-         .before = {},
-         .after = [this, moving = moving.value()](const Piece& piece) { return check(*moving, piece); },
-         .at_end = [this, moving = moving.value()](bool) { end_read(*moving); }});
+    std::function<Status(const Piece&)> after;
+    if (options_.checksums)
+        after = [this, moving = moving.value()](const Piece& piece) { return check(*moving, piece); };
+    return mover_->start({.write = false,
+                          .pieces = pieces(tensor, range.value().first, range.value().count, to.data()),
+                          .where = namer(moving.value()),
+                          .before = {},
+                          .after = std::move(after),
+                          .at_end = [this, moving = moving.value()](bool) { end_read(*moving); }});
 }
 
 std::future<Status> Store::start_write(size_t tensor, uint64_t offset, std::span<const std::byte> from) {
@@ -208,14 +210,15 @@ std::future<Status> Store::start_write(size_t tensor, uint64_t offset, std::span
     Result<std::shared_ptr<Moving>> moving = begin_write(tensor, range.value().first, range.value().count);
     if (!moving.ok()) return ready(moving.status());
     auto* const data = const_cast<std::byte*>(from.data());  // only read
+    std::function<void(const Piece&)> before;
+    if (options_.checksums)
+        before = [moving = moving.value()](const Piece& piece) {
+            moving->stripes[piece.number].checksum = crc32c({piece.data, piece.bytes});
+        };
     return mover_->start({.write = true,
                           .pieces = pieces(tensor, range.value().first, range.value().count, data),
                           .where = namer(moving.value()),
-                          .before =
-                              [this, moving = moving.value()](const Piece& piece) {
-                                  if (options_.checksums)
-                                      moving->stripes[piece.number].checksum = crc32c({piece.data, piece.bytes});
-                              },
+                          .before = std::move(before),
                           .after = {},
                           .at_end = [this, moving = moving.value()](bool ok) { end_write(*moving, ok); }});
 }
