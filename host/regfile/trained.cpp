@@ -16,12 +16,12 @@ namespace {
 
 using model::rf::Counter;
 
-constexpr uint64_t kBankSample = 4'000;  // requests of each program, of which many are searched together
+constexpr uint64_t kBankSample = 8'000;  // accesses of each program, of which many are searched together
 constexpr uint64_t kDualSample = 100'000;
 
 /// Both samples of one run.
 struct Samples {
-    RequestSample banks;
+    AccessSample banks;
     TouchSample dual;
 
     void operator()(uint64_t pc, std::span<const uint8_t> accesses) {
@@ -94,7 +94,7 @@ Result<Trained> train(const std::string& kernel, const ElfFile& elf, const Compa
     const AccessGraph graph = AccessGraph::make(blocks.value());
     Trained out{.kernel = kernel,
                 .instructions = run.value().profile.instructions,
-                .requests = 0,
+                .accesses = graph.accesses(),
                 .plans = {},
                 .own = {},
                 .sample = {},
@@ -104,10 +104,9 @@ Result<Trained> train(const std::string& kernel, const ElfFile& elf, const Compa
     Neighbourhood neighbourhood;
     neighbourhood.add(graph);
     out.own = find_placement(neighbourhood, options.seed);
-    Samples samples{.banks = {code, out.instructions, kBankSample}, .dual = {code, graph.accesses(), kDualSample}};
+    Samples samples{.banks = {out.accesses, kBankSample}, .dual = {code, out.accesses, kDualSample}};
     if (Status status = stream_accesses(elf, {.advance = advance}, samples); !status.ok()) return status;
-    out.requests = samples.banks.seen();
-    out.sample.assign(samples.banks.requests().begin(), samples.banks.requests().end());
+    out.sample.assign(samples.banks.accesses().begin(), samples.banks.accesses().end());
     out.dual_alternate = by_address(samples.dual, find_dual_modes(samples.dual, model_of(false)));
     out.dual_rewind = by_address(samples.dual, find_dual_modes(samples.dual, model_of(true)));
     return out;
@@ -115,12 +114,12 @@ Result<Trained> train(const std::string& kernel, const ElfFile& elf, const Compa
 
 std::optional<Placement> fixed_map(const std::vector<Trained>& all, const std::string& without, uint32_t banks,
                                    uint64_t seed) {
-    std::vector<WeightedRequests> others;
+    std::vector<WeightedAccesses> others;
     for (const Trained& one : all)
         if (family(one.kernel) != family(without) && !one.sample.empty())
             others.push_back(
-                {.requests = one.sample,
-                 .weight = static_cast<double>(one.requests) /
+                {.accesses = one.sample,
+                 .weight = static_cast<double>(one.accesses) /
                            (static_cast<double>(one.instructions) * static_cast<double>(one.sample.size()))});
     if (others.empty()) return std::nullopt;
     return find_bank_placement(others, banks, seed);

@@ -10,7 +10,6 @@
 #include "host/memory/status.hpp"
 #include "host/regfile/planner.hpp"
 #include "host/regfile/program_run.hpp"
-#include "host/regfile/request_sample.hpp"
 
 namespace sky::regfile {
 
@@ -25,11 +24,11 @@ struct CompareOptions {
 struct Trained {
     std::string kernel;
     uint64_t instructions = 0;
-    uint64_t requests = 0;                    ///< of a register file
+    uint64_t accesses = 0;
     PlanResult plans;                         ///< with migrations at the cost that was measured
     double migration_scale = 1;               ///< measured over predicted, of the plan made of the prediction
     Placement own;                            ///< of this program alone, one bank
-    std::vector<SampledRequest> sample;       ///< of its requests
+    std::vector<uint8_t> sample;              ///< of its accesses
     std::map<uint32_t, Mode> dual_alternate;  ///< by address, the array in which the instruction's write allocates
     std::map<uint32_t, Mode> dual_rewind;
 };
