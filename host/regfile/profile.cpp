@@ -104,6 +104,7 @@ Status check_code(const ElfFile& elf, const BlockGraph& graph, const Code& code,
                   const std::function<bool(uint32_t address, std::span<uint8_t> to)>& read) {
     std::vector<uint8_t> now;
     for (const Block& block : graph.blocks()) {
+        if (block.first == block.end) continue;  // behind the end of the run, and of the file
         const auto in_file = code.bytes(block.first, block.end);
         now.resize(block.end - block.first);
         if (in_file && read(static_cast<uint32_t>(block.first), now) &&
