@@ -205,14 +205,14 @@ std::string without_oracle(const CommandLine& line, const Planned& planned) {
 }
 
 Result<regfile::MeasuredPlans> make_plans(const CommandLine& line, const Planned& planned,
-                                          const regfile::AccessGraph& graph, regfile::PlanRequest request) {
+                                          const regfile::AccessGraph& graph, const regfile::PlanRequest& request) {
     const regfile::Code& code = planned.program.code;
     if (!line.flag("measure-switch"))
         return regfile::MeasuredPlans{.plans = regfile::make_plans(graph, code, request), .migrations = {}};
     const Result<uint64_t> max_cycles = line.number("max-cycles", 1, kMaxCycles);
     if (!max_cycles.ok()) return max_cycles.status();
     Progress progress(0, "cycles");
-    return regfile::make_measured_plans(*planned.elf, graph, code, std::move(request),
+    return regfile::make_measured_plans(*planned.elf, graph, code, request,
                                         {.max_cycles = max_cycles.value(), .advance = [&progress](uint64_t cycles) {
                                              progress.update(cycles);
                                              return !interrupted();

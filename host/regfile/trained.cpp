@@ -62,9 +62,10 @@ Result<RunResult> run_to_end(const ElfFile& elf, RunConfig config, const Compare
         return Status::error(
             fmt::format("{}: the run ended as {}\n{}", elf.path(), to_string(result.end), result.message));
     if (result.exit_code.value_or(0) != 0)
-        return Status::error(fmt::format("{}: ended with exit code {} on a {} register file; only what returns 0 is "
-                                         "compared, as a program that checks its result does when it is right",
-                                         elf.path(), *result.exit_code, to_string(config.shape)));
+        return Status::error(
+            fmt::format("{}: ended with exit code {} on a {} register file; only what returns 0 is "
+                        "compared, as a program that checks its result does when it is right",
+                        elf.path(), *result.exit_code, to_string(config.shape)));
     return run;
 }
 

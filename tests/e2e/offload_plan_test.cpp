@@ -198,7 +198,8 @@ TEST(E2eOffloadPlan, RefusesWhatItCannotPlan) {
                    "a multiple of 262144, such as 786432");
     expect_refused(with("--tile-bytes", "256KiB"), "--tile-bytes is '256KiB'", "from 786432 to 1073741824");
     expect_refused({"--model", "llama-3.1-8b", "--context", "4294967296", "--batch", "16777216"},
-                   "4294967296 tokens times a batch of 16777216", "choose less of --context, --batch, --gpus or --accumulate");
+                   "4294967296 tokens times a batch of 16777216",
+                   "choose less of --context, --batch, --gpus or --accumulate");
 }
 
 }  // namespace
