@@ -83,7 +83,7 @@ class ElfReader {
     }
 
     Status read_segments() {
-        const Status read = input_.for_each_segment(
+        Status read = input_.for_each_segment(
             [this](const GElf_Phdr& program, std::span<const uint8_t> bytes) { return add_segment(program, bytes); });
         if (!read.ok()) return read;
         if (content_.segments_.empty()) return input_.refuse("it has no loadable segment");

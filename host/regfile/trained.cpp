@@ -55,7 +55,7 @@ std::string family(const std::string& kernel) { return kernel.substr(0, kernel.f
 Result<RunResult> run_to_end(const ElfFile& elf, RunConfig config, const CompareOptions& options) {
     config.max_cycles = options.max_cycles;
     config.advance = options.advance;
-    const Result<RunResult> run = run_program(elf, config);
+    Result<RunResult> run = run_program(elf, config);
     if (!run.ok()) return run;
     const RunResult& result = run.value();
     if (result.end != End::kExit)

@@ -56,7 +56,7 @@ int main(int argc, char** argv) {
     std::vector<float> found_p(elements), found_m(elements), found_v(elements);
     if (!went_well(optimizer.value()->read_state(0, {.p = found_p, .m = found_m, .v = found_v}))) return 1;
     const bool same = found_p == p && found_m == m && found_v == v;
-    std::printf("after 10 steps %s bits as in memory; %zu bytes of buffers for %llu of states\n",
-                same ? "the same" : "other", buffer.size(), static_cast<unsigned long long>(elements * kStateBytes));
+    std::printf("after 10 steps %s bits as in memory; %zu bytes of buffers for %zu of states\n",
+                same ? "the same" : "other", buffer.size(), elements * kStateBytes);
     return same && std::fflush(stdout) == 0 ? 0 : 1;
 }
