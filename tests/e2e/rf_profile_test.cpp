@@ -2,6 +2,7 @@
 // is refused, or said to be approximate?
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstdio>
 
 #include "tests/e2e/program.hpp"
@@ -157,7 +158,7 @@ TEST_F(E2eRfProfileOfAKernel, RefusesWhatDoesNotGoTogether) {
 TEST_F(E2eRfProfileOfAKernel, AStrippedProgramIsProfiledPlannedAndRunLikeTheWhole) {
     // Without its sections, symbols among them: e_shoff, e_shnum and e_shstrndx are 0.
     std::string stripped = read_file(elf_);
-    for (const size_t at : {32, 33, 34, 35, 48, 49, 50, 51}) stripped[at] = 0;
+    for (const size_t at : std::array<size_t, 8>{32, 33, 34, 35, 48, 49, 50, 51}) stripped[at] = 0;
     const std::string elf = folder_.file("stripped.elf", stripped);
     const std::string run = folder_.path("run.json");
     const std::string plan = folder_.path("plan.json");

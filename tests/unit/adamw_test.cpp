@@ -33,7 +33,7 @@ Tensors random_tensors(uint64_t count, uint64_t seed) {
     memory::Random random(seed);
     const auto number = [&random](int lowest, int highest) {
         if (random.below(50) == 0) return 0.0F;
-        const int exponent = lowest + static_cast<int>(random.below(static_cast<uint64_t>(highest - lowest + 1)));
+        const int exponent = lowest + static_cast<int>(random.below(static_cast<uint64_t>(highest - lowest) + 1));
         const auto mantissa = 1 + static_cast<double>(random.below(1 << 23)) / (1 << 23);
         return static_cast<float>(std::ldexp(random.percent(50) ? mantissa : -mantissa, exponent));
     };

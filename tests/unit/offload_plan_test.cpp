@@ -171,11 +171,12 @@ TEST(OffloadPlan, MicroBatchesReadWeightsAgainButInTilesGoLayerByLayer) {
         EXPECT_EQ(row.traffic.written_bytes, 18 * p) << to_string(mode);
     }
     const ModePlan tiled = plan(model, Mode::kTiled, request).value();
-    EXPECT_EQ(tiled.traffic.read_bytes, 20 * p + 3 * 2 * 8 * 32 * activation);
-    EXPECT_EQ(tiled.traffic.written_bytes, 18 * p + 2 * 2 * 8 * 32 * activation);
-    EXPECT_EQ(tiled.checkpoint_bytes, 4 * 2 * activation);
+    const uint64_t of_layers = 32 * uint64_t{8} * 2 * activation;
+    EXPECT_EQ(tiled.traffic.read_bytes, 20 * p + 3 * of_layers);
+    EXPECT_EQ(tiled.traffic.written_bytes, 18 * p + 2 * of_layers);
+    EXPECT_EQ(tiled.checkpoint_bytes, uint64_t{4} * 2 * activation);
     request.accumulate = 1;
-    EXPECT_EQ(plan(model, Mode::kTiled, request).value().checkpoint_bytes, 32 * 2 * activation);
+    EXPECT_EQ(plan(model, Mode::kTiled, request).value().checkpoint_bytes, uint64_t{32} * 2 * activation);
     request.accumulate = uint64_t{1} << 40;
     EXPECT_NE(plan(model, Mode::kTiled, request).status().message().find("choose less of --accumulate"),
               std::string::npos);

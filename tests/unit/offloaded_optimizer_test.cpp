@@ -2,6 +2,7 @@
 // the memory it says and with the bytes it says, and does it say what is wrong?
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstring>
 #include <vector>
 
@@ -189,7 +190,7 @@ TEST(OffloadedOptimizer, SerialStepsAreBitByBitThoseInMemoryInFilesAndOnADevice)
         }
         // Four files are opened for reads and four for writes, in every step.
         if (files) {
-            EXPECT_EQ(store->statistics().opened - opened_before, 2 * 8 * model.tensors.size());
+            EXPECT_EQ(store->statistics().opened - opened_before, uint64_t{2} * 8 * model.tensors.size());
         }
         expect_states(*optimizer.value(), *store, model, files ? "files" : "direct");
         EXPECT_EQ(optimizer.value()->statistics().read_bytes, 2 * bytes_moved_each_way(model, false));
@@ -244,7 +245,7 @@ TEST(OffloadedOptimizer, TilesReadAndWriteWhileOneIsComputed) {
 
 TEST(OffloadedOptimizer, AFaultOfTheDiskEndsTheStepAndIsNamed) {
     for (const Fault fault : {Fault::kEio, Fault::kBitFlip})
-        for (const uint64_t others : {0, 7, 23}) {
+        for (const uint64_t others : std::array<uint64_t, 3>{0, 7, 23}) {
             Model model = a_model({kOptimizerBlock, 4 * kOptimizerBlock + 5});
             const test::TemporaryFolder folder;
             FaultQueue* faults = nullptr;
