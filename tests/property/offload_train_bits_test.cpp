@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <fstream>
 #include <optional>
@@ -226,6 +227,21 @@ TEST_P(TrainBits, AreTheSameWhenMicroBatchesComeOneByOneOrTogether) {
             SCOPED_TRACE(std::string(to_string(mode)) + ": " + to_string(place));
             expect_same(lab_.run(with), wanted);
         }
+}
+
+/// Products of the head are cut by tokens: never across micro-batches, however many tokens these have.
+TEST_P(TrainBits, AreTheSameForMicroBatchesOfAnyNumberOfTokens) {
+    for (const auto& [batch, length, accumulate] :
+         {std::array<uint64_t, 3>{1, 31, 2}, {1, 100, 3}, {2, 100, 2}, {1, 1, 5}}) {
+        SCOPED_TRACE(std::to_string(batch) + " x " + std::to_string(length) + " tokens, " +
+                     std::to_string(accumulate) + " times");
+        TrainOptions with = lab_.options(GetParam(), accumulate);
+        with.batch = batch;
+        with.length = length;
+        const Outcome wanted = lab_.run(with);
+        with.mode = TrainMode::kTiled;
+        expect_same(lab_.run(with), wanted);
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(Heads, TrainBits, testing::Bool(),

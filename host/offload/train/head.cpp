@@ -11,11 +11,15 @@ namespace sky::offload {
 
 namespace {
 
-/// Calls `use(first, count)` for the tokens of a product after one another.
+/// Calls `use(first, count)` for the tokens of a product after one another. Micro-batches share none: BLAS gives
+/// other bits for other numbers of tokens.
 template <typename Use>
-void for_products(uint64_t tokens, const Use& use) {
-    for (uint64_t first = 0; first < tokens; first += kLogitTokens)
-        use(first, std::min(kLogitTokens, tokens - first));
+void for_products(const PassShape& shape, const Use& use) {
+    for (uint64_t m = 0; m < shape.micro_batches; ++m) {
+        const uint64_t end = (m + 1) * shape.micro_tokens();
+        for (uint64_t first = m * shape.micro_tokens(); first < end; first += kLogitTokens)
+            use(first, std::min(kLogitTokens, end - first));
+    }
 }
 
 }  // namespace
@@ -40,7 +44,7 @@ void DecoderPass::block_sums(uint64_t block, uint64_t place, uint32_t worker, st
     const Parameter& p = parameter(decoder_->head);
     const uint64_t row = p.block_begin(block);
     const uint64_t rows = p.block_end(block) - row;
-    for_products(targets.size(), [&](uint64_t first, uint64_t tokens) {
+    for_products(options_.shape, [&](uint64_t first, uint64_t tokens) {
         const float* out = ws_.scratch[worker];
         logits(rows, worker, first, tokens, ws_.scratch[worker]);
         for (uint64_t t = first; t < first + tokens; ++t, out += rows) {
@@ -109,7 +113,7 @@ void DecoderPass::logit_gradients(uint64_t block, uint64_t place, uint32_t worke
     const uint64_t row = p.block_begin(block);
     const uint64_t rows = p.block_end(block) - row;
     float* const all = ws_.dlogits + place * targets.size() * p.block_rows;
-    for_products(targets.size(), [&](uint64_t first, uint64_t tokens) {
+    for_products(options_.shape, [&](uint64_t first, uint64_t tokens) {
         float* out = all + first * rows;
         logits(rows, worker, first, tokens, out);
         for (uint64_t t = first; t < first + tokens; ++t, out += rows) {
