@@ -27,12 +27,13 @@ std::vector<NamedFile> named_files(const CommandLine& line, const CommonOptions&
         files.push_back({.option = "the trace to replay", .path = line.text("trace")});
     if (line.has("elf")) files.push_back({.option = "the program", .path = line.text("elf")});
     if (line.has("plan")) files.push_back({.option = "--plan", .path = line.text("plan")});
-    for (const char* name : {"tokens", "text"})
-        if (line.has(name)) files.push_back({.option = fmt::format("--{}", name), .path = line.text(name)});
-    if (line.has("profile")) files.push_back({.option = "--profile", .path = line.text("profile")});
+    for (const char* name : {"tokens", "text", "profile", "probabilities", "placement", "qemu-log"})
+        if (line.has(name) && line.text(name) != "-")
+            files.push_back({.option = fmt::format("--{}", name), .path = line.text(name)});
     for (const std::string& path : common.config_files) files.push_back({.option = "--config", .path = path});
     if (line.has("load-image")) files.push_back({.option = "--load-image", .path = line.text("load-image")});
-    for (const char* name : {"record", "save-image", "pulses", "ack", "output", "rewrite", "save"})
+    for (const char* name :
+         {"record", "save-image", "pulses", "ack", "output", "write-probabilities", "rewrite", "save"})
         if (line.has(name))
             files.push_back({.option = fmt::format("--{}", name), .path = line.text(name), .written = true});
     // An image is read to its end before one is written.

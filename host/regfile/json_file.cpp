@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 
 #include "host/memory/new_file.hpp"
@@ -37,6 +38,7 @@ std::optional<uint64_t> number_in(const nlohmann::json& object, const char* name
 
 Result<nlohmann::json> read_json(const std::string& path, const std::string& format, uint64_t version,
                                  const std::string& remedy) {
+    if (std::filesystem::is_directory(path)) return bad_file(path, "is a folder", remedy);
     std::ifstream in(path, std::ios::binary);
     if (!in)
         return bad_file(path, fmt::format("cannot be read: {}", std::strerror(errno)),

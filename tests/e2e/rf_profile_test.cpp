@@ -239,6 +239,25 @@ TEST_F(E2eRfQemu, TheLogMayComeThroughAPipe) {
     EXPECT_EQ(json::parse(outcome.out)["results"][0]["instructions"], 9);
 }
 
+TEST_F(E2eRfQemu, NeverReplacesWhatItReads) {
+    const std::string elf = read_file(elf_);
+    const std::string chances = folder_.file("some.probabilities", "x");
+    expect_refused({"rf", "profile", elf_, "--qemu-log", file_, "--output", file_}, "--qemu-log", "--output");
+    expect_refused({"rf", "profile", elf_, "--write-probabilities", elf_}, "the program", "--write-probabilities");
+    expect_refused({"rf", "profile", elf_, "--probabilities", chances, "--write-probabilities", chances},
+                   "--probabilities", "--write-probabilities");
+    expect_refused(
+        {"rf", "profile", elf_, "--output", folder_.path("new"), "--write-probabilities", folder_.path("new")},
+        "--output", "--write-probabilities");
+    EXPECT_EQ(read_file(elf_), elf);
+    EXPECT_EQ(read_file(file_), log_);
+    EXPECT_EQ(read_file(chances), "x");
+}
+
+TEST_F(E2eRfQemu, AFolderIsNoProfile) {
+    expect_refused({"rf", "plan", elf_, "--profile", folder_.path()}, "is a folder", "rf profile");
+}
+
 TEST_F(E2eRfQemu, RefusesALogThatIsNoneNamesItsLineAndSaysWhatIsOutside) {
     expect_refused({"rf", "profile", elf_, "--qemu-log", folder_.file("bad.log", log_ + "x\n")}, "bad.log:5",
                    "-d exec,nochain");
