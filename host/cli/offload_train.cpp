@@ -3,6 +3,7 @@
 #include "host/cli/command.hpp"
 #include "host/cli/offload_train_options.hpp"
 #include "host/cli/terminal.hpp"
+#include "host/memory/new_file.hpp"
 
 namespace sky::cli {
 
@@ -69,6 +70,12 @@ Result<TokenData> read_data(const TrainRun& run) {
                             : TokenData::read_text(run.text, vocabulary, run.options.length);
 }
 
+/// Whether weights can be saved, before there is anything to lose.
+Status check_saving(const std::string& path) {
+    if (path.empty()) return {};
+    return memory::NewFile::create(path).status();  // left again, without a trace
+}
+
 /// Steps until all are done or one was interrupted; what was finished is in the report.
 Status train(Trainer& trainer, uint64_t steps, Report& report) {
     Progress progress(steps, "steps");
@@ -98,6 +105,7 @@ int offload_train(const Call& call) {
     if (command.done()) return command.exit_code();
     Result<TrainRun> run = read_train_run(line, command.common().seed);
     if (!run.ok()) return command.fail(run.status());
+    if (Status status = check_saving(run.value().save); !status.ok()) return command.fail(status);
     const Result<TokenData> data = read_data(run.value());
     if (!data.ok()) return command.fail(data.status());
     if (Status status = command.prepare(); !status.ok()) return command.fail(status);
@@ -109,17 +117,20 @@ int offload_train(const Call& call) {
     Report report = command.report();
     const Status trained = train(*trainer.value(), run.value().steps, report);
     if (!trained.ok()) {
+        if (Status status = command.finish(report); !status.ok()) return command.fail(status);
         print_error(trained.message());
         return kFailure;
     }
-    if (!run.value().save.empty())
+    const bool saving = !run.value().save.empty() && !report.rows.empty();
+    if (saving)
         if (Status status = trainer.value()->save(run.value().save); !status.ok()) return command.fail(status);
     if (Status status = command.finish(report); !status.ok()) return command.fail(status);
     if (!report.interrupted) return kDone;
     print_note(fmt::format("interrupted after {} of {} steps; {}\nthe same command starts again from the beginning",
                            report.rows.size(), run.value().steps,
-                           run.value().save.empty() ? "their weights are not kept without --save"
-                                                    : "their weights are in " + run.value().save));
+                           saving                ? "their weights are in " + run.value().save
+                           : report.rows.empty() ? "nothing was saved"
+                                                 : "their weights are not kept without --save"));
     return kInterrupted;
 }
 
