@@ -2,6 +2,8 @@
 // log refused with the line and what to do?
 #include <gtest/gtest.h>
 
+#include <initializer_list>
+
 #include "host/regfile/profile_file.hpp"
 #include "host/regfile/qemu_profile.hpp"
 #include "tests/support/files.hpp"
@@ -87,14 +89,15 @@ TEST_F(RfQemu, CountsBlocksThatOverlapInTheLog) {
 
 TEST_F(RfQemu, AnInstructionABlockIsTheSame) {
     std::string log;
-    for (const uint64_t at : {0, 4, 8, 4, 8, 4, 8, 0xc, 0x10}) log += block(kBase + at, "00000201");
+    for (const uint64_t at : std::initializer_list<uint64_t>{0, 4, 8, 4, 8, 4, 8, 0xc, 0x10})
+        log += block(kBase + at, "00000201");
     EXPECT_EQ(good(log).profile, good(kLog).profile);
 }
 
 TEST_F(RfQemu, ReadsGzipAndLogsWithoutTheLastField) {
     EXPECT_EQ(good(test::gzipped(kLog)).profile, good(kLog).profile);
     std::string old;
-    for (const uint64_t at : {0, 4, 4, 0xc})
+    for (const uint64_t at : std::initializer_list<uint64_t>{0, 4, 4, 0xc})
         old += "Trace 0: 0x7fa32b800100 [0000000000000000/000000000001000" + std::string(1, "0123456789abc"[at]) +
                "/0x7600] main\n";
     EXPECT_EQ(good(old).profile, good(kLog).profile);
@@ -117,7 +120,8 @@ TEST_F(RfQemu, ASignalBetweenTwoBlocksIsExact) {
 
 TEST_F(RfQemu, ThreadsAreTakenApartAndAddedUp) {
     std::string log;
-    for (const uint64_t at : {0, 4, 4, 0xc}) log += block(kBase + at) + block(kBase + at, "00080200", 1);
+    for (const uint64_t at : std::initializer_list<uint64_t>{0, 4, 4, 0xc})
+        log += block(kBase + at) + block(kBase + at, "00080200", 1);
     const QemuProfile run = good(log);
     EXPECT_EQ(run.threads, 2);
     EXPECT_EQ(run.profile.runs, 2);
@@ -193,7 +197,7 @@ TEST_F(RfQemu, WhatIsNoInstructionOfRv64gcIsRefused) {
 TEST_F(RfQemu, FilesThatAreNoLinuxProgramsAreRefused) {
     const test::FlowProgram flow{.base = kBase, .entry = kBase, .code = kLoop};
     const std::string whole = test::elf64_of(flow);
-    const auto refused = [&](std::string bytes, const std::string& says) {
+    const auto refused = [&](const std::string& bytes, const std::string& says) {
         const Result<LinuxFile> file = LinuxFile::read(folder_.file("bad", bytes));
         ASSERT_FALSE(file.ok()) << says;
         EXPECT_NE(file.status().message().find(says), std::string::npos) << file.status().message();
