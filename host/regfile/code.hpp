@@ -44,6 +44,12 @@ struct Operation {
     bool operator==(const Operation&) const = default;
 };
 
+/// The 32 bits from byte `offset` on.
+[[nodiscard]] inline uint32_t word_at(std::span<const uint8_t> bytes, size_t offset) {
+    return bytes[offset] | uint32_t{bytes[offset + 1]} << 8 | uint32_t{bytes[offset + 2]} << 16 |
+           uint32_t{bytes[offset + 3]} << 24;
+}
+
 /// The RV32IMC instruction in the low bits.
 [[nodiscard]] Operation operation_of(uint32_t bits, uint64_t pc);
 /// The RV64GC instruction in the low bits, of a Linux program: floating-point registers are none of these. What is no

@@ -111,8 +111,7 @@ void JumpTargets::add_flow(const Code& code) {
 void JumpTargets::add_constants(const ElfFile& elf, const Code& code) {
     for (const ElfFile::Segment& segment : elf.segments())
         for (size_t i = 0; i + 4 <= segment.bytes.size(); i += 2) {
-            const uint32_t word = segment.bytes[i] | uint32_t{segment.bytes[i + 1]} << 8 |
-                                  uint32_t{segment.bytes[i + 2]} << 16 | uint32_t{segment.bytes[i + 3]} << 24;
+            const uint32_t word = word_at(segment.bytes, i);
             if (reached_.contains(word)) written_.insert(word);
         }
     for (const uint64_t pc : reached_) {

@@ -18,11 +18,6 @@ namespace csr = model::rv32::csr;
 
 constexpr uint32_t kLocalInterrupt = 16;
 
-uint32_t word_at(std::span<const uint8_t> bytes, size_t offset) {
-    return bytes[offset] | uint32_t{bytes[offset + 1]} << 8 | uint32_t{bytes[offset + 2]} << 16 |
-           uint32_t{bytes[offset + 3]} << 24;
-}
-
 /// Wherever one stands: a handler is reached through mtvec only, which no path through the code shows.
 std::optional<uint32_t> find_return(const ElfFile& elf) {
     for (const ElfFile::Segment& segment : elf.segments())

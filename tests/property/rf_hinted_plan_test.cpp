@@ -21,6 +21,7 @@ namespace {
 using model::rf::Counter;
 using test::dynamic;
 using test::expect_same_end;
+using test::expect_same_run;
 using test::Planned;
 using test::Ran;
 using test::run;
@@ -122,10 +123,7 @@ TEST_F(RfHintedPlan, TheRtlDoesAllOfItTheSame) {
         const ElfFile elf = hinted(*program).elf;
         const Ran fast = run(elf, dynamic(false));
         const Ran rtl = run(elf, dynamic(false, Backend::kRtl));
-        expect_same_end(rtl, fast);
-        EXPECT_EQ(rtl.result.registers, fast.result.registers);
-        EXPECT_EQ(rtl.result.cycles, fast.result.cycles);
-        EXPECT_EQ(rtl.result.instructions, fast.result.instructions);
+        expect_same_run(rtl, fast);
     }
 }
 
@@ -155,8 +153,7 @@ TEST_F(RfHintedPlan, OnTheRtlEveryKernelFindsItsResultAndCountsWhatTheModelCount
         EXPECT_EQ(rtl.result.exit_code, 0) << rtl.printed;
         EXPECT_GT(of(rtl.result.registers, Counter::kSwitches), kMeters);
         const Ran fast = run(elf, dynamic(false));
-        EXPECT_EQ(rtl.result.registers, fast.result.registers);
-        EXPECT_EQ(rtl.result.cycles, fast.result.cycles);
+        expect_same_run(rtl, fast);
         EXPECT_EQ(run(elf, static_file(model::rf::Kind::kFlipFlop)).result.exit_code, 0);
     }
 }
@@ -221,10 +218,7 @@ TEST_F(RfWindowedPlan, TheRtlDoesAllOfItTheSame) {
         SCOPED_TRACE("program " + std::to_string(seed_));
         const Ran fast = run(prepared.elf, dynamic(false));
         const Ran rtl = run(prepared.elf, dynamic(false, Backend::kRtl));
-        expect_same_end(rtl, fast);
-        EXPECT_EQ(rtl.result.registers, fast.result.registers);
-        EXPECT_EQ(rtl.result.cycles, fast.result.cycles);
-        EXPECT_EQ(rtl.result.instructions, fast.result.instructions);
+        expect_same_run(rtl, fast);
         EXPECT_EQ(of(rtl.result.registers, Counter::kSwitches), program->plan.table.switches);
     }
     EXPECT_EQ(windowed_programs, 2);
@@ -400,8 +394,7 @@ TEST_F(RfHintByHand, InWindowsEachBorderIsCrossedOnceARound) {
     config.backend = Backend::kRtl;
     const Ran rtl = run(prepared.value().elf, config);
     expect_same_end(rtl, without);
-    EXPECT_EQ(rtl.result.registers, fast.result.registers);
-    EXPECT_EQ(rtl.result.cycles, fast.result.cycles);
+    expect_same_run(rtl, fast);
     // As hints it needs none.
     plan.unlimited = plan.table;
     const Result<PlannedProgram> hints = with_hints(elf, plan);

@@ -82,4 +82,12 @@ inline void expect_same_end(const Ran& with, const Ran& without) {
     EXPECT_EQ(with.printed, without.printed);
 }
 
+/// The RTL's run is the model's, to the count and cycle.
+inline void expect_same_run(const Ran& rtl, const Ran& fast) {
+    expect_same_end(rtl, fast);
+    EXPECT_EQ(rtl.result.registers, fast.result.registers);
+    EXPECT_EQ(rtl.result.cycles, fast.result.cycles);
+    EXPECT_EQ(rtl.result.instructions, fast.result.instructions);
+}
+
 }  // namespace sky::test

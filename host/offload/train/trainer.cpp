@@ -7,9 +7,9 @@
 #include <chrono>
 #include <cmath>
 #include <cstring>
-#include <fstream>
 
 #include "host/memory/random.hpp"
+#include "host/offload/available_memory.hpp"
 #include "host/offload/train/decoder_pass.hpp"
 #include "host/offload/train/in_memory.hpp"
 #include "host/offload/train/initial_weights.hpp"
@@ -22,21 +22,6 @@ namespace sky::offload {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-constexpr uint64_t kKibi = 1024;
-
-/// What the system has seen this process hold at most, VmHWM; 0 where it does not say.
-uint64_t peak_rss_bytes() {
-    std::ifstream status("/proc/self/status");
-    std::string word;
-    while (status >> word)
-        if (word == "VmHWM:") {
-            uint64_t kibibytes = 0;
-            status >> kibibytes;
-            return kibibytes * kKibi;
-        }
-    return 0;
-}
 
 class OneTrainer : public Trainer {
    public:
