@@ -5,6 +5,7 @@
 #include <random>
 
 #include "host/regfile/access_graph.hpp"
+#include "host/regfile/block_graph.hpp"
 #include "host/regfile/chances_file.hpp"
 #include "host/regfile/flow_equations.hpp"
 #include "tests/support/files.hpp"
