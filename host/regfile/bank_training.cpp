@@ -2,6 +2,7 @@
 
 #include "host/regfile/access_graph.hpp"
 #include "host/regfile/access_stream.hpp"
+#include "host/regfile/block_graph.hpp"
 
 namespace sky::regfile {
 
