@@ -115,13 +115,14 @@ TEST_F(E2eRfPlan, ARewrittenProgramSwitchesByItselfAndIsTheSameProgramWhereNothi
 std::string guarded_program(const TemporaryFolder& folder, bool stores) {
     using namespace rv32;
     rv32::Code code;
-    code.emit(addi(5, 0, 3));
+    code.emit(addi(31, 0, 3));
     code.emit(csrrwi(0, 0x304, 0));
-    code.emit(addi(5, 5, -1));
-    code.emit(bne(5, 0, -4));
-    code.emit(stores ? sw(5, 0, -4) : addi(6, 5, 0));
+    code.emit(add(1, 31, 1));
+    code.emit(addi(31, 31, -1));
+    code.emit(bne(31, 0, -8));
+    code.emit(stores ? sw(31, 0, -4) : addi(6, 31, 0));
     code.emit(lui(9, 0x10000000));
-    code.emit(sw(5, 9, 4));
+    code.emit(sw(31, 9, 4));
     code.emit(add(5, 6, 7));
     std::vector<uint16_t> halves;
     for (size_t i = 0; i < code.bytes().size(); i += 2)
@@ -137,8 +138,9 @@ TEST_F(E2eRfPlan, SaysWhichChangesWereMissedAndEndsWhereTheProgramBreaksThePlan)
         EXPECT_EQ(
             skytrack({"rf", "plan", elf, "--profile", profile, "--switch-cost", "0", "--output", path}).exit_code, 0);
         json plan = json::parse(read_file(path));
-        plan["table"]["recommendations"] = {
-            {{"pc", "0x80000008"}, {"mode", "vertical"}, {"live_mask", "0xfffffffe"}}};
+        plan["table"]["recommendations"] =
+            json::array({{{"pc", "0x80000000"}, {"mode", "horizontal"}, {"live_mask", "0xfffffffe"}},
+                         {{"pc", "0x80000008"}, {"mode", "vertical"}, {"live_mask", "0xfffffffe"}}});
         plan["unlimited"] = plan["table"];
         std::ofstream(path) << plan.dump();
         return path;
@@ -159,7 +161,7 @@ TEST_F(E2eRfPlan, SaysWhichChangesWereMissedAndEndsWhereTheProgramBreaksThePlan)
             skytrack({"rf", "run", breaks, "--regfile", "dynamic", "--plan", other, "--backend", backend, "--json"});
         EXPECT_EQ(outcome.exit_code, 124);
         EXPECT_EQ(json::parse(outcome.out)["results"][0]["ended"], "plan_broken");
-        EXPECT_NE(outcome.err.find("0x80000010 writes 0xfffffffc in the save page"), std::string::npos)
+        EXPECT_NE(outcome.err.find("0x80000014 writes 0xfffffffc in the save page"), std::string::npos)
             << outcome.err;
     }
     // A program that was rewritten is watched wherever it runs.
