@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/program_options.hpp>
 #include <limits>
 #include <sstream>
 
@@ -21,12 +22,25 @@ std::string program(const CommandHelp& help) { return help.name.empty() ? "skytr
 
 }  // namespace
 
-CommandLine::CommandLine(CommandHelp help) : help_(std::move(help)) {
+struct CommandLine::Parser {
+    po::options_description common{"Options of every command"};
+    po::options_description own{"Options"};
+    po::options_description hidden;
+    po::options_description all;
+    po::positional_options_description positional;
+    po::variables_map values;
+};
+
+CommandLine::CommandLine(CommandLine&&) noexcept = default;
+CommandLine& CommandLine::operator=(CommandLine&&) noexcept = default;
+CommandLine::~CommandLine() = default;
+
+CommandLine::CommandLine(CommandHelp help) : help_(std::move(help)), parser_(std::make_unique<Parser>()) {
     const auto text = [](const char* argument) { return po::value<std::string>()->value_name(argument); };
     const auto list = [](const char* argument) {
         return po::value<std::vector<std::string>>()->composing()->value_name(argument);
     };
-    common_.add_options()("help,h", "print this text")("version", "print the version")(
+    parser_->common.add_options()("help,h", "print this text")("version", "print the version")(
         "config", list("FILE"), "TOML file, or name of a shipped preset; repeatable, later ones win")(
         "set", list("KEY=VALUE"), "one configuration value, such as device.shift_ps=600; repeatable")(
         "print-config", "print the effective configuration as TOML and stop")("seed", text("N")->default_value("1"),
@@ -38,22 +52,23 @@ CommandLine::CommandLine(CommandHelp help) : help_(std::move(help)) {
 }
 
 void CommandLine::add_option(const std::string& name, const std::string& argument, const std::string& description) {
-    own_.add_options()(name.c_str(), po::value<std::string>()->value_name(argument), description.c_str());
+    parser_->own.add_options()(name.c_str(), po::value<std::string>()->value_name(argument), description.c_str());
 }
 
 void CommandLine::add_option(const std::string& name, const std::string& argument, const std::string& description,
                              const std::string& default_value) {
-    own_.add_options()(name.c_str(), po::value<std::string>()->value_name(argument)->default_value(default_value),
-                       description.c_str());
+    parser_->own.add_options()(name.c_str(),
+                               po::value<std::string>()->value_name(argument)->default_value(default_value),
+                               description.c_str());
 }
 
 void CommandLine::add_list(const std::string& name, const std::string& argument, const std::string& description) {
-    own_.add_options()(name.c_str(), po::value<std::vector<std::string>>()->composing()->value_name(argument),
-                       description.c_str());
+    parser_->own.add_options()(name.c_str(), po::value<std::vector<std::string>>()->composing()->value_name(argument),
+                               description.c_str());
 }
 
 void CommandLine::add_flag(const std::string& name, const std::string& description) {
-    own_.add_options()(name.c_str(), po::bool_switch(), description.c_str());
+    parser_->own.add_options()(name.c_str(), po::bool_switch(), description.c_str());
 }
 
 void CommandLine::add_shorthand(const std::string& name, const std::string& argument, const std::string& key,
@@ -63,13 +78,13 @@ void CommandLine::add_shorthand(const std::string& name, const std::string& argu
 }
 
 void CommandLine::add_positional(const std::string& name) {
-    hidden_.add_options()(name.c_str(), po::value<std::string>());
-    positional_.add(name.c_str(), 1);
+    parser_->hidden.add_options()(name.c_str(), po::value<std::string>());
+    parser_->positional.add(name.c_str(), 1);
 }
 
 void CommandLine::add_positionals(const std::string& name) {
-    hidden_.add_options()(name.c_str(), po::value<std::vector<std::string>>());
-    positional_.add(name.c_str(), -1);
+    parser_->hidden.add_options()(name.c_str(), po::value<std::vector<std::string>>());
+    parser_->positional.add(name.c_str(), -1);
 }
 
 /// "--records -5" becomes "--records=-5", so that the message is about the number and not about an option -5.
@@ -78,7 +93,7 @@ std::vector<std::string> CommandLine::join_negative_numbers(std::span<const std:
     for (const std::string& argument : arguments) {
         const bool negative = argument.size() > 1 && argument[0] == '-' && argument[1] >= '0' && argument[1] <= '9';
         if (negative && !joined.empty() && joined.back().starts_with("--")) {
-            const po::option_description* option = all_.find_nothrow(joined.back().substr(2), false);
+            const po::option_description* option = parser_->all.find_nothrow(joined.back().substr(2), false);
             if (option != nullptr && option->semantic()->max_tokens() > 0) {
                 joined.back() += "=" + argument;
                 continue;
@@ -91,7 +106,7 @@ std::vector<std::string> CommandLine::join_negative_numbers(std::span<const std:
 
 Status CommandLine::unknown_option(const std::string& name) const {
     std::vector<std::string> names;
-    for (const po::options_description* group : {&own_, &common_})
+    for (const po::options_description* group : {&parser_->own, &parser_->common})
         for (const auto& option : group->options()) names.push_back("--" + option->long_name());
     const std::string near = memory::nearest(name, names);
     return Status::error(fmt::format("unknown option '{}' of {}\n{}see {} --help", memory::printable(name),
@@ -100,16 +115,16 @@ Status CommandLine::unknown_option(const std::string& name) const {
 }
 
 Status CommandLine::parse(std::span<const std::string> arguments) {
-    all_.add(own_).add(common_).add(hidden_);
+    parser_->all.add(parser_->own).add(parser_->common).add(parser_->hidden);
     const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
     try {
         po::store(po::command_line_parser(join_negative_numbers(arguments))
-                      .options(all_)
-                      .positional(positional_)
+                      .options(parser_->all)
+                      .positional(parser_->positional)
                       .style(style)
                       .run(),
-                  values_);
-        po::notify(values_);
+                  parser_->values);
+        po::notify(parser_->values);
     } catch (const po::unknown_option& error) {
         return unknown_option(error.get_option_name());
     } catch (const po::too_many_positional_options_error&) {
@@ -120,8 +135,13 @@ Status CommandLine::parse(std::span<const std::string> arguments) {
     return {};
 }
 
+bool CommandLine::has(const std::string& name) const { return parser_->values.count(name) != 0; }
+bool CommandLine::given(const std::string& name) const { return has(name) && !parser_->values.at(name).defaulted(); }
+bool CommandLine::flag(const std::string& name) const { return parser_->values.at(name).as<bool>(); }
+std::string CommandLine::text(const std::string& name) const { return parser_->values.at(name).as<std::string>(); }
+
 std::vector<std::string> CommandLine::texts(const std::string& name) const {
-    return has(name) ? values_.at(name).as<std::vector<std::string>>() : std::vector<std::string>();
+    return has(name) ? parser_->values.at(name).as<std::vector<std::string>>() : std::vector<std::string>();
 }
 
 std::vector<Assignment> CommandLine::assignments() const {
@@ -167,8 +187,8 @@ Result<std::string> CommandLine::choice(const std::string& name, std::span<const
 std::string CommandLine::help() const {
     std::ostringstream out;
     out << "Usage: " << help_.synopsis << "\n\n" << help_.about << "\n\nExamples:\n" << help_.examples << '\n';
-    if (!own_.options().empty()) out << own_ << '\n';
-    out << common_;
+    if (!parser_->own.options().empty()) out << parser_->own << '\n';
+    out << parser_->common;
     out << "\nExit codes: " << help_.exit_codes << '\n';
     return out.str();
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <boost/program_options.hpp>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
@@ -29,6 +29,9 @@ struct CommandHelp {
 class CommandLine {
    public:
     explicit CommandLine(CommandHelp help);
+    CommandLine(CommandLine&&) noexcept;
+    CommandLine& operator=(CommandLine&&) noexcept;
+    ~CommandLine();
 
     /// Before parse(): an option with a value, a flag, or what stands without a dash.
     void add_option(const std::string& name, const std::string& argument, const std::string& description);
@@ -46,11 +49,11 @@ class CommandLine {
 
     Status parse(std::span<const std::string> arguments);
 
-    [[nodiscard]] bool has(const std::string& name) const { return values_.count(name) != 0; }
+    [[nodiscard]] bool has(const std::string& name) const;
     /// The same, without those that only have their default value.
-    [[nodiscard]] bool given(const std::string& name) const { return has(name) && !values_.at(name).defaulted(); }
-    [[nodiscard]] bool flag(const std::string& name) const { return values_.at(name).as<bool>(); }
-    [[nodiscard]] std::string text(const std::string& name) const { return values_.at(name).as<std::string>(); }
+    [[nodiscard]] bool given(const std::string& name) const;
+    [[nodiscard]] bool flag(const std::string& name) const;
+    [[nodiscard]] std::string text(const std::string& name) const;
     [[nodiscard]] std::vector<std::string> texts(const std::string& name) const;
     /// The number given for an option, `low` to `high`.
     [[nodiscard]] Result<uint64_t> number(const std::string& name, uint64_t low, uint64_t high) const;
@@ -71,14 +74,11 @@ class CommandLine {
     [[nodiscard]] std::vector<std::string> join_negative_numbers(std::span<const std::string> arguments) const;
     [[nodiscard]] Status unknown_option(const std::string& name) const;
 
+    struct Parser;  // the options library, which is slow to compile, stays out of this header
+
     CommandHelp help_;
     std::vector<std::pair<std::string, std::string>> shorthands_;  // option, key
-    boost::program_options::options_description common_{"Options of every command"};
-    boost::program_options::options_description own_{"Options"};
-    boost::program_options::options_description hidden_;
-    boost::program_options::options_description all_;
-    boost::program_options::positional_options_description positional_;
-    boost::program_options::variables_map values_;
+    std::unique_ptr<Parser> parser_;
 };
 
 /// What every command takes.

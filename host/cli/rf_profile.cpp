@@ -4,6 +4,7 @@
 #include "host/cli/rf_profile_source.hpp"
 #include "host/cli/terminal.hpp"
 #include "host/regfile/access_graph.hpp"
+#include "host/regfile/block_graph.hpp"
 #include "host/regfile/chances_file.hpp"
 #include "host/regfile/profile_file.hpp"
 

@@ -4,6 +4,8 @@
 #include <map>
 #include <numeric>
 
+#include "host/regfile/block_graph.hpp"
+
 namespace sky::regfile {
 
 namespace {

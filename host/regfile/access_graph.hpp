@@ -4,9 +4,9 @@
 #include <limits>
 #include <vector>
 
-#include "host/regfile/block_graph.hpp"
-
 namespace sky::regfile {
+
+class BlockGraph;
 
 /// Blocks with register accesses and how often a run went from one to another, past any without: what the cost of a
 /// register file depends on.

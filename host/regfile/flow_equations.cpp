@@ -11,6 +11,8 @@
 #include <string>
 #include <unordered_map>
 
+#include "host/regfile/block_graph.hpp"
+
 namespace sky::regfile {
 
 namespace {

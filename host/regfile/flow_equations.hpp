@@ -5,11 +5,12 @@
 #include <vector>
 
 #include "host/memory/status.hpp"
-#include "host/regfile/block_graph.hpp"
 #include "host/regfile/code.hpp"
 #include "host/regfile/profile.hpp"
 
 namespace sky::regfile {
+
+class BlockGraph;
 
 struct Chance {
     uint64_t to = 0;

@@ -6,6 +6,7 @@
 
 #include "host/regfile/access_stream.hpp"
 #include "host/regfile/bank_search.hpp"
+#include "host/regfile/block_graph.hpp"
 #include "host/regfile/dual_search.hpp"
 #include "host/regfile/placement_search.hpp"
 #include "host/regfile/plan_interrupts.hpp"

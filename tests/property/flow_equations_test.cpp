@@ -4,6 +4,7 @@
 #include <map>
 #include <random>
 
+#include "host/regfile/block_graph.hpp"
 #include "host/regfile/chances_file.hpp"
 #include "host/regfile/flow_equations.hpp"
 #include "tests/support/files.hpp"

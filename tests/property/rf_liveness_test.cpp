@@ -5,6 +5,7 @@
 #include <random>
 
 #include "host/regfile/access_graph.hpp"
+#include "host/regfile/block_graph.hpp"
 #include "host/regfile/liveness.hpp"
 #include "host/regfile/profile.hpp"
 #include "sysc/model/rv32/machine.hpp"

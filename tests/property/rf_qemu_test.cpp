@@ -7,6 +7,7 @@
 #include <random>
 
 #include "host/regfile/access_graph.hpp"
+#include "host/regfile/block_graph.hpp"
 #include "host/regfile/cost.hpp"
 #include "host/regfile/qemu_profile.hpp"
 #include "tests/support/files.hpp"

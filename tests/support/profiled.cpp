@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "host/regfile/block_graph.hpp"
 #include "sysc/model/rv32/machine.hpp"
 #include "sysc/model/rv32/skrm_memory.hpp"
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "host/regfile/block_graph.hpp"
 #include "host/regfile/profile_file.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/flow_program.hpp"

@@ -4,6 +4,7 @@
 
 #include <initializer_list>
 
+#include "host/regfile/block_graph.hpp"
 #include "host/regfile/profile_file.hpp"
 #include "host/regfile/qemu_profile.hpp"
 #include "tests/support/files.hpp"
