@@ -239,7 +239,7 @@ TEST(E2eOffloadTrain, LeavesNoParentOfItsStore) {
 TEST(E2eOffloadTrain, SaysWhatDoesNothing) {
     const Model model;
     for (const std::vector<std::string>& words :
-         {std::vector<std::string>{"--backend", "tlm"}, {"--set", "device.tracks=64"}, {"--seed", "3"}}) {
+         {std::vector<std::string>{"--backend", "tlm"}, {"--set", "device.shift_ps=600"}, {"--seed", "3"}}) {
         const Outcome outcome = skytrack(model.training(words, "1"));
         EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
         EXPECT_NE(outcome.err.find(words[0] + " does nothing here"), std::string::npos) << outcome.err;
