@@ -168,6 +168,20 @@ Status Command::finish(const Report& report) {
     return print(common_.json ? report.json(common_.verbose) : report.text(common_.verbose));
 }
 
+Result<std::unique_ptr<RowStream>> Command::stream(const std::string& heading) {
+    Report head = report();
+    head.interrupted = false;
+    head.table = heading;
+    auto rows = std::make_unique<RowStream>(std::move(head), common_.json, folder_.get());
+    if (Status status = rows->begin(); !status.ok()) return status;
+    return rows;
+}
+
+Status Command::finish(RowStream& rows, bool interrupted) {
+    if (Status status = rows.end(interrupted); !status.ok()) return status;
+    return name_files();
+}
+
 Report Command::report() const {
     return {.command = line_->about().name,
             .command_line = call_.command_line,

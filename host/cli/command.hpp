@@ -11,6 +11,7 @@
 #include "host/cli/exit_codes.hpp"
 #include "host/cli/output_folder.hpp"
 #include "host/cli/report.hpp"
+#include "host/cli/row_stream.hpp"
 #include "host/memory/compact_trace.hpp"
 #include "host/memory/image.hpp"
 #include "host/memory/pulse_trace.hpp"
@@ -80,6 +81,11 @@ class Command {
     }
     /// Closes the traces and the image and writes the report to the folder and to standard output.
     Status finish(const Report& report);
+
+    /// Instead: the rows go out as they come, below `heading` as text. It begins at once; the command outlives it.
+    Result<std::unique_ptr<RowStream>> stream(const std::string& heading);
+    /// Ends the report; what was finished is in it.
+    Status finish(RowStream& rows, bool interrupted);
 
     /// A report without results yet.
     [[nodiscard]] Report report() const;

@@ -7,8 +7,8 @@
 #include <limits>
 #include <sstream>
 
-#include "host/cli/nearest.hpp"
 #include "host/cli/numbers.hpp"
+#include "host/memory/nearest.hpp"
 #include "host/memory/printable.hpp"
 
 namespace sky::cli {
@@ -108,7 +108,7 @@ Status CommandLine::unknown_option(const std::string& name) const {
     std::vector<std::string> names;
     for (const po::options_description* group : {&parser_->own, &parser_->common})
         for (const auto& option : group->options()) names.push_back("--" + option->long_name());
-    const std::string near = nearest(name, names);
+    const std::string near = memory::nearest(name, names);
     return Status::error(fmt::format("unknown option '{}' of {}\n{}see {} --help", memory::printable(name),
                                      program(help_), near.empty() ? "" : "nearest valid name: " + near + "; ",
                                      program(help_)));
@@ -179,7 +179,7 @@ Result<uint64_t> CommandLine::bytes(const std::string& name, uint64_t low, uint6
 Result<std::string> CommandLine::choice(const std::string& name, std::span<const std::string> choices) const {
     std::string given = text(name);
     if (std::find(choices.begin(), choices.end(), given) != choices.end()) return given;
-    const std::string near = nearest(given, choices);
+    const std::string near = memory::nearest(given, choices);
     return Status::error(fmt::format("--{} is '{}'\nexpected {}{}", name, memory::printable(given),
                                      fmt::join(choices, " or "), near.empty() ? "" : "; nearest: " + near));
 }

@@ -11,8 +11,8 @@
 #include <fstream>
 #include <sstream>
 
-#include "host/cli/nearest.hpp"
 #include "host/cli/numbers.hpp"
+#include "host/memory/nearest.hpp"
 #include "host/memory/printable.hpp"
 
 namespace sky::cli {
@@ -38,10 +38,10 @@ Status unknown(const std::string& place, const char* what, const std::string& na
 std::string nearest_key(std::string_view section, std::string_view name) {
     std::vector<std::string> names;
     for (const ConfigKey& key : config_keys()) names.emplace_back(key.name);
-    if (nearest(name, names).empty()) return {};
+    if (memory::nearest(name, names).empty()) return {};
     section = section.substr(0, kMaxSection);
     const auto distance = [&](const ConfigKey& key) {
-        return std::pair(edit_distance(name, key.name), edit_distance(section, key.section));
+        return std::pair(memory::edit_distance(name, key.name), memory::edit_distance(section, key.section));
     };
     const std::span<const ConfigKey> keys = config_keys();
     return std::min_element(keys.begin(), keys.end(),
@@ -169,7 +169,7 @@ Status ConfigLoader::overlay_file(const std::string& name) {
     if (std::find(presets.begin(), presets.end(), name) != presets.end())
         return overlay_toml(preset_path(name), name);
     std::error_code error;
-    const std::string near = nearest(name, presets);
+    const std::string near = memory::nearest(name, presets);
     if (!std::filesystem::exists(name, error))
         return Status::error(fmt::format(
             "--config {}: there is no such file or preset\nname a TOML file or one of the "
@@ -204,7 +204,7 @@ Status ConfigLoader::overlay_toml(const std::string& path, const std::string& sh
                 near.empty() ? fmt::format("{}", fmt::join(sections, "] or [")) : near.substr(0, near.find('.')),
                 near.empty() ? std::string() : fmt::format("; nearest valid name: {}", near)));
         }
-        if (!is_section) return unknown(place, "section", name, nearest(name, sections));
+        if (!is_section) return unknown(place, "section", name, memory::nearest(name, sections));
         for (const auto& [key, node] : *section.as_table())
             if (Status status = overlay_node(shown, name, key, node, lines); !status.ok()) return status;
     }

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "host/cli/command.hpp"
-#include "host/cli/nearest.hpp"
 #include "host/cli/shell.hpp"
 #include "host/cli/terminal.hpp"
+#include "host/memory/nearest.hpp"
 #include "host/memory/printable.hpp"
 
 namespace sky::cli {
@@ -102,7 +102,7 @@ int without_subcommand(const std::string& group, const Call& call) {
 }
 
 int unknown(const std::string& what, const std::string& name, const std::vector<std::string>& valid) {
-    const std::string near = nearest(name, valid);
+    const std::string near = memory::nearest(name, valid);
     return bad_usage(
         fmt::format("unknown {} '{}'", what, memory::printable(name)),
         fmt::format("{}expected {}; see skytrack --help",
@@ -122,6 +122,16 @@ int dispatch(const std::vector<std::string>& arguments, const std::string& comma
     return unknown("subcommand of " + all[0], all[1], names_in(all[0]));
 }
 
+/// What takes less memory, of the commands of a group.
+const char* with_less_memory(const std::string& group) {
+    if (group == "mem") return "use fewer tracks (--tracks N) or requests; --no-check takes half";
+    if (group == "kv") return "use fewer records or operations";
+    if (group == "rf") return "use a shorter program, or fewer of them";
+    if (group == "offload")
+        return "use a smaller model, batch or file of tokens; offload train --mode tiled takes least";
+    return "free some, or raise the limit";
+}
+
 }  // namespace
 
 }  // namespace sky::cli
@@ -136,8 +146,8 @@ int main(int argc, char** argv) {
         return sky::cli::dispatch(arguments, command_line);
     } catch (const std::bad_alloc&) {
         sky::cli::print_error(
-            "this host has not enough memory for the run, or a limit is set (ulimit -v)\n"
-            "use fewer tracks (mem: --tracks N), requests or records; mem with --no-check takes half");
+            std::string("this host has not enough memory for the run, or a limit is set (ulimit -v)\n") +
+            sky::cli::with_less_memory(argc > 1 ? argv[1] : ""));
         return sky::cli::kBadInput;
     } catch (const std::exception& error) {
         sky::cli::print_error(std::string(error.what()) +

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cctype>
 
-#include "host/cli/nearest.hpp"
+#include "host/memory/nearest.hpp"
 #include "host/memory/printable.hpp"
 #include "host/offload/plan/hf_config.hpp"
 #include "host/offload/plan/known_models.hpp"
@@ -24,7 +24,7 @@ Result<offload::Model> find_model(const std::string& name) {
     std::transform(lower.begin(), lower.end(), lower.begin(),
                    [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
     const auto same = std::find(names.begin(), names.end(), lower);  // which nearest() takes for no mistake
-    const std::string near = same != names.end() ? *same : nearest(lower, names);
+    const std::string near = same != names.end() ? *same : memory::nearest(lower, names);
     return Status::error(fmt::format("no model is named '{}'\n{}expected {}, or --model-dir with a config.json",
                                      memory::printable(name), near.empty() ? "" : "nearest: " + near + "; ",
                                      fmt::join(names, " or ")));

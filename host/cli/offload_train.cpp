@@ -71,29 +71,40 @@ Result<TokenData> read_data(const TrainRun& run) {
 }
 
 /// Whether weights can be saved, before there is anything to lose.
-Status check_saving(const std::string& path) {
-    if (path.empty()) return {};
-    return memory::NewFile::create(path).status();  // left again, without a trace
+Status check_saving(const std::optional<std::string>& path) {
+    if (!path) return {};
+    return memory::NewFile::create(*path).status();  // left again, without a trace
 }
 
-/// Steps until all are done or one was interrupted; what was finished is in the report.
-Status train(Trainer& trainer, uint64_t steps, Report& report) {
+/// Steps until all are done, one was interrupted or failed, or their rows can no longer be written.
+Status train(Trainer& trainer, uint64_t steps, RowStream& rows, Status& written) {
     Progress progress(steps, "steps");
-    report.table = heading();
-    for (uint64_t i = 0; i < steps && !interrupted(); ++i) {
+    for (uint64_t i = 0; i < steps && written.ok() && !interrupted(); ++i) {
         const Result<std::optional<TrainStep>> step = trainer.step();
         if (!step.ok()) return step.status();
         if (!step.value()) break;
-        report.rows.push_back(row_of(*step.value(), trainer.device_bytes()));
-        report.table += line_of(*step.value());
-        progress.note(fmt::format("loss {:.4f}, {:.0f} tokens/s, RSS {:.0f} MiB, pinned {:.0f} MiB",
-                                  step.value()->loss, step.value()->tokens_per_second,
-                                  static_cast<double>(step.value()->peak_rss_bytes) / kMebi,
-                                  static_cast<double>(step.value()->pinned_bytes) / kMebi));
+        const TrainStep& done = *step.value();
+        progress.clear();
+        written = rows.add(row_of(done, trainer.device_bytes()), line_of(done));
+        progress.note(fmt::format("loss {:.4f}, {:.0f} tokens/s, RSS {:.0f} MiB, pinned {:.0f} MiB", done.loss,
+                                  done.tokens_per_second, static_cast<double>(done.peak_rss_bytes) / kMebi,
+                                  static_cast<double>(done.pinned_bytes) / kMebi));
         progress.update(i + 1);
     }
-    report.interrupted = interrupted();
     return {};
+}
+
+int failed(const Status& status) {
+    print_error(status.message());
+    return kFailure;
+}
+
+void note_interrupt(const TrainRun& run, uint64_t steps) {
+    print_note(fmt::format("interrupted after {} of {} steps; {}\nthe same command starts again from the beginning",
+                           steps, run.steps,
+                           steps == 0 ? "nothing was saved"
+                           : run.save ? "their weights are in " + *run.save
+                                      : "their weights are not kept without --save"));
 }
 
 }  // namespace
@@ -103,34 +114,32 @@ int offload_train(const Call& call) {
     add_train_options(line);
     Command command(line, call);
     if (command.done()) return command.exit_code();
-    Result<TrainRun> run = read_train_run(line, command.common().seed);
-    if (!run.ok()) return command.fail(run.status());
-    if (Status status = check_saving(run.value().save); !status.ok()) return command.fail(status);
-    const Result<TokenData> data = read_data(run.value());
+    Result<TrainRun> read = read_train_run(line, command.common().seed);
+    if (!read.ok()) return command.fail(read.status());
+    TrainRun& run = read.value();
+    if (Status status = check_saving(run.save); !status.ok()) return command.fail(status);
+    const Result<TokenData> data = read_data(run);
     if (!data.ok()) return command.fail(data.status());
     if (Status status = command.prepare(); !status.ok()) return command.fail(status);
-    run.value().options.log = print_note;
-    run.value().options.stop = interrupted;
+    run.options.log = print_note;
+    run.options.stop = interrupted;
 
-    const Result<std::unique_ptr<Trainer>> trainer = Trainer::make(run.value().options, data.value());
-    if (!trainer.ok()) return command.fail(trainer.status());
-    Report report = command.report();
-    const Status trained = train(*trainer.value(), run.value().steps, report);
-    if (!trained.ok()) {
-        if (Status status = command.finish(report); !status.ok()) return command.fail(status);
-        print_error(trained.message());
-        return kFailure;
-    }
-    const bool saving = !run.value().save.empty() && !report.rows.empty();
-    if (saving)
-        if (Status status = trainer.value()->save(run.value().save); !status.ok()) return command.fail(status);
-    if (Status status = command.finish(report); !status.ok()) return command.fail(status);
-    if (!report.interrupted) return kDone;
-    print_note(fmt::format("interrupted after {} of {} steps; {}\nthe same command starts again from the beginning",
-                           report.rows.size(), run.value().steps,
-                           saving                ? "their weights are in " + run.value().save
-                           : report.rows.empty() ? "nothing was saved"
-                                                 : "their weights are not kept without --save"));
+    const Result<std::unique_ptr<Trainer>> trainer = Trainer::make(run.options, data.value());
+    if (!trainer.ok() && !interrupted()) return command.fail(trainer.status());
+    const Result<std::unique_ptr<RowStream>> rows = command.stream(heading());
+    if (!rows.ok()) return command.fail(rows.status());
+    Status written;
+    const Status trained = trainer.ok() ? train(*trainer.value(), run.steps, *rows.value(), written) : Status();
+    const bool stopped = interrupted();
+    const uint64_t steps = rows.value()->rows();
+    Status saved;
+    if (trained.ok() && run.save && steps > 0) saved = trainer.value()->save(*run.save);
+    if (written.ok()) written = command.finish(*rows.value(), stopped);
+    if (!trained.ok()) return failed(trained);
+    if (!saved.ok()) return failed(saved);
+    if (!written.ok()) return command.fail(written);
+    if (!stopped) return kDone;
+    note_interrupt(run, steps);
     return kInterrupted;
 }
 

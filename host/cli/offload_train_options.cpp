@@ -6,11 +6,14 @@
 #include <cerrno>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <thread>
 
+#include "host/cli/named_files.hpp"
 #include "host/cli/offload_options.hpp"
 #include "host/cli/terminal.hpp"
 #include "host/memory/printable.hpp"
+#include "host/offload/train/safetensors.hpp"
 
 namespace sky::cli {
 
@@ -27,6 +30,7 @@ constexpr uint64_t kMaxThreads = 1024;
 constexpr uint64_t kMaxHostMemory = uint64_t{1} << 50;
 constexpr double kMaxRate = 100;
 constexpr double kMaxClip = 1e12;
+constexpr double kLeastNumber = std::numeric_limits<float>::min();  // that is not nothing, nor nearly so, in fp32
 
 Status take(const Result<uint64_t>& result, uint64_t& into) {
     if (result.ok()) into = result.value();
@@ -39,6 +43,9 @@ Status take_real(const CommandLine& line, const std::string& name, double low, d
     char* end = nullptr;
     const double number = std::strtod(text.c_str(), &end);
     const bool whole = !text.empty() && *end == '\0';
+    if (whole && number != 0 && std::abs(number) < kLeastNumber)
+        return Status::error(fmt::format("--{} is '{}', which is nothing in fp32\nexpected {}at least {}", name,
+                                         memory::printable(text), low == 0 ? "0, or " : "", kLeastNumber));
     if (whole && number >= low && (open ? number < high : number <= high)) {
         into = number;
         return {};
@@ -77,8 +84,9 @@ Status read_model(const CommandLine& line, TrainOptions& options) {
         options.model = offload::tiny_decoder();
         return {};
     }
-    options.weights_folder = line.text("model-dir");
-    Result<offload::HfDecoder> model = offload::read_hf_decoder(options.weights_folder);
+    const std::string folder = line.text("model-dir");
+    if (!line.flag("random-weights")) options.weights_folder = folder;
+    Result<offload::HfDecoder> model = offload::read_hf_decoder(folder);
     if (!model.ok()) return model.status();
     options.model = std::move(model.value());
     return {};
@@ -104,7 +112,7 @@ Status read_rates(const CommandLine& line, TrainOptions& options) {
     if (Status s = take_real(line, "lr", 0, kMaxRate, false, options.lr); !s.ok()) return s;
     if (Status s = take_real(line, "beta1", 0, 1, true, options.beta1); !s.ok()) return s;
     if (Status s = take_real(line, "beta2", 0, 1, true, options.beta2); !s.ok()) return s;
-    if (Status s = take_real(line, "eps", 0, 1, false, options.eps); !s.ok()) return s;
+    if (Status s = take_real(line, "eps", kLeastNumber, 1, false, options.eps); !s.ok()) return s;
     if (Status s = take_real(line, "weight-decay", 0, kMaxRate, false, options.weight_decay); !s.ok()) return s;
     return take_real(line, "clip", 0, kMaxClip, false, options.clip);
 }
@@ -149,6 +157,25 @@ void note_what_is_idle(const CommandLine& line, const TrainOptions& options) {
     idle("resident-bytes", in_memory);
     idle("tile-bytes", !tiled);
     idle("host-memory", !tiled);
+    for (const char* const name : {"backend", "set", "config"})
+        if (line.given(name)) print_note(fmt::format("--{} does nothing here: no memory is simulated", name));
+    const bool drawn =
+        options.weights_folder.empty() || offload::SafeTensors::files_in(options.weights_folder).empty();
+    if (line.given("seed") && !drawn)
+        print_note("--seed does nothing here: the weights are those of --model-dir, and nothing else is drawn");
+    if (line.flag("random-weights") && line.has("config-preset"))
+        print_note("--random-weights does nothing here: a preset has no others");
+}
+
+/// The model's own files are not to be replaced by what is saved.
+Status check_save(const CommandLine& line) {
+    if (!line.has("save") || !line.has("model-dir")) return {};
+    const std::string folder = line.text("model-dir");
+    std::vector<NamedFile> files{{.option = "--save", .path = line.text("save"), .written = true},
+                                 {.option = "a file of --model-dir", .path = folder + "/config.json"}};
+    for (const std::string& path : offload::SafeTensors::files_in(folder))
+        files.push_back({.option = "a file of --model-dir", .path = path});
+    return check_apart(files);
 }
 
 Status read_memory(const CommandLine& line, TrainOptions& options) {
@@ -168,6 +195,8 @@ Status read_memory(const CommandLine& line, TrainOptions& options) {
         if (Status s = take(line.number("threads", 1, kMaxThreads), threads); !s.ok()) return s;
     options.threads = static_cast<uint32_t>(threads);
     options.store_folder = line.text("store");
+    options.force = line.flag("force");
+    if (options.store_folder.empty()) return Status::error("--store is empty\nname a folder on an SSD");
     return {};
 }
 
@@ -175,7 +204,8 @@ Status read_memory(const CommandLine& line, TrainOptions& options) {
 
 void add_train_options(CommandLine& line) {
     line.add_option("model-dir", "DIR",
-                    "folder with config.json, and *.safetensors or their index; else random weights");
+                    "folder with config.json, and *.safetensors or their index; without any weights random ones");
+    line.add_flag("random-weights", "begin with random weights, whatever lies in --model-dir");
     line.add_option("config-preset", "NAME", "instead: tiny, of 133,440 parameters, with random weights");
     line.add_option("tokens", "FILE", "to train on: int32, little endian");
     line.add_option("text", "FILE", "instead: every byte is a token");
@@ -186,7 +216,7 @@ void add_train_options(CommandLine& line) {
     line.add_option("lr", "X", "rate of AdamW", "1e-4");
     line.add_option("beta1", "X", "of AdamW", "0.9");
     line.add_option("beta2", "X", "of AdamW", "0.999");
-    line.add_option("eps", "X", "of AdamW, added to the corrected square root", "1e-8");
+    line.add_option("eps", "X", "of AdamW, added to the corrected square root; more than 0", "1e-8");
     line.add_option("weight-decay", "X", "of AdamW, for tensors with two dimensions", "0");
     line.add_option("clip", "X", "largest norm of all gradients; 0: any", "0");
     line.add_option("warmup", "N", "steps in which the rate rises", "0");
@@ -201,8 +231,10 @@ void add_train_options(CommandLine& line) {
     line.add_option("resident-bytes", "BYTES", "tensors of fewer bytes stay in host memory", "1MiB");
     line.add_option("host-memory", "BYTES", "mode tiled: for buffers, and for as much of the store as fits");
     line.add_option("threads", "N", "of the computation; as many as there are cores");
-    line.add_option("store", "DIR", "folder on an SSD for what is not in memory; removed at the end",
+    line.add_option("store", "DIR",
+                    "folder on an SSD for what is not in memory, empty or not there; removed at the end",
                     "skytrack-store");
+    line.add_flag("force", "begin although memory does not seem to suffice");
     line.add_option("save", "FILE", "where the weights go, as safetensors");
 }
 
@@ -218,6 +250,7 @@ Result<TrainRun> read_train_run(const CommandLine& line, uint64_t seed) {
     if (line.has("tokens")) run.tokens = line.text("tokens");
     if (line.has("text")) run.text = line.text("text");
     if (line.has("save")) run.save = line.text("save");
+    if (Status s = check_save(line); !s.ok()) return s;
     if (Status s = read_sizes(line, run); !s.ok()) return s;
     if (Status s = read_rates(line, run.options); !s.ok()) return s;
     if (Status s = read_memory(line, run.options); !s.ok()) return s;

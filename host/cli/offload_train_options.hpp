@@ -17,7 +17,7 @@ struct TrainRun {
     uint64_t steps = 0;
     std::string tokens;  ///< one of the two is empty
     std::string text;
-    std::string save;  ///< empty: nowhere
+    std::optional<std::string> save;
 };
 /// The store, the log and what stops it are not set.
 [[nodiscard]] Result<TrainRun> read_train_run(const CommandLine& line, uint64_t seed);

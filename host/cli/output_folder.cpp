@@ -42,13 +42,28 @@ OutputFolder::~OutputFolder() {
 }
 
 Status OutputFolder::write(const std::string& result, const std::string& summary) {
-    for (size_t i = 0; i < kNames.size(); ++i) {
-        Result<std::unique_ptr<memory::NewFile>> file = memory::NewFile::create(path_ + "/" + kNames[i]);
+    if (Status status = begin(); !status.ok()) return status;
+    append(result, summary);
+    return finish();
+}
+
+Status OutputFolder::begin() {
+    for (const char* const name : kNames) {
+        Result<std::unique_ptr<memory::NewFile>> file = memory::NewFile::create(path_ + "/" + name);
         if (!file.ok()) return file.status();
-        file.value()->write(i == 0 ? result : summary);
-        if (Status status = file.value()->finish(); !status.ok()) return status;
         files_.push_back(std::move(file.value()));
     }
+    return {};
+}
+
+void OutputFolder::append(const std::string& result, const std::string& summary) {
+    files_[0]->write(result);
+    files_[1]->write(summary);
+}
+
+Status OutputFolder::finish() {
+    for (const auto& file : files_)
+        if (Status status = file->finish(); !status.ok()) return status;
     return {};
 }
 

@@ -22,6 +22,10 @@ class OutputFolder {
 
     /// Writes result.json and summary.txt under temporary names; commit() gives them their names.
     Status write(const std::string& result, const std::string& summary);
+    /// The same piece by piece: begin(), any number of append(), finish(), which says when one has failed.
+    Status begin();
+    void append(const std::string& result, const std::string& summary);
+    Status finish();
     Status commit();
 
    private:

@@ -2,11 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <string_view>
+
 namespace sky::cli {
 
 namespace {
 
 using nlohmann::ordered_json;
+
+constexpr std::string_view kEnd = "\n}";  // of an object
+
+std::string dumped(const ordered_json& value) {
+    return value.dump(2, ' ', false, ordered_json::error_handler_t::replace);
+}
 
 std::string shown(const ordered_json& value) {
     if (value.is_string()) return value.get<std::string>();
@@ -72,18 +80,40 @@ std::string Row::table() const {
 }
 
 std::string Report::json(bool verbose) const {
-    ordered_json out;
-    out["command"] = command;
-    out["version"] = SKY_VERSION;
-    out["seed"] = seed;
-    out["command_line"] = command_line;
-    if (interrupted) out["interrupted"] = true;
-    out["config"] = config;
-    out["results"] = ordered_json::array();
-    for (const Row& row : rows) out["results"].push_back(row.json());
+    std::string out = json_begin();
+    for (size_t i = 0; i < rows.size(); ++i) out += json_row(rows[i], i == 0);
+    return out + json_end(!rows.empty(), verbose);
+}
+
+std::string Report::json_begin() const {
+    ordered_json head;
+    head["command"] = command;
+    head["version"] = SKY_VERSION;
+    head["seed"] = seed;
+    head["command_line"] = command_line;
+    head["config"] = config;
+    std::string out = dumped(head);
+    out.resize(out.size() - kEnd.size());
+    return out + ",\n  \"results\": [";
+}
+
+std::string Report::json_row(const Row& row, bool first) {
+    std::string out = first ? "\n    " : ",\n    ";
+    for (const char c : dumped(row.json())) {
+        out += c;
+        if (c == '\n') out += "    ";
+    }
+    return out;
+}
+
+std::string Report::json_end(bool any_row, bool verbose) const {
+    ordered_json tail = ordered_json::object();
+    if (interrupted) tail["interrupted"] = true;
     if (verbose)
-        for (const stats::Group& tree : statistics) out["statistics"][tree.name()] = tree.json();
-    return out.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+        for (const stats::Group& tree : statistics) tail["statistics"][tree.name()] = tree.json();
+    std::string out = any_row ? "\n  ]" : "]";
+    if (tail.empty()) return out.append(kEnd).append("\n");
+    return out + "," + dumped(tail).substr(1) + "\n";
 }
 
 std::string Report::text(bool verbose) const {

@@ -47,6 +47,11 @@ struct Report {
     /// One object. `verbose` adds the statistics trees, as text also the charts.
     [[nodiscard]] std::string json(bool verbose) const;
     [[nodiscard]] std::string text(bool verbose) const;
+
+    // The parts of json(), for rows that come one by one: before the first row, a row, behind the last.
+    [[nodiscard]] std::string json_begin() const;
+    [[nodiscard]] static std::string json_row(const Row& row, bool first);
+    [[nodiscard]] std::string json_end(bool any_row, bool verbose) const;
 };
 
 }  // namespace sky::cli

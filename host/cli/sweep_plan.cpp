@@ -13,8 +13,8 @@
 #include "host/cli/config.hpp"
 #include "host/cli/config_keys.hpp"
 #include "host/cli/mem_bench.hpp"
-#include "host/cli/nearest.hpp"
 #include "host/cli/shell.hpp"
+#include "host/memory/nearest.hpp"
 #include "host/memory/printable.hpp"
 
 namespace sky::cli {
@@ -64,7 +64,7 @@ Status check_name(const SweepValue& value) {
     if (find_key(value.name) || std::find(options.begin(), options.end(), value.name) != options.end()) return {};
     std::vector<std::string> names = options;
     for (const ConfigKey& key : config_keys()) names.push_back(key.dotted());
-    const std::string near = nearest(value.name, names);
+    const std::string near = memory::nearest(value.name, names);
     return Status::error(fmt::format(
         "{}: '{}' is neither a configuration key nor an option of mem bench\n{}", value.place,
         memory::printable(value.name),

@@ -79,6 +79,10 @@ Progress::~Progress() {
     if (shown_) print_to_error("\r\033[K");
 }
 
+void Progress::clear() const {
+    if (shown_ && isatty(STDOUT_FILENO) != 0) print_to_error("\r\033[K");
+}
+
 void Progress::draw(uint64_t done) {
     constexpr auto kInterval = std::chrono::milliseconds(100);
     constexpr uint64_t kWidth = 30;

@@ -31,6 +31,8 @@ class Progress {
 
     /// What stands behind the bar from the next update on.
     void note(std::string text) { note_ = std::move(text); }
+    /// Before a line goes to standard output, when that is a terminal, too.
+    void clear() const;
     void update(uint64_t done) {
         if (shown_) draw(done);
     }

@@ -12,8 +12,8 @@
 
 #include "host/cli/child_process.hpp"
 #include "host/cli/command.hpp"
-#include "host/cli/nearest.hpp"
 #include "host/cli/terminal.hpp"
+#include "host/memory/nearest.hpp"
 #include "host/memory/printable.hpp"
 
 namespace sky::cli {
@@ -109,7 +109,7 @@ int wave(const Call& call) {
     if (!line.has("scenario")) return command.fail(Status::error("no scenario is named\n" + expected));
     const std::string name = line.text("scenario");
     if (std::find(names.begin(), names.end(), name) == names.end()) {
-        const std::string near = nearest(name, names);
+        const std::string near = memory::nearest(name, names);
         return command.fail(Status::error(fmt::format("no scenario is named '{}'\n{}{}", memory::printable(name),
                                                       expected, near.empty() ? "" : "; nearest: " + near)));
     }

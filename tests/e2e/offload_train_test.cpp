@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <numeric>
 #include <thread>
+#include <utility>
 
 #include "tests/e2e/program.hpp"
 
@@ -19,9 +21,9 @@ using nlohmann::json;
 constexpr const char* kText = "/usr/share/common-licenses/GPL-3";
 
 std::vector<std::string> tiny(const std::vector<std::string>& more, const std::string& steps = "3") {
-    std::vector<std::string> words{"offload", "train", "--config-preset", "tiny", "--text",  kText,
-                                   "--batch", "4",     "--seq",           "64",   "--steps", steps};
-    if (std::find(more.begin(), more.end(), "--lr") == more.end()) words.insert(words.end(), {"--lr", "1e-3"});
+    std::vector<std::string> words{"offload", "train", "--config-preset", "tiny", "--text", kText, "--steps", steps};
+    for (const auto& [option, value] : {std::pair{"--batch", "4"}, {"--seq", "64"}, {"--lr", "1e-3"}})
+        if (std::find(more.begin(), more.end(), option) == more.end()) words.insert(words.end(), {option, value});
     words.insert(words.end(), more.begin(), more.end());
     return words;
 }
@@ -141,9 +143,163 @@ TEST(E2eOffloadTrain, RefusesWhatItCannotDo) {
             "has 5 bytes, no whole number of tokens");
     refused(tiny({"--save", kText}), "the same file as --text");
     refused(tiny({"--save", folder.path("missing") + "/out"}, "100000000"), "missing/out");
-    std::filesystem::create_directories(folder.path("used") + "/skytrack-offload.tensors");
-    refused(tiny({"--mode", "zero-infinity", "--store", folder.path("used")}), "is there: another run uses it");
-    EXPECT_TRUE(std::filesystem::exists(folder.path("used") + "/skytrack-offload.tensors")) << "it is not ours";
+    refused(tiny({"--save", ""}), "the name of the file to write is empty");
+    refused(tiny({"--store", ""}), "--store is empty");
+    refused(tiny({"--eps", "1e-60"}), "--eps is '1e-60', which is nothing in fp32");
+    refused(tiny({"--eps", "0"}), "--eps is '0'\n  expected a number from 1.17");
+    refused(tiny({"--lr", "1e-60"}), "--lr is '1e-60', which is nothing in fp32\n  expected 0, or at least 1.17");
+}
+
+/// A copy of the golden model, whose weights a test may change.
+class Model {
+   public:
+    Model() {
+        std::filesystem::create_directory(path());
+        std::filesystem::copy(std::string(SKY_GOLDEN_FOLDER) + "/tiny-llama/config.json", path());
+        weights_ = read_file(std::string(SKY_GOLDEN_FOLDER) + "/tiny-llama/init.safetensors");
+        uint64_t length = 0;
+        std::memcpy(&length, weights_.data(), sizeof length);
+        header_ = json::parse(weights_.substr(sizeof length, length));
+        data_ = sizeof length + length;
+        write();
+    }
+    [[nodiscard]] std::string path() const { return folder_.path("model"); }
+    [[nodiscard]] std::string path(const std::string& name) const { return folder_.path(name); }
+    void set(const std::string& tensor, uint64_t element, float value) {
+        const uint64_t at = header_[tensor]["data_offsets"][0];
+        std::memcpy(weights_.data() + data_ + at + element * sizeof value, &value, sizeof value);
+        write();
+    }
+    [[nodiscard]] std::vector<std::string> training(const std::vector<std::string>& more,
+                                                    const std::string& steps = "3") const {
+        std::vector<std::string> words = tiny(more, steps);
+        words[2] = "--model-dir";
+        words[3] = path();
+        return words;
+    }
+
+   private:
+    void write() const { (void)folder_.file("model/model.safetensors", weights_); }
+
+    TemporaryFolder folder_;
+    std::string weights_;
+    json header_;
+    uint64_t data_ = 0;
+};
+
+TEST(E2eOffloadTrain, NeverReplacesTheFilesOfItsModel) {
+    const Model model;
+    for (const std::string name : {"config.json", "model.safetensors"}) {
+        const std::string before = read_file(model.path() + "/" + name);
+        const Outcome outcome = skytrack(model.training({"--save", model.path() + "/../model/" + name}));
+        EXPECT_EQ(outcome.exit_code, 2) << name;
+        EXPECT_NE(outcome.err.find("the same file as a file of --model-dir"), std::string::npos) << outcome.err;
+        EXPECT_EQ(read_file(model.path() + "/" + name), before);
+    }
+}
+
+TEST(E2eOffloadTrain, SavesNoNumberThatIsNone) {
+    Model model;
+    // Of a token that the text has not: nothing is computed with it, but it decays.
+    model.set("model.embed_tokens.weight", 255 * 64 + 3, 3e38F);
+    const TemporaryFolder folder;
+    const std::string saved = folder.file("out.safetensors", "what was there before");
+    const Outcome outcome =
+        skytrack(model.training({"--save", saved, "--lr", "100", "--weight-decay", "100", "--json"}, "1"));
+    EXPECT_EQ(outcome.exit_code, 1) << outcome.err;
+    EXPECT_NE(outcome.err.find("after step 1 element 16323 of tensor 'model.embed_tokens.weight' is -inf"),
+              std::string::npos)
+        << outcome.err;
+    EXPECT_EQ(json::parse(outcome.out)["results"].size(), 1U);
+    EXPECT_EQ(read_file(saved), "what was there before");
+    EXPECT_EQ(folder.names(), std::vector<std::string>{"out.safetensors"});
+}
+
+TEST(E2eOffloadTrain, BeginsAtRandomOnlyWhenNoWeightsAreThereOrItIsToldTo) {
+    const Model model;
+    const json preset = skytrack_json(tiny({}));
+    EXPECT_NE(losses(skytrack_json(model.training({}))), losses(preset));
+    EXPECT_EQ(losses(skytrack_json(model.training({"--random-weights"}))), losses(preset));
+    std::filesystem::rename(model.path() + "/model.safetensors", model.path() + "/model.safetensor");
+    const Outcome misspelt = skytrack(model.training({}));
+    EXPECT_EQ(misspelt.exit_code, 2);
+    EXPECT_NE(misspelt.err.find("but 'model.safetensor'"), std::string::npos) << misspelt.err;
+    std::filesystem::remove(model.path() + "/model.safetensor");
+    const Outcome none = skytrack(model.training({}));
+    EXPECT_EQ(none.exit_code, 0) << none.err;
+    EXPECT_NE(none.err.find("the weights are random, of seed 1"), std::string::npos) << none.err;
+}
+
+TEST(E2eOffloadTrain, LeavesNoParentOfItsStore) {
+    const TemporaryFolder folder;
+    (void)skytrack_json(tiny({"--mode", "zero-infinity", "--store", folder.path("a/b/store")}));
+    EXPECT_EQ(folder.names(), std::vector<std::string>{});
+}
+
+TEST(E2eOffloadTrain, SaysWhatDoesNothing) {
+    const Model model;
+    for (const std::vector<std::string>& words :
+         {std::vector<std::string>{"--backend", "tlm"}, {"--set", "device.shift_ps=600"}, {"--seed", "3"}}) {
+        const Outcome outcome = skytrack(model.training(words, "1"));
+        EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+        EXPECT_NE(outcome.err.find(words[0] + " does nothing here"), std::string::npos) << outcome.err;
+    }
+    EXPECT_EQ(skytrack(tiny({"--seed", "3"}, "1")).err.find("does nothing"), std::string::npos) << "it draws weights";
+}
+
+TEST(E2eOffloadTrain, SaysWhatMemoryIsMissingBeforeItTakesAny) {
+    const TemporaryFolder folder;
+    (void)folder.file("config.json", R"({"architectures": ["LlamaForCausalLM"], "hidden_size": 16384,
+        "intermediate_size": 53248, "num_hidden_layers": 1000, "num_attention_heads": 128, "num_key_value_heads": 8,
+        "vocab_size": 128256})");
+    const Outcome outcome = skytrack({"offload", "train", "--model-dir", folder.path(), "--text", kText});
+    EXPECT_EQ(outcome.exit_code, 2) << outcome.err;
+    EXPECT_NE(outcome.err.find("mode in-memory takes "), std::string::npos) << outcome.err;
+    EXPECT_NE(outcome.err.find("are available\n  choose --mode tiled, which takes least; --force"), std::string::npos)
+        << outcome.err;
+}
+
+#ifndef __SANITIZE_ADDRESS__  // which needs any number of addresses
+TEST(E2eOffloadTrain, RunsOutOfMemoryWithARemedyOfItsOwn) {
+    const TemporaryFolder folder;
+    const std::string tokens = folder.file("tokens.i32", "");
+    std::filesystem::resize_file(tokens, uint64_t{400} << 20);
+    Program shell("/bin/sh", {"-c", "ulimit -v 400000; exec \"$0\" \"$@\"", skytrack_path(), "offload", "train",
+                              "--config-preset", "tiny", "--tokens", tokens});
+    const Outcome outcome = shell.wait();
+    EXPECT_EQ(outcome.exit_code, 2) << outcome.err;
+    EXPECT_NE(outcome.err.find("not enough memory"), std::string::npos) << outcome.err;
+    EXPECT_NE(outcome.err.find("--mode tiled takes least"), std::string::npos) << outcome.err;
+    EXPECT_EQ(outcome.err.find("tracks"), std::string::npos) << outcome.err;
+}
+#endif
+
+TEST(E2eOffloadTrain, TakesNoMoreMemoryTheMoreStepsItReports) {
+    const TemporaryFolder folder;
+    const json report =
+        skytrack_json(tiny({"--seq", "1", "--batch", "1", "--threads", "1", "--out", folder.path("out")}, "3000"));
+    ASSERT_EQ(report["results"].size(), 3000U);
+    const auto held = [&](size_t step) { return report["results"][step]["peak_rss_bytes"].get<uint64_t>(); };
+    EXPECT_LE(held(2999), held(999) + (uint64_t{1} << 20));
+    EXPECT_EQ(json::parse(read_file(folder.path("out/result.json"))), report);
+    const std::string summary = read_file(folder.path("out/summary.txt"));
+    EXPECT_GT(std::count(summary.begin(), summary.end(), '\n'), 3000);
+}
+
+TEST(E2eOffloadTrain, EndsInOrderWhenNobodyReadsItsRows) {
+    const TemporaryFolder folder;
+    const std::string saved = folder.path("out.safetensors");
+    std::vector<std::string> words{"-c", "{ \"$0\" \"$@\"; echo $? >'" + folder.path("code") + "'; } | head -n 5",
+                                   skytrack_path()};
+    const std::vector<std::string> training =
+        tiny({"--mode", "zero-infinity", "--store", folder.path("store"), "--save", saved}, "100000000");
+    words.insert(words.end(), training.begin(), training.end());
+    Program shell("/bin/sh", words);
+    const Outcome outcome = shell.wait();
+    EXPECT_EQ(read_file(folder.path("code")), "2\n") << outcome.err;
+    EXPECT_NE(outcome.err.find("cannot write to standard output"), std::string::npos) << outcome.err;
+    const std::vector<std::string> left{"code", "out.safetensors"};
+    EXPECT_EQ(folder.names(), left);
 }
 
 TEST(E2eOffloadTrain, SaysWhatItDidBeforeALossIsNoNumber) {
@@ -155,21 +311,19 @@ TEST(E2eOffloadTrain, SaysWhatItDidBeforeALossIsNoNumber) {
 }
 
 TEST(E2eOffloadTrain, EndsWithTheStepWhoseLossIsNoNumber) {
-    const TemporaryFolder folder;
-    const std::string golden = std::string(SKY_GOLDEN_FOLDER) + "/tiny-llama/";
-    std::string weights = read_file(golden + "init.safetensors");
-    const uint32_t not_a_number = 0x7FC00000;
-    std::memcpy(weights.data() + weights.size() - sizeof not_a_number, &not_a_number, sizeof not_a_number);
-    std::filesystem::create_directory(folder.path("model"));
-    std::filesystem::copy(golden + "config.json", folder.path("model"));
-    (void)folder.file("model/model.safetensors", weights);
-    std::vector<std::string> words = tiny({"--json", "--save", folder.path("out")});
-    words[2] = "--model-dir";
-    words[3] = folder.path("model");
-    const Outcome outcome = skytrack(words);
+    Model model;
+    for (uint64_t i = 0; i < 64; ++i) model.set("model.norm.weight", i, 3e38F);
+    const std::string saved = model.path("out");
+    const Outcome outcome = skytrack(model.training({"--json", "--save", saved}));
     EXPECT_EQ(outcome.exit_code, 1) << outcome.err;
-    EXPECT_NE(outcome.err.find("step 1: the loss is nan"), std::string::npos) << outcome.err;
-    EXPECT_FALSE(std::filesystem::exists(folder.path("out")));
+    EXPECT_NE(outcome.err.find("step 1: the loss is "), std::string::npos) << outcome.err;
+    EXPECT_NE(outcome.err.find("the weights that it began with"), std::string::npos) << outcome.err;
+    EXPECT_FALSE(std::filesystem::exists(saved));
+    model.set("model.norm.weight", 7, NAN);
+    const Outcome refused = skytrack(model.training({"--json", "--save", saved}));
+    EXPECT_EQ(refused.exit_code, 2) << refused.err;
+    EXPECT_NE(refused.err.find("element 7 of tensor 'model.norm.weight' is nan"), std::string::npos) << refused.err;
+    EXPECT_EQ(refused.out, "");
 }
 
 }  // namespace

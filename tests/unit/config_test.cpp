@@ -4,13 +4,16 @@
 #include <nlohmann/json.hpp>
 
 #include "host/cli/config.hpp"
-#include "host/cli/nearest.hpp"
 #include "host/index/index.hpp"
+#include "host/memory/nearest.hpp"
 #include "tests/support/device.hpp"
 #include "tests/support/files.hpp"
 
 namespace sky::cli {
 namespace {
+
+using memory::edit_distance;
+using memory::nearest;
 
 Result<Config> load(const std::vector<std::string>& files, const std::vector<std::string>& settings = {}) {
     return Config::load(SKY_PRESET_FOLDER, {.files = files, .settings = settings});

@@ -183,5 +183,61 @@ TEST(OffloadHfConfig, RefusesMissingAndAbsurdFields) {
                    "parameters", "at most 1e+14");
 }
 
+/// Of a decoder that is to be trained.
+Status train(const std::string& content) {
+    const test::TemporaryFolder folder;
+    (void)folder.file("config.json", content);
+    return read_hf_decoder(folder.path()).status();
+}
+
+TEST(OffloadHfConfig, RefusesToTrainWhatItWouldComputeOtherwise) {
+    const auto refused = [](const std::string& field, const std::string& what) {
+        const Status status = train(llama(field + ", "));
+        ASSERT_FALSE(status.ok()) << field;
+        const size_t line = status.message().find('\n');
+        ASSERT_NE(line, std::string::npos) << status.message();
+        EXPECT_NE(status.message().substr(0, line).find(what), std::string::npos) << status.message();
+        EXPECT_TRUE(read(llama(field + ", ")).ok()) << "its shapes are known all the same";
+    };
+    const auto neutral = [](const std::string& field) {
+        const Status status = train(llama(field + ", "));
+        EXPECT_TRUE(status.ok()) << field << ": " << status.message();
+    };
+    refused(R"("partial_rotary_factor": 0.5)", "partial_rotary_factor is 0.5");
+    neutral(R"("partial_rotary_factor": 1.0)");
+    refused(R"("rope_parameters": {"rope_type": "default", "partial_rotary_factor": 0.25})",
+            "rope_parameters.partial_rotary_factor is 0.25");
+    refused(R"("layer_types": ["full_attention", "sliding_attention"])", "layer_types is ");
+    neutral(R"("layer_types": ["full_attention", "full_attention"])");
+    refused(R"("sliding_window": 4096)", "sliding window");
+    neutral(R"("sliding_window": 4096, "use_sliding_window": false)");
+    refused(R"("rope_scaling": {"type": "default"}, "rope_parameters": {"rope_type": "default", "factor": 2})",
+            "rope_parameters and rope_scaling differ");
+    neutral(R"("rope_scaling": {"type": "default"}, "rope_parameters": {"type": "default"})");
+    refused(R"("rope_scaling": {"type": "linear", "rope_type": "default"})", "rope_scaling.type differ");
+    refused(R"("rope_theta": 500000.0, "rope_parameters": {"rope_type": "default", "rope_theta": 10000.0})",
+            "rope_theta is 500000");
+    refused(R"("quantization_config": {"bits": 4})", "quantization_config is {");
+    neutral(R"("quantization_config": null)");
+    refused(R"("attention_dropout": 0.1)", "attention_dropout is 0.1");
+    neutral(R"("attention_dropout": 0.0)");
+    refused(R"("attention_bias": true)", "attention_bias is true");
+    refused(R"("mlp_bias": true)", "mlp_bias is true");
+    refused(R"("hidden_act": "gelu")", "hidden_act is 'gelu'");
+    refused(R"("final_logit_softcapping": 30.0)", "final_logit_softcapping is 30.0");
+    refused(R"("logits_scaling": 8.0)", "logits_scaling is 8.0");
+    refused(R"("is_causal": false)", "is_causal is false");
+    refused(R"("num_local_experts": 8)", "num_local_experts is 8");
+    neutral(R"("bos_token_id": 1, "torch_dtype": "bfloat16", "max_window_layers": 28, "pretraining_tp": 1)");
+    EXPECT_FALSE(train(llama(R"("attention_bias": true, )", "MistralForCausalLM")).ok()) << "the file means it";
+    EXPECT_FALSE(train(llama(R"("use_qk_norm": false, )", "Qwen3ForCausalLM")).ok());
+}
+
+TEST(OffloadHfConfig, RefusesAKeyThatIsThereTwice) {
+    expect_refused(llama(R"("hidden_size": 32, )"), "the key 'hidden_size' is there twice", "config.json of a model");
+    expect_refused(llama(R"("rope_scaling": {"factor": 2, "type": "llama3", "factor": 8}, )"),
+                   "the key 'factor' is there twice", "config.json of a model");
+}
+
 }  // namespace
 }  // namespace sky::offload

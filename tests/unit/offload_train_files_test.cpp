@@ -169,6 +169,91 @@ TEST(SafeTensorsFiles, ThatAreWrongAreRefusedByName) {
     refused(changed([](auto& t) { t[0].dtype = "F64"; }), "has the dtype F64", "expected F32, F16 or BF16");
     refused(changed([](auto& t) { t[0].shape[0] = 6; }), "tensor 'model.embed_tokens.weight' has the offsets",
             "expected 96 bytes");
+    refused(changed([](auto& t) { t[3].name = "model.layers.0.self_attn.k_prj.weight"; }),
+            "tensor 'model.layers.0.self_attn.k_proj.weight' is missing",
+            "'model.layers.0.self_attn.k_prj.weight' is there, and may be it under another name");
+    refused(changed([](auto& t) { t.pop_back(); }), "'lm_head.weight' is missing", "tie_word_embeddings");
+    refused(safetensors({}), "tensor 'model.embed_tokens.weight' is missing", "--random-weights");
+    refused(changed([](auto& t) {
+                const float infinite = INFINITY;
+                std::memcpy(t[0].bytes.data(), &infinite, sizeof infinite);
+            }),
+            "element 0 of tensor 'model.embed_tokens.weight' is inf", "finite");
+}
+
+TEST(SafeTensorsFiles, WhoseNumbersBelongToTwoTensorsOrToNoneAreRefusedWithThePlace) {
+    const auto refused = [](const std::string& entries, size_t numbers, const std::string& what) {
+        const test::TemporaryFolder folder;
+        const uint64_t length = entries.size();
+        std::string file(sizeof length, '\0');
+        std::memcpy(file.data(), &length, sizeof length);
+        (void)folder.file("model.safetensors", file + entries + std::string(numbers, '\0'));
+        const auto found = SafeTensors::find(folder.path());
+        ASSERT_FALSE(found.ok()) << what;
+        EXPECT_NE(found.status().message().find(what), std::string::npos) << found.status().message();
+        EXPECT_NE(found.status().message().find('\n'), std::string::npos) << "a remedy";
+    };
+    const auto entry = [](const std::string& name, int from, int to) {
+        return "\"" + name + R"(":{"dtype":"F32","shape":[)" + std::to_string((to - from) / 4) +
+               R"(],"data_offsets":[)" + std::to_string(from) + "," + std::to_string(to) + "]}";
+    };
+    const std::string ab = "{" + entry("a", 0, 8) + ",";
+    const size_t data = 8 + (ab + entry("b", 4, 8) + "}").size();  // where the numbers begin
+    refused(ab + entry("b", 4, 8) + "}", 8,
+            "tensor 'b' begins at byte " + std::to_string(data + 4) + ", within tensor 'a'");
+    refused(ab + entry("b", 0, 8) + "}", 8, "within tensor 'a'");
+    refused(ab + entry("b", 12, 16) + "}", 16, "between tensor 'a' and tensor 'b', belong to no tensor");
+    refused("{" + entry("a", 4, 8) + "}", 8, "between the header and tensor 'a'");
+    refused("{" + entry("a", 0, 8) + "}", 9, "behind tensor 'a', belong to no tensor");
+    refused(ab + entry("a", 8, 16) + "}", 16, "the key 'a' is there twice");
+}
+
+TEST(SafeTensorsFiles, MayHaveAHeadThatIsTiedWhenItIsTheEmbedding) {
+    HfDecoder config;
+    config.shape = little_decoder().shape;
+    config.shape.tied_head = true;
+    const Decoder decoder = make_decoder(config);
+    std::vector<Tensor> tensors = little_weights(decoder);
+    tensors.push_back({"lm_head.weight", "F32", {5, 4}, tensors[0].bytes});
+    const test::TemporaryFolder folder;
+    (void)folder.file("model.safetensors", safetensors(tensors));
+    expect_counted(decoder, folder.path());
+    tensors.back().bytes[17] ^= 1;
+    (void)folder.file("model.safetensors", safetensors(tensors));
+    const auto other = first_numbers(decoder, folder.path());
+    ASSERT_FALSE(other.ok());
+    EXPECT_NE(other.status().message().find("'lm_head.weight' differs from 'model.embed_tokens.weight'"),
+              std::string::npos)
+        << other.status().message();
+    tensors.back() = {"lm_head.weight", "F32", {4, 5}, tensors[0].bytes};
+    (void)folder.file("model.safetensors", safetensors(tensors));
+    EXPECT_FALSE(first_numbers(decoder, folder.path()).ok());
+}
+
+TEST(SafeTensorsFiles, MayHaveWhatFollowsFromTheConfiguration) {
+    const Decoder decoder = little_decoder();
+    std::vector<Tensor> tensors = little_weights(decoder);
+    tensors.push_back({"model.layers.0.self_attn.rotary_emb.inv_freq", "F32", {2}, std::string(8, '\0')});
+    const test::TemporaryFolder folder;
+    (void)folder.file("model.safetensors", safetensors(tensors));
+    expect_counted(decoder, folder.path());
+}
+
+TEST(SafeTensorsFiles, AreMissedWhereOtherWeightsLie) {
+    const Decoder decoder = little_decoder();
+    for (const char* const name : {"pytorch_model.bin", "model.safetensor", "model.safetensors.index.jsn"}) {
+        const test::TemporaryFolder folder;
+        (void)folder.file("config.json", "{}");
+        std::string said;
+        const Log log = [&](const std::string& text) { said += text; };
+        EXPECT_TRUE(weights_of(decoder, folder.path(), 5, log).ok());
+        EXPECT_NE(said.find("the weights are random, of seed 5"), std::string::npos) << said;
+        (void)folder.file(name, "weights");
+        const auto refused = weights_of(decoder, folder.path(), 5, log);
+        ASSERT_FALSE(refused.ok()) << name;
+        EXPECT_NE(refused.status().message().find(std::string("but '") + name + "'"), std::string::npos);
+        EXPECT_NE(refused.status().message().find("--random-weights"), std::string::npos);
+    }
 }
 
 TEST(SafeTensorsFiles, AreWrittenWholeOrNotAtAll) {

@@ -5,14 +5,18 @@
 #include <array>
 #include <atomic>
 #include <cmath>
+#include <filesystem>
 #include <numeric>
 
+#include "host/offload/available_memory.hpp"
 #include "host/offload/train/decoder.hpp"
 #include "host/offload/train/device.hpp"
 #include "host/offload/train/kernels.hpp"
 #include "host/offload/train/tile_ring.hpp"
 #include "host/offload/train/token_index.hpp"
+#include "host/offload/train/train_needs.hpp"
 #include "host/offload/train/workers.hpp"
+#include "tests/support/files.hpp"
 
 namespace sky::offload {
 namespace {
@@ -148,6 +152,66 @@ TEST(TokenRows, SumTheirTokensMicroBatchByMicroBatch) {
     row[0] = 1;
     add_row(index, 1, 6, gradients.data(), row);
     EXPECT_EQ(row[0], 31.0F);
+}
+
+TEST(TrainNeedsOfMemory, AreRefusedWithTheirPartsAndTheRemedy) {
+    TrainOptions options;
+    options.model = tiny_decoder();
+    options.tile_bytes = uint64_t{1} << 20;
+    const Decoder decoder = make_decoder(options.model);
+    const DecoderPass::Options pass{
+        .shape = {.micro_batches = 1, .sequences = 1, .length = 8}, .passes = 1, .stop = {}};
+    for (const TrainMode mode : kTrainModes) {
+        options.mode = mode;
+        const auto needs = needs_of(decoder, options, pass);
+        ASSERT_TRUE(needs.ok()) << needs.status().message();
+        const uint64_t bytes = needs.value().memory_bytes();
+        EXPECT_GT(bytes, decoder.elements()) << to_string(mode);
+        EXPECT_TRUE(check_memory(needs.value(), options, bytes).ok());
+        EXPECT_TRUE(check_memory(needs.value(), options, 0).ok()) << "the system does not say";
+        const Status refused = check_memory(needs.value(), options, bytes - 1);
+        ASSERT_FALSE(refused.ok());
+        for (const std::string& part : {"mode " + std::string(to_string(mode)) + " takes " + std::to_string(bytes),
+                                        std::to_string(bytes - 1) + " are available", std::string("--force")})
+            EXPECT_NE(refused.message().find(part), std::string::npos) << refused.message();
+    }
+    options.mode = TrainMode::kInMemory;
+    const auto in_memory = needs_of(decoder, options, pass);
+    EXPECT_GE(in_memory.value().states_bytes, 16 * decoder.elements());
+    options.mode = TrainMode::kZeroInfinity;
+    const uint64_t rounded = needs_of(decoder, options, pass).value().reserved_bytes();
+    options.mechanisms.pinned = PinnedKind::kExact;
+    EXPECT_GT(rounded, needs_of(decoder, options, pass).value().reserved_bytes());
+    const uint64_t without = needs_of(decoder, options, pass).value().memory_bytes();
+    options.mechanisms.overflow = CheckMethod::kChain;
+    EXPECT_EQ(needs_of(decoder, options, pass).value().memory_bytes(), without + 5 * decoder.elements());
+}
+
+TEST(AvailableMemory, IsWhatTheTightestControlGroupLeaves) {
+    const test::TemporaryFolder folder;
+    const auto file = [&](const std::string& name, const std::string& content) {
+        std::filesystem::create_directories(std::filesystem::path(folder.path(name)).parent_path());
+        (void)folder.file(name, content);
+    };
+    const auto left = [&](const std::string& groups) {
+        return control_group_bytes(folder.file("groups", groups), folder.path("mount"));
+    };
+    EXPECT_EQ(left("0::/\n"), std::nullopt) << "no limit is known";
+    file("mount/a/b/memory.max", "max\n");
+    file("mount/a/b/memory.current", "500\n");
+    EXPECT_EQ(left("0::/a/b\n"), std::nullopt);
+    file("mount/a/memory.max", "1000\n");
+    file("mount/a/memory.current", "700\n");
+    EXPECT_EQ(left("0::/a/b\n"), 300U);
+    file("mount/a/memory.stat", "anon 500\ninactive_file 150\nactive_file 50\n");
+    EXPECT_EQ(left("0::/a/b\n"), 500U) << "cached files go when memory is needed";
+    file("mount/memory.max", "400\n");
+    file("mount/memory.current", "1000\n");
+    EXPECT_EQ(left("0::/a/b\n"), 0U);
+    file("mount/memory/x/memory.limit_in_bytes", "2000\n");
+    file("mount/memory/x/memory.usage_in_bytes", "600\n");
+    file("mount/memory/x/memory.stat", "total_inactive_file 100\n");
+    EXPECT_EQ(left("5:cpu,cpuacct:/y\n4:memory:/x\n"), 1500U);
 }
 
 }  // namespace

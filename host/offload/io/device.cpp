@@ -111,12 +111,13 @@ Result<std::unique_ptr<Device>> Device::make_file(const std::string& path) {
 }
 
 /// Writes zeros: blocks that were only allocated are slow the first time.
-Status Device::allocate(uint64_t bytes) const {
+Status Device::allocate(uint64_t bytes, const std::function<bool()>& stop) const {
     if (fallocate(file_, 0, 0, static_cast<off_t>(bytes)) != 0 && errno != EOPNOTSUPP)
         return system_error("allocate", path_, errno, fmt::format("free {} bytes, or name another folder", bytes));
     const AlignedBuffer zeros(kZeroBytes);
     std::memset(zeros.data(), 0, zeros.size());
     for (uint64_t at = 0; at < bytes;) {
+        if (stop && stop()) return Status::error(fmt::format("'{}' is not made: the run was stopped", path_));
         const ssize_t written = pwrite(file_, zeros.data(), std::min(kZeroBytes, bytes - at), static_cast<off_t>(at));
         if (written <= 0)
             return system_error("write zeros to", path_, written < 0 ? errno : ENOSPC,
@@ -183,7 +184,7 @@ Result<std::vector<std::unique_ptr<Device>>> Device::make(std::span<const std::s
     }
     for (size_t i = 0; i < all.size(); ++i) {
         if (!all[i]->made_) continue;
-        if (Status status = all[i]->allocate(bytes[i]); !status.ok()) return status;
+        if (Status status = all[i]->allocate(bytes[i], rules.stop); !status.ok()) return status;
         all[i]->bytes_ = bytes[i];
     }
     return all;

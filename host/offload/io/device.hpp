@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -12,7 +13,8 @@ namespace sky::offload {
 
 struct DeviceRules {
     bool allow_block_devices = false;
-    bool replace = false;  ///< an older store on a block device may be overwritten
+    bool replace = false;        ///< an older store on a block device may be overwritten
+    std::function<bool()> stop;  ///< asked while zeros are written; may be empty
 };
 
 /// A file that stands for a device, or a raw block device, opened with O_DIRECT.
@@ -43,7 +45,7 @@ class Device {
     static Result<std::unique_ptr<Device>> make_file(const std::string& path);
     static Result<std::unique_ptr<Device>> open_block_device(const std::string& path, const DeviceRules& rules);
     static Result<std::unique_ptr<Device>> take_block_device(const std::string& path, const DeviceRules& rules);
-    Status allocate(uint64_t bytes) const;
+    Status allocate(uint64_t bytes, const std::function<bool()>& stop) const;
 
     std::string path_;
     int file_;

@@ -414,9 +414,9 @@ Result<std::unique_ptr<DirectStore>> DirectStore::make(std::span<const TensorSpe
     superblock.devices = layout.value().devices();
     superblock.stripe_bytes = options.stripe_bytes;
     superblock.table_bytes = layout.value().table_bytes;
-    Result<Devices> devices =
-        Device::make(options.devices, layout.value().device_bytes,
-                     {.allow_block_devices = options.allow_block_devices, .replace = options.replace});
+    Result<Devices> devices = Device::make(
+        options.devices, layout.value().device_bytes,
+        {.allow_block_devices = options.allow_block_devices, .replace = options.replace, .stop = options.stop});
     if (!devices.ok()) return devices.status();
     auto store = std::make_unique<Store>(std::move(devices.value()), std::move(superblock), options);
     if (Status status = store->begin(tensors, std::move(layout.value())); !status.ok()) return status;
@@ -429,7 +429,7 @@ Result<std::unique_ptr<DirectStore>> DirectStore::open(const DirectOptions& opti
     Devices devices;
     for (const std::string& path : options.devices) {
         Result<std::unique_ptr<Device>> device =
-            Device::open(path, {.allow_block_devices = options.allow_block_devices, .replace = false});
+            Device::open(path, {.allow_block_devices = options.allow_block_devices, .replace = false, .stop = {}});
         if (!device.ok()) return device.status();
         devices.push_back(std::move(device.value()));
     }

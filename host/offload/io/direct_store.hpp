@@ -21,8 +21,9 @@ struct DirectOptions {
     std::string run_id;                ///< open() refuses a store of another run; empty: any
     uint64_t stripe_bytes = uint64_t{256} << 10;
     bool allow_block_devices = false;
-    bool replace = false;   ///< make() may overwrite a store on a block device
-    bool checksums = true;  ///< off: torn, stale and damaged stripes are read as they are
+    bool replace = false;        ///< make() may overwrite a store on a block device
+    bool checksums = true;       ///< off: torn, stale and damaged stripes are read as they are
+    std::function<bool()> stop;  ///< asked while make() writes zeros; when it says so that is an error; may be empty
     IoOptions io;
 };
 

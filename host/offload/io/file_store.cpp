@@ -67,11 +67,8 @@ class FileStore : public TensorStore {
     }
 
    private:
-    /// A name may hold what a file's must not.
     [[nodiscard]] std::string path(const TensorSpec& spec) const {
-        std::string name = spec.name;
-        std::replace(name.begin(), name.end(), '/', '_');
-        return fmt::format("{}/{}.tensor", options_.folder, name);
+        return fmt::format("{}/{}", options_.folder, tensor_file_name(spec.name));
     }
     [[nodiscard]] std::string place(const TensorSpec& spec) const {
         return fmt::format("tensor '{}' in '{}'", spec.name, path(spec));
@@ -115,6 +112,11 @@ class FileStore : public TensorStore {
 };
 
 }  // namespace
+
+std::string tensor_file_name(std::string tensor) {
+    std::replace(tensor.begin(), tensor.end(), '/', '_');
+    return tensor + ".tensor";
+}
 
 Result<std::unique_ptr<TensorStore>> open_file_store(std::span<const TensorSpec> tensors,
                                                      const FileStoreOptions& options) {

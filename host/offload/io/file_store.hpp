@@ -20,4 +20,7 @@ struct FileStoreOptions {
 [[nodiscard]] Result<std::unique_ptr<TensorStore>> open_file_store(std::span<const TensorSpec> tensors,
                                                                    const FileStoreOptions& options);
 
+/// Of a tensor's file in the folder: a name may hold what a file's must not.
+[[nodiscard]] std::string tensor_file_name(std::string tensor);
+
 }  // namespace sky::offload

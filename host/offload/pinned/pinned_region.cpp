@@ -3,10 +3,28 @@
 #include <fmt/format.h>
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
 namespace sky::offload {
+
+namespace {
+
+/// Piece by piece, each of which takes a moment: 0 or an errno. Ends early when the run is stopped.
+int lock(void* data, uint64_t bytes, const PinnedOptions& options) {
+    constexpr uint64_t kPiece = uint64_t{256} << 20;
+    for (uint64_t at = 0; at < bytes; at += kPiece) {
+        if (options.stop && options.stop()) return EINTR;
+        if (mlock(static_cast<std::byte*>(data) + at, std::min(kPiece, bytes - at)) == 0) continue;
+        const int refused = errno;
+        (void)munlock(data, bytes);
+        return refused;
+    }
+    return 0;
+}
+
+}  // namespace
 
 Result<std::unique_ptr<PinnedRegion>> PinnedRegion::map(const std::string& purpose, uint64_t bytes,
                                                         const PinnedOptions& options) {
@@ -17,7 +35,9 @@ Result<std::unique_ptr<PinnedRegion>> PinnedRegion::map(const std::string& purpo
     // Whole huge pages in it make one piece of a request for a device instead of many. Takes no more memory.
     (void)madvise(data, bytes, MADV_HUGEPAGE);
     std::unique_ptr<PinnedRegion> region(new PinnedRegion(static_cast<std::byte*>(data), bytes, options));
-    const int refused = options.pin ? options.pin(data, bytes) : mlock(data, bytes) == 0 ? 0 : errno;
+    const int refused = options.pin ? options.pin(data, bytes) : lock(data, bytes, options);
+    if (options.stop && options.stop())
+        return Status::error(fmt::format("no memory is pinned for {}: the run was stopped", purpose));
     region->locked_ = refused == 0;
     if (region->locked_) return region;
     for (uint64_t at = 0; at < bytes; at += kPageBytes) static_cast<volatile std::byte*>(data)[at] = std::byte{0};

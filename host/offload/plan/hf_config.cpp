@@ -14,6 +14,8 @@ namespace sky::offload {
 
 namespace {
 
+using nlohmann::json;
+
 constexpr uint64_t kMaxHidden = uint64_t{1} << 17;
 constexpr uint64_t kMaxIntermediate = uint64_t{1} << 20;
 constexpr uint64_t kMaxVocabulary = uint64_t{1} << 24;
@@ -96,8 +98,22 @@ void read_rope(HfFields& fields, DecoderSettings& settings) {
     settings.rope_theta = fields.real("rope_theta", 1, kMostTheta, kUsualTheta);
     const char* const name = fields.has("rope_parameters") ? "rope_parameters" : "rope_scaling";
     HfFields scaling = fields.object(name);
-    if (scaling.has("rope_theta")) settings.rope_theta = scaling.real("rope_theta", 1, kMostTheta, kUsualTheta);
+    if (fields.has("rope_parameters") && fields.has("rope_scaling") &&
+        !fields.same("rope_parameters", "rope_scaling"))
+        fields.fail("rope_parameters and rope_scaling differ\nkeep the one that the model was trained with");
+    if (scaling.has("rope_theta")) {
+        const double own = scaling.real("rope_theta", 1, kMostTheta, kUsualTheta);
+        if (fields.has("rope_theta") && own != settings.rope_theta)
+            fields.fail(
+                fmt::format("rope_theta is {}, and {}.rope_theta {}\nkeep the one that the model was trained with",
+                            settings.rope_theta, name, own));
+        settings.rope_theta = own;
+    }
+    scaling.expect("partial_rotary_factor", 1);
+    scaling.expect("mrope_section", json::array());
     std::string type = scaling.text("rope_type");
+    if (scaling.has("rope_type") && scaling.has("type") && type != scaling.text("type"))
+        fields.fail(fmt::format("{0}.rope_type and {0}.type differ\nkeep one of them", name));
     if (type.empty()) type = scaling.text("type");
     if (type == "llama3") {
         Llama3Rope rope;
@@ -116,6 +132,38 @@ void read_rope(HfFields& fields, DecoderSettings& settings) {
     fields.take_status(scaling);
 }
 
+/// Fields that other models have, or later ones, and the values with which they change nothing here.
+void refuse_other_fields(HfFields& fields, const DecoderShape& shape) {
+    fields.expect_all("layer_types", "full_attention");
+    // Positions.
+    for (const char* const name : {"partial_rotary_factor", "rotary_pct", "rotary_percent"}) fields.expect(name, 1);
+    for (const char* const name : {"rope_interleaved", "rope_interleave", "alibi", "use_mrope"})
+        fields.expect(name, false);
+    fields.expect_all("no_rope_layers", 1);
+    fields.expect("mrope_section", json::array());
+    // Attention and blocks.
+    fields.expect("attention_bias", shape.output_bias);
+    fields.expect("mlp_bias", shape.mlp_bias);
+    for (const char* const name : {"use_qk_norm", "qk_norm"}) fields.expect(name, shape.qk_norm);
+    for (const char* const name : {"parallel_attn", "use_parallel_residual", "use_bidirectional_attention",
+                                   "add_cross_attention", "is_encoder_decoder"})
+        fields.expect(name, false);
+    fields.expect("is_causal", true);
+    for (const char* const name : {"attention_chunk_size", "attn_logit_softcapping", "final_logit_softcapping",
+                                   "query_pre_attn_scalar", "quantization_config", "compression_config"})
+        fields.expect(name, nullptr);
+    fields.expect("pruned_heads", json::object());
+    for (const char* const name : {"num_experts", "num_local_experts", "n_routed_experts"}) fields.expect(name, 0);
+    // Factors.
+    for (const char* const name : {"logit_scale", "logits_scaling", "embedding_multiplier", "residual_multiplier",
+                                   "attention_multiplier", "lm_head_multiplier", "scale_emb"})
+        fields.expect(name, 1);
+    // What is left out at random.
+    for (const char* const name : {"attention_dropout", "attn_pdrop", "resid_pdrop", "embd_pdrop", "hidden_dropout",
+                                   "hidden_dropout_prob", "dropout", "layerdrop"})
+        fields.expect(name, 0);
+}
+
 /// What the planner counts and the trainer cannot compute, by its name.
 void refuse_what_is_not_trained(HfFields& fields, const DecoderShape& shape) {
     const auto refuse = [&](const std::string& what) {
@@ -126,10 +174,13 @@ void refuse_what_is_not_trained(HfFields& fields, const DecoderShape& shape) {
     if (shape.mlp_bias) refuse("mlp_bias is true");
     if (fields.flag("use_sliding_window", fields.has("sliding_window") && !fields.has("use_sliding_window")))
         refuse("attention has a sliding window");
-    const std::string activation = fields.text("hidden_act");
-    if (!activation.empty() && activation != "silu")
-        refuse(fmt::format("hidden_act is '{}'", memory::printable(activation)));
+    for (const char* const name : {"hidden_act", "hidden_activation"}) {
+        const std::string activation = fields.text(name);
+        if (!activation.empty() && activation != "silu" && activation != "swish")
+            refuse(fmt::format("{} is '{}'", name, memory::printable(activation)));
+    }
     if (shape.head_dim % 2 != 0) refuse(fmt::format("head_dim is {}, an odd number", shape.head_dim));
+    refuse_other_fields(fields, shape);
 }
 
 Model read_gpt2(HfFields& fields) {

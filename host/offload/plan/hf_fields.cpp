@@ -10,6 +10,7 @@
 
 #include "host/memory/file_error.hpp"
 #include "host/memory/printable.hpp"
+#include "host/offload/plan/unique_json.hpp"
 
 namespace sky::offload {
 
@@ -36,14 +37,11 @@ Result<HfFields> HfFields::read(const std::string& path) {
     if (text.size() > kMaxFileBytes)
         return Status::error(fmt::format("{} has {} bytes, too many for a config.json\nexpected at most {}",
                                          memory::printable_name(path), text.size(), kMaxFileBytes));
-    try {
-        json object = json::parse(text);
-        if (object.is_object()) return HfFields(path, std::move(object));
-    } catch (const json::parse_error& bad) {
-        const auto end = text.begin() + static_cast<ptrdiff_t>(std::min(bad.byte, text.size()));
-        return Status::error(fmt::format("{}:{}: this is no JSON\nexpected the config.json of a model",
-                                         memory::printable_name(path), 1 + std::count(text.begin(), end, '\n')));
-    }
+    Result<json> object = parse_unique_json(text);
+    if (!object.ok())
+        return Status::error(fmt::format("{}{}\nexpected the config.json of a model", memory::printable_name(path),
+                                         object.status().message()));
+    if (object.value().is_object()) return HfFields(path, std::move(object.value()));
     return Status::error(
         fmt::format("{}: this is no JSON object\nexpected the config.json of a model", memory::printable_name(path)));
 }
@@ -83,6 +81,20 @@ std::string HfFields::text(const char* name) {
     if (object_[name].is_string()) return object_[name].get<std::string>();
     fail(fmt::format("{} {}\nexpected a text", prefix_ + name, found(name)));
     return {};
+}
+
+void HfFields::expect(const char* name, const json& neutral) {
+    if (!has(name) || object_[name] == neutral) return;
+    fail(fmt::format("{} {}, which the trainer does not compute with\nexpected {}, or no such field", prefix_ + name,
+                     found(name), neutral.dump()));
+}
+
+void HfFields::expect_all(const char* name, const json& neutral) {
+    if (!has(name)) return;
+    const json& list = object_[name];
+    if (list.is_array() && std::all_of(list.begin(), list.end(), [&](const json& x) { return x == neutral; })) return;
+    fail(fmt::format("{} {}, which the trainer does not compute with\nexpected {} alone, or no such field",
+                     prefix_ + name, found(name), neutral.dump()));
 }
 
 std::vector<uint32_t> HfFields::layer_list(const char* name, uint64_t layers) {

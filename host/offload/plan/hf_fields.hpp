@@ -20,6 +20,8 @@ class HfFields {
     [[nodiscard]] const std::string& path() const { return path_; }
     [[nodiscard]] bool has(const char* name) const { return object_.contains(name) && !object_[name].is_null(); }
 
+    [[nodiscard]] bool same(const char* name, const char* other) const { return object_[name] == object_[other]; }
+
     /// At least 1. `otherwise`: what holds when the field is missing or null; 0: that is an error.
     [[nodiscard]] uint64_t number(const char* name, uint64_t most, uint64_t otherwise = 0);
     /// From `least` to `most`; `otherwise` when it is missing or null, and outside these: that is an error.
@@ -31,6 +33,10 @@ class HfFields {
     [[nodiscard]] std::vector<uint32_t> layer_list(const char* name, uint64_t layers);
     /// The fields of an object in this one; none when it is missing or null. Its errors name it.
     [[nodiscard]] HfFields object(const char* name);
+    /// The field is missing, null or this: with any other value something else would have to be computed.
+    void expect(const char* name, const nlohmann::json& neutral);
+    /// The same of each element of a list.
+    void expect_all(const char* name, const nlohmann::json& neutral);
     /// What the file says of its architecture: `architectures`, or else `model_type`.
     [[nodiscard]] std::string architecture() const;
 

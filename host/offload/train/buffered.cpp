@@ -240,9 +240,17 @@ Result<StagedPlan> plan_buffered(const Decoder& decoder, const TrainOptions& opt
     if (!pool.ok()) return pool.status();
     uint64_t gradient_bytes = 0;
     (void)gradient_places(decoder, gradient_bytes);
-    return StagedPlan{.tensors = serial_specs(tensors),
-                      .pinned_bytes = pool.value().layout.reserved_bytes + serial_buffer_bytes(tensors) +
-                                      gradient_bytes + vector_bytes(decoder, options)};
+    StagedPlan plan{.tensors = serial_specs(tensors),
+                    .pinned_blocks = {{PinnedPart::kWeights, pool.value().layout.reserved_bytes},
+                                      {PinnedPart::kWeights, vector_bytes(decoder, options)},
+                                      {PinnedPart::kGradients, gradient_bytes}},
+                    .device_bytes = 0,
+                    .temporary_bytes = 0};
+    plan.pinned_blocks.insert(plan.pinned_blocks.end(), kOptimizerBuffers,
+                              PlannedBlock{PinnedPart::kOptimizer, serial_buffer_bytes(tensors) / kOptimizerBuffers});
+    if (options.mechanisms.overflow == CheckMethod::kChain)
+        plan.temporary_bytes = decoder.elements() * (sizeof(float) + sizeof(bool));
+    return plan;
 }
 
 Result<std::unique_ptr<Residence>> make_buffered_residence(const StagedParts& parts) {

@@ -12,6 +12,13 @@ namespace {
 
 constexpr uint64_t kTokens = 32;  // that a thread takes at once
 
+AttentionShape attention_of(const Decoder& decoder, const PassShape& shape) {
+    return {.length = shape.length,
+            .heads = decoder.shape.heads,
+            .kv_heads = decoder.shape.kv_heads,
+            .head_dim = decoder.shape.head_dim};
+}
+
 }  // namespace
 
 template <typename ForTokens>
@@ -28,10 +35,7 @@ DecoderPass::DecoderPass(const Decoder& decoder, const Options& options, Workers
       workers_(&workers),
       residence_(&residence),
       checkpoints_(&checkpoints),
-      attention_{.length = options.shape.length,
-                 .heads = decoder.shape.heads,
-                 .kv_heads = decoder.shape.kv_heads,
-                 .head_dim = decoder.shape.head_dim},
+      attention_(attention_of(decoder, options.shape)),
       rope_(decoder.settings, decoder.shape.head_dim, options.shape.length),
       vector_at_(decoder.parameters.size()) {
     // Those of every unit lie at the same place.
@@ -46,19 +50,20 @@ DecoderPass::DecoderPass(const Decoder& decoder, const Options& options, Workers
     place({decoder.norm});
 }
 
-Workspace DecoderPass::carve(Carver& carver) const {
-    const uint64_t n = options_.shape.tokens();
-    const uint64_t hidden = n * decoder_->shape.hidden;
-    const uint64_t queries = n * decoder_->queries();
-    const uint64_t keys = n * decoder_->keys();
-    const uint64_t wide = n * decoder_->shape.intermediate;
-    const bool normed = decoder_->shape.qk_norm;
-    const Parameter& head = parameter(decoder_->head);
+Workspace DecoderPass::carve(const Decoder& decoder, const Options& options, uint32_t threads, Carver& carver) {
+    const auto parameter = [&](uint32_t tensor) -> const Parameter& { return decoder.parameters[tensor]; };
+    const uint64_t n = options.shape.tokens();
+    const uint64_t hidden = n * decoder.shape.hidden;
+    const uint64_t queries = n * decoder.queries();
+    const uint64_t keys = n * decoder.keys();
+    const uint64_t wide = n * decoder.shape.intermediate;
+    const bool normed = decoder.shape.qk_norm;
+    const Parameter& head = parameter(decoder.head);
     uint64_t vectors = 0;
     uint64_t vector = 0;
-    for (const Parameter& p : decoder_->parameters)
+    for (const Parameter& p : decoder.parameters)
         if (!p.matrix) vector = std::max(vector, p.elements());
-    for (const uint32_t tensor : decoder_->layers.front().vectors())
+    for (const uint32_t tensor : decoder.layers.front().vectors())
         vectors += round_up(parameter(tensor).elements(), kCacheLineBytes / sizeof(float));
     const auto floats = [&](uint64_t count) { return carver.take<float>(count); };
     Workspace ws{};
@@ -69,38 +74,43 @@ Workspace DecoderPass::carve(Carver& carver) const {
     ws.k_raw = normed ? floats(keys) : ws.k;
     for (float** const buffer : {&ws.gate, &ws.up, &ws.act}) *buffer = floats(wide);
     for (float** const buffer : {&ws.inverse1, &ws.inverse2, &ws.most, &ws.target}) *buffer = floats(n);
-    ws.q_inverse = floats(normed ? n * decoder_->shape.heads : 0);
-    ws.k_inverse = floats(normed ? n * decoder_->shape.kv_heads : 0);
+    ws.q_inverse = floats(normed ? n * decoder.shape.heads : 0);
+    ws.k_inverse = floats(normed ? n * decoder.shape.kv_heads : 0);
     ws.sum = carver.take<double>(n);
     ws.block_most = floats(kHeadBlocks * n);
     ws.block_sum = carver.take<double>(kHeadBlocks * n);
     ws.dlogits = floats(kHeadBlocks * n * head.block_rows);
-    const bool deferred = decoder_->tied() && options_.passes > 1;
-    ws.dx_deferred = deferred ? floats(options_.passes * hidden) : nullptr;
-    ws.vectors = floats(std::max(vectors, parameter(decoder_->norm).elements()));
+    const bool deferred = decoder.tied() && options.passes > 1;
+    ws.dx_deferred = deferred ? floats(options.passes * hidden) : nullptr;
+    ws.vectors = floats(std::max(vectors, parameter(decoder.norm).elements()));
     ws.vector_sum = floats(vector);
-    const uint64_t block = decoder_->largest_block_elements();
-    for (uint32_t worker = 0; worker < workers_->threads(); ++worker) {
+    const uint64_t block = decoder.largest_block_elements();
+    for (uint32_t worker = 0; worker < threads; ++worker) {
         float* const first = floats(block);
         ws.weights.push_back({first, floats(block)});
         ws.gradient.push_back(floats(block));
-        ws.scratch.push_back(
-            floats(std::max(attention_scratch(attention_), std::min(n, kLogitTokens) * head.block_rows)));
+        ws.scratch.push_back(floats(std::max(attention_scratch(attention_of(decoder, options.shape)),
+                                             std::min(n, kLogitTokens) * head.block_rows)));
     }
     return ws;
+}
+
+uint64_t DecoderPass::device_bytes_of(const Decoder& decoder, const Options& options, uint32_t threads) {
+    Carver count;
+    (void)carve(decoder, options, threads, count);
+    return count.bytes();
 }
 
 Result<std::unique_ptr<DecoderPass>> DecoderPass::make(const Decoder& decoder, const Options& options,
                                                        Workers& workers, Residence& residence,
                                                        Checkpoints& checkpoints) {
     std::unique_ptr<DecoderPass> pass(new DecoderPass(decoder, options, workers, residence, checkpoints));
-    Carver count;
-    (void)pass->carve(count);
-    Result<std::unique_ptr<Device>> device = Device::make(count.bytes());
+    const uint32_t threads = workers.threads();
+    Result<std::unique_ptr<Device>> device = Device::make(device_bytes_of(decoder, options, threads));
     if (!device.ok()) return device.status();
     pass->device_ = std::move(device.value());
     Carver carver(pass->device_->memory());
-    pass->ws_ = pass->carve(carver);
+    pass->ws_ = carve(decoder, options, threads, carver);
     return pass;
 }
 

@@ -71,6 +71,9 @@ class DecoderPass {
                                                                    Workers& workers, Residence& residence,
                                                                    Checkpoints& checkpoints);
 
+    /// Of the device's memory, of a pass that is not made yet.
+    [[nodiscard]] static uint64_t device_bytes_of(const Decoder& decoder, const Options& options, uint32_t threads);
+
     /// `inputs` and `targets` have a token for each of the shape, sequence after sequence. The mean loss of each
     /// micro-batch; the gradients of their mean over the step go to the residence. Empty when it was stopped.
     [[nodiscard]] Result<std::vector<double>> run(std::span<const int32_t> inputs, std::span<const int32_t> targets,
@@ -80,7 +83,7 @@ class DecoderPass {
    private:
     DecoderPass(const Decoder& decoder, const Options& options, Workers& workers, Residence& residence,
                 Checkpoints& checkpoints);
-    [[nodiscard]] Workspace carve(Carver& carver) const;
+    static Workspace carve(const Decoder& decoder, const Options& options, uint32_t threads, Carver& carver);
 
     // decoder_pass.cpp
     Status embed(std::span<const int32_t> inputs);

@@ -12,18 +12,24 @@ namespace {
 /// Elements that a thread steps at once: several blocks of the optimizer.
 constexpr uint64_t kStepElements = 16 * kOptimizerBlock;
 
+/// Where each tensor begins, in elements, and how many they are together.
+uint64_t places(const Decoder& decoder, std::vector<uint64_t>& begin) {
+    uint64_t elements = 0;
+    for (const Parameter& parameter : decoder.parameters) {
+        begin.push_back(elements);
+        elements += round_up(parameter.elements(), kCacheLineBytes / sizeof(float));
+    }
+    return elements;
+}
+
 class InMemory : public Residence {
    public:
     InMemory(const Decoder& decoder, Workers& workers) : decoder_(&decoder), workers_(&workers), sums_(decoder) {}
 
     Status reserve() {
-        uint64_t elements = 0;
-        for (const Parameter& parameter : decoder_->parameters) {
-            begin_.push_back(elements);
-            elements += round_up(parameter.elements(), kCacheLineBytes / sizeof(float));
-        }
+        const uint64_t elements = places(*decoder_, begin_);
         Result<std::unique_ptr<Pages>> pages =
-            Pages::map("weights, gradients and optimizer states", 4 * elements * sizeof(float));
+            Pages::map("weights, gradients and optimizer states", in_memory_bytes(*decoder_));
         if (!pages.ok()) return pages.status();
         pages_ = std::move(pages.value());
         auto* const all = reinterpret_cast<float*>(pages_->data());
@@ -110,6 +116,11 @@ class InMemory : public Residence {
 };
 
 }  // namespace
+
+uint64_t in_memory_bytes(const Decoder& decoder) {
+    std::vector<uint64_t> begin;
+    return 4 * places(decoder, begin) * sizeof(float);  // weights, gradients, first and second moments
+}
 
 Result<std::unique_ptr<Residence>> make_in_memory_residence(const Decoder& decoder, Workers& workers) {
     auto residence = std::make_unique<InMemory>(decoder, workers);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "host/memory/status.hpp"
+#include "host/offload/log.hpp"
 #include "host/offload/train/decoder.hpp"
 #include "host/offload/train/residence.hpp"
 
@@ -13,8 +14,11 @@ namespace sky::offload {
 /// tensor and place alone.
 [[nodiscard]] Residence::Source random_weights(const Decoder& decoder, uint64_t seed);
 
-/// The weights that lie in a folder as safetensors; random ones when it has none. Tensors that the model has not,
-/// those that are missing, and wrong shapes are errors.
-[[nodiscard]] Result<Residence::Source> weights_of(const Decoder& decoder, const std::string& folder, uint64_t seed);
+/// The weights that lie in a folder as safetensors. Tensors that the model has not, those that are missing, wrong
+/// shapes, a head that is to be tied and differs, and numbers that are none are errors; the last ones when they are
+/// read. A folder without any weights means random ones, which `log` is told; one with weights of another format, or
+/// under a misspelt name, is an error. `rotary_emb.inv_freq`, which follows from the configuration, is passed over.
+[[nodiscard]] Result<Residence::Source> weights_of(const Decoder& decoder, const std::string& folder, uint64_t seed,
+                                                   const Log& log = {});
 
 }  // namespace sky::offload

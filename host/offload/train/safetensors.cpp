@@ -19,6 +19,7 @@
 #include "host/memory/file_error.hpp"
 #include "host/memory/printable.hpp"
 #include "host/offload/half.hpp"
+#include "host/offload/plan/unique_json.hpp"
 
 namespace sky::offload {
 
@@ -112,6 +113,33 @@ Result<SafeTensor> read_entry(const std::string& path, const std::string& name, 
     return tensor;
 }
 
+/// The numbers of a file belong to its tensors, each to one: no two overlap, and none belongs to none.
+Status check_places(const std::string& path, std::vector<SafeTensor> tensors, uint64_t data, uint64_t end) {
+    const auto behind = [](const SafeTensor& t) { return t.offset + t.elements * bytes_of(t.dtype); };
+    std::sort(tensors.begin(), tensors.end(), [&](const SafeTensor& a, const SafeTensor& b) {
+        return a.offset != b.offset ? a.offset < b.offset : behind(a) < behind(b);
+    });
+    uint64_t at = data;
+    std::string last = "the header";
+    for (const SafeTensor& tensor : tensors) {
+        if (tensor.offset < at)
+            return damaged(path,
+                           fmt::format("tensor '{}' begins at byte {}, within {}, which ends at byte {}",
+                                       printable(tensor.name), tensor.offset, last, at),
+                           "its offsets overlap; get the file again");
+        if (tensor.offset > at)
+            return damaged(path,
+                           fmt::format("the bytes from {} to {}, between {} and tensor '{}', belong to no tensor", at,
+                                       tensor.offset, last, printable(tensor.name)),
+                           "expected tensors without gaps; get the file again");
+        at = behind(tensor);
+        last = fmt::format("tensor '{}'", printable(tensor.name));
+    }
+    if (at == end) return {};
+    return damaged(path, fmt::format("the bytes from {} to {}, behind {}, belong to no tensor", at, end, last),
+                   "expected the end of the file there; get the file again");
+}
+
 /// All entries of one file, appended.
 Status read_header(const std::string& path, std::vector<SafeTensor>& tensors) {
     const OpenFile file(path);
@@ -128,14 +156,21 @@ Status read_header(const std::string& path, std::vector<SafeTensor>& tensors) {
                                    kLengthBytes + std::min(length, kMaxHeaderBytes)));
     std::string text(length, '\0');
     if (!file.read(text.data(), length, kLengthBytes)) return memory::file_error(path, "read", errno);
-    const json header = json::parse(text, nullptr, false);
-    if (!header.is_object()) return damaged(path, "its header is no JSON object", "get the file again");
-    for (const auto& [name, entry] : header.items()) {
+    const Result<json> header = parse_unique_json(text);
+    if (!header.ok())
+        return Status::error(
+            fmt::format("the header of {}{}\nget the file again", printable_name(path), header.status().message()));
+    if (!header.value().is_object()) return damaged(path, "its header is no JSON object", "get the file again");
+    const uint64_t data = kLengthBytes + length;
+    std::vector<SafeTensor> own;
+    for (const auto& [name, entry] : header.value().items()) {
         if (name == "__metadata__") continue;
-        Result<SafeTensor> tensor = read_entry(path, name, entry, kLengthBytes + length, end);
+        Result<SafeTensor> tensor = read_entry(path, name, entry, data, end);
         if (!tensor.ok()) return tensor.status();
-        tensors.push_back(std::move(tensor.value()));
+        own.push_back(std::move(tensor.value()));
     }
+    if (Status s = check_places(path, own, data, end); !s.ok()) return s;
+    std::move(own.begin(), own.end(), std::back_inserter(tensors));
     return {};
 }
 
@@ -144,10 +179,15 @@ Result<std::vector<std::string>> files_of_index(const std::filesystem::path& ind
     std::ifstream in(index, std::ios::binary);
     if (!in) return memory::file_error(index.string(), "open", errno);
     const std::string text(std::istreambuf_iterator<char>(in), {});
-    const json object = json::parse(text, nullptr, false);
-    if (!object.is_object() || !object.contains("weight_map") || !object["weight_map"].is_object())
+    Result<json> parsed = parse_unique_json(text);
+    if (!parsed.ok())
+        return Status::error(fmt::format("{}{}\nexpected an object with a weight_map", printable_name(index.string()),
+                                         parsed.status().message()));
+    json& object = parsed.value();
+    if (!object.is_object() || !object.contains("weight_map") || !object["weight_map"].is_object() ||
+        object["weight_map"].empty())
         return damaged(index.string(), "this is no index of safetensors", "expected an object with a weight_map");
-    weight_map = object["weight_map"];
+    weight_map = std::move(object["weight_map"]);
     std::vector<std::string> files;
     for (const auto& [name, file] : weight_map.items()) {
         if (!file.is_string() || file.get<std::string>().find('/') != std::string::npos)
@@ -172,41 +212,63 @@ Status check_index(const std::string& index, const json& weight_map, const std::
     return {};
 }
 
-}  // namespace
-
-Result<SafeTensors> SafeTensors::find(const std::string& folder) {
+/// The files of a folder that hold its weights, by name, and the index that says so.
+struct WeightFiles {
     std::vector<std::string> files;
+    std::string index;  ///< empty: none
+    json weight_map;
+};
+
+Result<WeightFiles> find_files(const std::string& folder) {
+    WeightFiles found;
     std::vector<std::string> indexes;
     std::error_code error;
     for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
         const std::string name = entry.path().filename().string();
-        if (name.ends_with(".safetensors")) files.push_back(entry.path().string());
+        if (name.ends_with(".safetensors")) found.files.push_back(entry.path().string());
         if (name.ends_with(".safetensors.index.json")) indexes.push_back(entry.path().string());
     }
     if (error) return memory::file_error(folder, "open the folder", error.value());
     if (indexes.size() > 1)
         return Status::error(fmt::format("{} has {} files *.safetensors.index.json\nexpected one at most",
                                          printable_name(folder), indexes.size()));
-    json weight_map;
+    std::sort(found.files.begin(), found.files.end());
     if (!indexes.empty()) {
-        Result<std::vector<std::string>> named = files_of_index(indexes.front(), weight_map);
+        Result<std::vector<std::string>> named = files_of_index(indexes.front(), found.weight_map);
         if (!named.ok()) return named.status();
-        files = std::move(named.value());
-    } else {
-        // Of several files without an index these names stand for all of the weights.
-        for (const char* const whole : {"model.safetensors", "init.safetensors"}) {
-            const std::string path = (std::filesystem::path(folder) / whole).string();
-            if (std::find(files.begin(), files.end(), path) == files.end()) continue;
-            files = {path};
-            break;
-        }
+        found.index = indexes.front();
+        found.files = std::move(named.value());
+        return found;
     }
-    std::sort(files.begin(), files.end());
+    // Of several files without an index these names stand for all of the weights.
+    for (const char* const whole : {"model.safetensors", "init.safetensors"}) {
+        const std::string path = (std::filesystem::path(folder) / whole).string();
+        if (std::find(found.files.begin(), found.files.end(), path) == found.files.end()) continue;
+        found.files = {path};
+        break;
+    }
+    return found;
+}
+
+}  // namespace
+
+std::vector<std::string> SafeTensors::files_in(const std::string& folder) {
+    const Result<WeightFiles> found = find_files(folder);
+    if (!found.ok()) return {};
+    std::vector<std::string> files = found.value().files;
+    if (!found.value().index.empty()) files.push_back(found.value().index);
+    return files;
+}
+
+Result<SafeTensors> SafeTensors::find(const std::string& folder) {
+    const Result<WeightFiles> named = find_files(folder);
+    if (!named.ok()) return named.status();
     SafeTensors found;
-    for (const std::string& file : files)
+    found.any_file_ = !named.value().files.empty();
+    for (const std::string& file : named.value().files)
         if (Status s = read_header(file, found.tensors_); !s.ok()) return s;
-    if (!indexes.empty())
-        if (Status s = check_index(indexes.front(), weight_map, found.tensors_); !s.ok()) return s;
+    if (!named.value().index.empty())
+        if (Status s = check_index(named.value().index, named.value().weight_map, found.tensors_); !s.ok()) return s;
     const auto by_name = [](const SafeTensor& a, const SafeTensor& b) { return a.name < b.name; };
     std::sort(found.tensors_.begin(), found.tensors_.end(), by_name);
     for (size_t i = 1; i < found.tensors_.size(); ++i)

@@ -25,12 +25,15 @@ struct SafeTensor {
 
 /// The tensors of a folder: of the files that its *.safetensors.index.json names; without one, of model.safetensors
 /// or else init.safetensors; without these, of all its *.safetensors. Every file is looked through, and what is torn,
-/// unknown or there twice is an error that names file and tensor.
+/// unknown, there twice, overlapping or between tensors is an error that names file and tensor.
 class SafeTensors {
    public:
     /// No tensors when the folder has no such files.
     [[nodiscard]] static Result<SafeTensors> find(const std::string& folder);
+    /// What find() reads of a folder, the index included; none where it fails.
+    [[nodiscard]] static std::vector<std::string> files_in(const std::string& folder);
 
+    [[nodiscard]] bool any_file() const { return any_file_; }
     [[nodiscard]] const std::vector<SafeTensor>& tensors() const { return tensors_; }
     /// Null when there is none of that name.
     [[nodiscard]] const SafeTensor* find_tensor(const std::string& name) const;
@@ -39,6 +42,7 @@ class SafeTensors {
 
    private:
     std::vector<SafeTensor> tensors_;  // by name
+    bool any_file_ = false;
 };
 
 /// Writes fp32 tensors; the file has its name when all of it is there.

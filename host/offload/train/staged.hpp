@@ -13,10 +13,19 @@
 
 namespace sky::offload {
 
-/// What a mode with a store takes of it and of pinned memory.
+/// What a block of pinned memory is for.
+enum class PinnedPart : uint8_t { kWeights, kGradients, kOptimizer, kCheckpoints };
+struct PlannedBlock {
+    PinnedPart part{};
+    uint64_t bytes = 0;  ///< whole pages
+};
+
+/// What a mode with a store takes of it and of memory.
 struct StagedPlan {
     std::vector<TensorSpec> tensors;
-    uint64_t pinned_bytes = 0;  ///< of all blocks, each in whole pages
+    std::vector<PlannedBlock> pinned_blocks;
+    uint64_t device_bytes = 0;     ///< beside what a pass takes
+    uint64_t temporary_bytes = 0;  ///< taken and given back in every step
 };
 
 /// What a residence is made of; all of it outlives it.

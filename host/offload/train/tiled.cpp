@@ -304,10 +304,14 @@ Result<StagedPlan> plan_tiled(const Decoder& decoder, const TrainOptions& option
                         options.tile_bytes, least, kTileStepBytes));
     uint64_t resident = 0;
     (void)resident_places(decoder, options, resident);
-    return StagedPlan{.tensors = tiled_specs(optimizer_tensors(decoder)),
-                      .pinned_bytes = (kRingTiles + 2) * options.tile_bytes +
-                                      tiled_buffer_bytes(tile_elements_in(options.tile_bytes)) +
-                                      round_up(resident, kPageBytes)};
+    return StagedPlan{
+        .tensors = tiled_specs(optimizer_tensors(decoder)),
+        .pinned_blocks = {{PinnedPart::kWeights, kRingTiles * options.tile_bytes},
+                          {PinnedPart::kWeights, round_up(resident, kPageBytes)},
+                          {PinnedPart::kGradients, 2 * options.tile_bytes},
+                          {PinnedPart::kOptimizer, tiled_buffer_bytes(tile_elements_in(options.tile_bytes))}},
+        .device_bytes = tiled_pass(decoder, options).kept_bytes,
+        .temporary_bytes = 0};
 }
 
 Result<std::unique_ptr<Residence>> make_tiled_residence(const StagedParts& parts) {

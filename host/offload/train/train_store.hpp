@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
@@ -11,7 +12,8 @@
 
 namespace sky::offload {
 
-/// The store of a run, in a folder that is made for it, and gone when the run is.
+/// The store of a run, in a folder that it alone has made, within an empty one or one that was not there, and gone
+/// when the run is. What was there before is never removed.
 class TrainStore {
    public:
     /// Of the tensors, `cache_bytes` may be kept in memory.
@@ -27,10 +29,13 @@ class TrainStore {
     TrainStore() = default;
     Result<std::unique_ptr<TensorStore>> make_on_disk(std::span<const TensorSpec> tensors,
                                                       const TrainOptions& options);
+    Status make_folder(const std::string& folder);
+    Status claim(const std::filesystem::path& place);
 
     std::unique_ptr<TensorStore> store_;
-    std::vector<std::string> made_;   // files and folders, the innermost first
-    std::vector<std::string> files_;  // tensors with a file in made_.front()
+    std::vector<std::string> made_;   // folders that were not there, the innermost first
+    std::vector<std::string> files_;  // that the store may have in the innermost
+    int lock_ = -1;                   // on the innermost, as long as the run lives
 };
 
 /// Pinned memory as the options want it, of that many bytes when it is exact.

@@ -15,6 +15,7 @@
 #include "host/offload/train/initial_weights.hpp"
 #include "host/offload/train/safetensors.hpp"
 #include "host/offload/train/staged.hpp"
+#include "host/offload/train/train_needs.hpp"
 #include "host/offload/train/train_store.hpp"
 
 namespace sky::offload {
@@ -29,15 +30,19 @@ class OneTrainer : public Trainer {
         : options_(&options), data_(&data), decoder_(make_decoder(options.model)), workers_(options.threads) {}
 
     Status begin() {
-        if (Status s = make_places(); !s.ok()) return s;
         const DecoderPass::Options pass_options{.shape = pass_shape(), .passes = passes(), .stop = options_->stop};
+        const Result<TrainNeeds> needs = needs_of(decoder_, *options_, pass_options);
+        if (!needs.ok()) return needs.status();
+        if (!options_->force)
+            if (Status s = check_memory(needs.value(), *options_, available_memory_bytes()); !s.ok()) return s;
+        const Result<Residence::Source> source = weights_of_folder();
+        if (!source.ok()) return source.status();
+        if (Status s = make_places(needs.value()); !s.ok()) return s;
         Result<std::unique_ptr<DecoderPass>> pass =
             DecoderPass::make(decoder_, pass_options, workers_, *residence_, *checkpoints_);
         if (!pass.ok()) return pass.status();
         pass_ = std::move(pass.value());
-        const Result<Residence::Source> source = weights_of_folder();
-        if (!source.ok()) return source.status();
-        return residence_->begin(source.value());
+        return residence_->begin(in_pieces(source.value()));
     }
 
     Result<std::optional<TrainStep>> step() override {
@@ -55,8 +60,10 @@ class OneTrainer : public Trainer {
         if (!std::isfinite(done.loss) || !summary.value().finite)
             return Status::error(fmt::format(
                 "step {}: the loss is {} and the norm of the gradients {}\nthe run is stopped before they are used; "
-                "lower --lr, or --clip gradients",
-                done.step, done.loss, done.grad_norm));
+                "{}",
+                done.step, done.loss, done.grad_norm,
+                steps_ == 0 ? "the weights that it began with are too large for fp32, or --seq is too long for them"
+                            : "lower --lr, raise --eps, or --clip gradients"));
         if (Status s = residence_->optimize(adamw_step(done.grad_norm)); !s.ok()) return s;
         ++steps_;
         measure(before, begin, done);
@@ -71,8 +78,9 @@ class OneTrainer : public Trainer {
                  .shape = p.matrix ? std::vector<uint64_t>{p.rows, p.columns} : std::vector<uint64_t>{p.rows}});
         Result<std::unique_ptr<SafeTensorsWriter>> writer = SafeTensorsWriter::create(path, entries);
         if (!writer.ok()) return writer.status();
-        const auto take = [&](uint32_t, uint64_t, std::span<const float> values) {
-            return writer.value()->write(values);
+        const auto take = [&](uint32_t tensor, uint64_t first, std::span<const float> values) {
+            Status status = check_finite(tensor, first, values);
+            return status.ok() ? writer.value()->write(values) : status;
         };
         if (Status s = residence_->weights(take); !s.ok()) return s;
         return writer.value()->commit();
@@ -108,10 +116,30 @@ class OneTrainer : public Trainer {
     }
     [[nodiscard]] Result<Residence::Source> weights_of_folder() const {
         if (options_->weights_folder.empty()) return random_weights(decoder_, options_->seed);
-        return weights_of(decoder_, options_->weights_folder, options_->seed);
+        return weights_of(decoder_, options_->weights_folder, options_->seed, options_->log);
+    }
+    /// Between pieces the run may be stopped.
+    [[nodiscard]] Residence::Source in_pieces(const Residence::Source& source) const {
+        return [this, source](uint32_t tensor, uint64_t first, std::span<float> to) -> Status {
+            constexpr uint64_t kPiece = uint64_t{1} << 20;
+            for (uint64_t at = 0; at < to.size(); at += kPiece) {
+                if (options_->stop && options_->stop()) return Status::error("stopped before the first step");
+                const std::span<float> piece = to.subspan(at, std::min<uint64_t>(kPiece, to.size() - at));
+                if (Status s = source(tensor, first + at, piece); !s.ok()) return s;
+            }
+            return {};
+        };
+    }
+    [[nodiscard]] Status check_finite(uint32_t tensor, uint64_t first, std::span<const float> values) const {
+        const auto bad = std::find_if_not(values.begin(), values.end(), [](float x) { return std::isfinite(x); });
+        if (bad == values.end()) return {};
+        return Status::error(fmt::format(
+            "after step {} element {} of tensor '{}' is {}\nnothing is saved; lower --lr, raise --eps, or "
+            "--clip gradients",
+            steps_, first + static_cast<uint64_t>(bad - values.begin()), decoder_.parameters[tensor].name, *bad));
     }
 
-    Status make_places();
+    Status make_places(const TrainNeeds& needs);
 
     Result<std::vector<double>> forward_and_backward() {
         const PassShape shape = pass_shape();
@@ -167,46 +195,25 @@ class OneTrainer : public Trainer {
 };
 
 /// Store and pinned memory, and what lies in them.
-Status OneTrainer::make_places() {
+Status OneTrainer::make_places(const TrainNeeds& needs) {
     const CheckpointShape shape{.layers = decoder_.layers.size(),
                                 .elements = pass_shape().tokens() * decoder_.shape.hidden};
-    const bool staged = options_->mode != TrainMode::kInMemory;
-    const Result<StagedPlan> planned = staged ? plan_staged(decoder_, *options_) : StagedPlan{};
-    if (!planned.ok()) return planned.status();
-    const StagedPlan& plan = planned.value();
-    std::vector<TensorSpec> specs = plan.tensors;
-    const size_t first_checkpoint = specs.size();
-    uint64_t pinned_bytes = plan.pinned_bytes;
-    const uint64_t input_bytes = round_up(shape.elements * sizeof(float), kPageBytes);
-    if (options_->activations == CheckpointPlace::kHost) pinned_bytes += shape.layers * input_bytes;
-    if (options_->activations == CheckpointPlace::kSsd) {
-        pinned_bytes += 2 * input_bytes;
-        for (TensorSpec& spec : checkpoint_specs(shape)) specs.push_back(std::move(spec));
-    }
-    uint64_t cache_bytes = 0;
-    if (options_->mode == TrainMode::kTiled && options_->host_memory > 0) {
-        if (options_->host_memory < pinned_bytes)
-            return Status::error(
-                fmt::format("--host-memory is {}\nthe buffers alone take {}: give more, or choose "
-                            "smaller --tile-bytes",
-                            options_->host_memory, pinned_bytes));
-        cache_bytes = options_->host_memory - pinned_bytes;
-    }
-    if (!specs.empty()) {
-        Result<std::unique_ptr<TrainStore>> store = TrainStore::make(specs, cache_bytes, *options_);
+    if (!needs.tensors.empty()) {
+        Result<std::unique_ptr<TrainStore>> store = TrainStore::make(needs.tensors, needs.cache_bytes, *options_);
         if (!store.ok()) return store.status();
         store_ = std::move(store.value());
     }
-    if (pinned_bytes > 0) {
-        Result<std::unique_ptr<PinnedAllocator>> pinned = make_pinned(*options_, pinned_bytes);
+    if (needs.pinned_bytes > 0) {
+        Result<std::unique_ptr<PinnedAllocator>> pinned = make_pinned(*options_, needs.pinned_bytes);
         if (!pinned.ok()) return pinned.status();
         pinned_ = std::move(pinned.value());
     }
+    const bool staged = options_->mode != TrainMode::kInMemory;
     Result<std::unique_ptr<Checkpoints>> checkpoints =
         options_->activations == CheckpointPlace::kDevice ? make_device_checkpoints(shape)
         : options_->activations == CheckpointPlace::kHost
             ? make_host_checkpoints(shape, *pinned_)
-            : make_ssd_checkpoints(shape, store_->store(), first_checkpoint, *pinned_);
+            : make_ssd_checkpoints(shape, store_->store(), needs.first_checkpoint, *pinned_);
     if (!checkpoints.ok()) return checkpoints.status();
     checkpoints_ = std::move(checkpoints.value());
     Result<std::unique_ptr<Residence>> residence = staged ? make_staged_residence({.decoder = &decoder_,

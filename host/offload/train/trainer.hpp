@@ -41,9 +41,10 @@ struct TrainOptions {
     uint64_t host_memory = 0;                     ///< kTiled: of which as much is kept in memory as fits
     uint32_t threads = 1;
     std::string store_folder;  ///< of what is not in memory
+    bool force = false;        ///< begins although memory does not seem to suffice
 
     Log log;
-    std::function<bool()> stop;  ///< asked several times a step
+    std::function<bool()> stop;  ///< asked several times a step, and while the first one is prepared
 };
 
 /// What one step did.
@@ -62,7 +63,8 @@ struct TrainStep {
 /// Fine-tunes a decoder. The same numbers, bit by bit, in every mode and with every mechanism.
 class Trainer {
    public:
-    /// `options` and `data` must outlive it. Refuses what does not fit, with the bytes that it would take.
+    /// `options` and `data` must outlive it. Refuses what does not fit, with the bytes that it would take. When it
+    /// was stopped there is none either.
     [[nodiscard]] static Result<std::unique_ptr<Trainer>> make(const TrainOptions& options, const TokenData& data);
     virtual ~Trainer() = default;
     Trainer() = default;
@@ -71,7 +73,7 @@ class Trainer {
 
     /// Nothing when it was stopped: the weights are those of the step before.
     [[nodiscard]] virtual Result<std::optional<TrainStep>> step() = 0;
-    /// The weights as safetensors, whole or not at all.
+    /// The weights as safetensors, whole or not at all: not with a number that is none, whose tensor is named.
     [[nodiscard]] virtual Status save(const std::string& path) = 0;
     /// Of the weights: equal weights have equal ones.
     [[nodiscard]] virtual Result<uint64_t> weights_hash() = 0;

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace sky::cli {
+namespace sky::memory {
 
 /// Fewest insertions, deletions and replacements of one character that turn `a` into `b`.
 [[nodiscard]] size_t edit_distance(std::string_view a, std::string_view b);
@@ -13,4 +13,4 @@ namespace sky::cli {
 /// empty when none is near.
 [[nodiscard]] std::string nearest(std::string_view word, std::span<const std::string> candidates);
 
-}  // namespace sky::cli
+}  // namespace sky::memory

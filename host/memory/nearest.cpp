@@ -1,10 +1,10 @@
-#include "host/cli/nearest.hpp"
+#include "host/memory/nearest.hpp"
 
 #include <algorithm>
 #include <numeric>
 #include <vector>
 
-namespace sky::cli {
+namespace sky::memory {
 
 size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<size_t> row(b.size() + 1);
@@ -38,4 +38,4 @@ std::string nearest(std::string_view word, std::span<const std::string> candidat
     return best;
 }
 
-}  // namespace sky::cli
+}  // namespace sky::memory
