@@ -31,7 +31,7 @@ struct PinnedOptions {
     std::function<int(void* data, size_t bytes)> pin;
     /// The opposite, before memory goes back to the system; munlock when both are empty.
     std::function<void(void* data, size_t bytes)> unpin;
-    std::function<bool()> stop;  ///< asked while memory is locked; when it says so, that is an error; may be empty
+    std::function<bool()> stop{};  ///< asked while memory is locked; when it says so, that is an error; may be empty
 };
 
 /// Safe to use from several threads.
