@@ -26,6 +26,8 @@ std::vector<NamedFile> named_files(const CommandLine& line, const CommonOptions&
     if (line.has("trace") && line.text("trace") != "-")
         files.push_back({.option = "the trace to replay", .path = line.text("trace")});
     if (line.has("elf")) files.push_back({.option = "the program", .path = line.text("elf")});
+    if (line.has("elfs"))
+        for (const std::string& path : line.texts("elfs")) files.push_back({.option = "a program", .path = path});
     if (line.has("plan")) files.push_back({.option = "--plan", .path = line.text("plan")});
     for (const char* name : {"tokens", "text", "profile", "probabilities", "placement", "qemu-log"})
         if (line.has(name) && line.text(name) != "-")

@@ -17,7 +17,7 @@ namespace sky::cli {
 namespace {
 
 const std::vector<std::string> kInputs{"train", "test", "both"};
-constexpr uint64_t kMaxCycles = uint64_t{1} << 40;
+constexpr uint64_t kMaxInstructions = uint64_t{1} << 40;
 
 CommandLine make_line() {
     CommandLine line(
@@ -43,6 +43,7 @@ CommandLine make_line() {
                     "energies of the racetrack files: rtsim_destiny, scratchpad_4k, device_30fj or device_5fj; else "
                     "all of them",
                     "all");
+    line.add_option("max-instructions", "N", "give a program up after so many instructions", "1000000000");
     return line;
 }
 
@@ -130,9 +131,10 @@ Status check_keys(const Config& config) {
 
 class CompareRun {
    public:
-    CompareRun(const Kernels& kernels, const std::string& inputs, uint64_t seed)
+    CompareRun(const Kernels& kernels, const std::string& inputs, uint64_t seed, uint64_t max_instructions)
         : kernels_(kernels), inputs_(inputs), progress_(total(), "programs") {
-        options_ = {.seed = seed, .max_cycles = kMaxCycles, .advance = [](uint64_t) { return !interrupted(); }};
+        options_ = {
+            .seed = seed, .max_instructions = max_instructions, .advance = [](uint64_t) { return !interrupted(); }};
     }
 
     Status run() {
@@ -142,6 +144,7 @@ class CompareRun {
             Result<regfile::Trained> trained = regfile::train(kernel, elf.value(), options_);
             if (!trained.ok()) return trained.status();
             trained_.push_back(std::move(trained.value()));
+            if (Status status = check_test(programs); !status.ok()) return status;
             progress_.update(++done_);
         }
         for (const regfile::Trained& trained : trained_)
@@ -157,6 +160,14 @@ class CompareRun {
     [[nodiscard]] const std::vector<regfile::KernelResult>& results() const { return results_; }
 
    private:
+    /// Before minutes of runs: the other input of the program that was trained last.
+    [[nodiscard]] Status check_test(const std::map<std::string, std::string>& programs) const {
+        const auto test = programs.find("test");
+        if (test == programs.end() || !wanted("test")) return {};
+        const Result<regfile::ElfFile> elf = regfile::ElfFile::read(test->second);
+        return elf.ok() ? check_same_code(trained_.back(), elf.value()) : elf.status();
+    }
+
     [[nodiscard]] bool wanted(const std::string& input) const { return inputs_ == "both" || inputs_ == input; }
 
     [[nodiscard]] uint64_t total() const {
@@ -246,13 +257,15 @@ int rf_compare(const Call& call) {
     const Result<std::string> inputs = line.choice("input", kInputs);
     if (!inputs.ok()) return command.fail(inputs.status());
     if (Status status = check_keys(command.config()); !status.ok()) return command.fail(status);
+    const Result<uint64_t> most = line.number("max-instructions", 1, kMaxInstructions);
+    if (!most.ok()) return command.fail(most.status());
     const Result<std::vector<PricedPreset>> presets = read_presets(line, command.config());
     if (!presets.ok()) return command.fail(presets.status());
     const Result<Kernels> kernels = find_kernels(line);
     if (!kernels.ok()) return command.fail(kernels.status());
     if (Status status = command.prepare(); !status.ok()) return command.fail(status);
 
-    CompareRun run(kernels.value(), inputs.value(), command.common().seed);
+    CompareRun run(kernels.value(), inputs.value(), command.common().seed, most.value());
     const Status status = run.run();
     if (interrupted()) return kInterrupted;
     if (!status.ok()) return command.fail(status);

@@ -54,6 +54,7 @@ class Tables {
         for (const Evaluation& of_input : inputs_) add_means(of_input);
         for (const Evaluation& of_input : inputs_) add_energies(of_input);
         add_plans();
+        add_expected();
         for (const Evaluation& of_input : inputs_) add_ratios(of_input);
         for (const Evaluation& of_input : inputs_) add_banks(of_input);
         add_break_even(inputs_.back());
@@ -78,7 +79,8 @@ class Tables {
     void add_means(const Evaluation& of_input) {
         line(fmt::format(
             "Geometric means over {} kernels, {} input, an instruction of the program. pJ, and pJ ns (energy times\n"
-            "time), with {}; errors: expected position errors in 1e9 instructions at 4.55e-5 a track-step.\n",
+            "time), with {}; errors: expected position errors in 1e9 instructions at 4.55e-5 a track-step.\n"
+            "+forward: operands forwarded, and read nearest first, as the core does; else in program order.\n",
             of_input.kernels().size(), of_input.input(), main_->name));
         line(fmt::format("  {:<26} {:>12} {:>9} {:>9} {:>9} {:>8} {:>9} {:>9} {:>10}", "register file", "track-steps",
                          "steps", "accesses", "stalls", "CPI", "pJ", "pJ ns", "errors"));
@@ -110,6 +112,31 @@ class Tables {
             for (const PricedPreset& preset : presets_)
                 row += fmt::format(" {:>14}", cell(energy(of_input, key, preset)));
             line(row);
+        }
+        line("");
+    }
+
+    /// Of the training input, whose profile says what to expect.
+    void add_expected() {
+        if (std::none_of(results_.begin(), results_.end(), [](const auto& one) { return one.input == "train"; }))
+            return;
+        line(
+            "Track-steps of the horizontal file as its blocks and edges let expect, and as counted without "
+            "forwarding, "
+            "with\n"
+            "operands in program order, where nothing may be missing, and nearest first: errors in % of what was "
+            "counted.\n");
+        line(fmt::format("  {:<14} {:>15} {:>15} {:>9} {:>15} {:>9}", "kernel", "expected", "in order", "error %",
+                         "nearest first", "error %"));
+        for (const KernelResult& kernel : results_) {
+            if (kernel.input != "train") continue;
+            const regfile::PlanOutcome& plan = kernel.mincut;
+            const auto error = [&plan](uint64_t counted) {
+                return 100 * (static_cast<double>(plan.planned_horizontal) / static_cast<double>(counted) - 1);
+            };
+            line(fmt::format("  {:<14} {:>15} {:>15} {:>9.4g} {:>15} {:>9.4g}", kernel.kernel,
+                             plan.planned_horizontal, plan.in_order, error(plan.in_order), plan.nearest_first,
+                             error(plan.nearest_first)));
         }
         line("");
     }

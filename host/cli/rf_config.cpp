@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace sky::cli {
 
 namespace {
@@ -56,6 +58,15 @@ std::vector<NoEffect> changed_without_effect(const Config& config) {
 }
 
 bool on_command_line(const Config& config, const std::string& key) { return config.place(key).starts_with("--"); }
+
+std::vector<std::string> unused_keys(const Config& config, std::span<const std::string_view> used, bool on_line) {
+    std::vector<std::string> out;
+    for (const Assignment& one : config.assignments())
+        if (config.changed(one.key) && on_command_line(config, one.key) == on_line &&
+            std::find(used.begin(), used.end(), one.key) == used.end())
+            out.push_back(one.key);
+    return out;
+}
 
 uint32_t small(const Config& config, const char* key) { return static_cast<uint32_t>(config.integer(key)); }
 
@@ -134,6 +145,20 @@ std::vector<std::string> without_effect(const Config& config) {
                                             fmt::join(one.keys, ", "), one.why));
     }
     return sentences;
+}
+
+Status check_keys(const Config& config, std::span<const std::string_view> used) {
+    const std::vector<std::string> unused = unused_keys(config, used, true);
+    if (unused.empty()) return {};
+    return Status::error(fmt::format("{}: {} has no effect on this command\nleave it out",
+                                     config.place(unused.front()), unused.front()));
+}
+
+std::vector<std::string> other_keys(const Config& config, std::span<const std::string_view> used) {
+    const std::vector<std::string> unused = unused_keys(config, used, false);
+    if (unused.empty()) return {};
+    return {
+        fmt::format("{}: without effect on this command: {}", config.place(unused.front()), fmt::join(unused, ", "))};
 }
 
 }  // namespace sky::cli

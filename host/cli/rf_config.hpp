@@ -1,6 +1,10 @@
 #pragma once
 
 #include <array>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "host/cli/config.hpp"
 #include "host/regfile/energy.hpp"
@@ -23,5 +27,10 @@ inline constexpr std::array kSramPresets{"sram_hp", "sram_lop", "sram_lstp"};
 [[nodiscard]] Status check_register_file(const Config& config);
 /// The others that change nothing, from a file: a sentence each.
 [[nodiscard]] std::vector<std::string> without_effect(const Config& config);
+
+/// The same of a command to which only the keys `used` are anything.
+[[nodiscard]] Status check_keys(const Config& config, std::span<const std::string_view> used);
+[[nodiscard]] std::vector<std::string> other_keys(const Config& config, std::span<const std::string_view> used);
+inline constexpr const char* kNothingDrawn = "--seed: without effect: nothing is drawn";
 
 }  // namespace sky::cli

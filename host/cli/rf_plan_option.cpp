@@ -59,7 +59,10 @@ Status PlanOption::apply(const CommandLine& line, regfile::ElfFile& elf, regfile
     for (const char* option : {"apply", "plan-at"})
         if (!line.has("plan") && line.given(option))
             return Status::error(fmt::format("--{} is given, and no plan\nadd --plan FILE", option));
-    if (!line.has("plan")) return {};
+    if (!line.has("plan")) {
+        if (run.shape.kind == model::rf::Kind::kDynamic) run.handler = regfile::hints_inside(elf);
+        return {};
+    }
     const Result<std::string> way = line.choice("apply", kWays);
     if (!way.ok()) return way.status();
     if (run.shape.kind != model::rf::Kind::kDynamic)
@@ -68,6 +71,8 @@ Status PlanOption::apply(const CommandLine& line, regfile::ElfFile& elf, regfile
     if (way.value() == "side" && run.backend != regfile::Backend::kFast)
         return Status::error(
             "--apply side is what no hardware can do\nuse --backend fast, or --apply interrupt or hints");
+    if (way.value() == "side" && line.given("plan-at"))
+        return Status::error("--plan-at has no effect: --apply side puts nothing into the program\nleave it out");
     const Result<regfile::Plan> plan = regfile::load_plan(line.text("plan"), regfile::Code(elf));
     if (!plan.ok()) return plan.status();
     way_ = way.value();
@@ -107,6 +112,9 @@ void PlanOption::add_figures(Row& row, const regfile::RunResult& result) const {
     row.count("planned_switches", table_.switches, "changes of the mode that it foresees");
     if (way_ == "hints") row.count("left_out", left_out_, "recommendations that no hint could be put in front of");
     if (way_ == "interrupt") row.count("windows", windows_, "parts of the table that take turns in the match unit");
+    if (way_ != "side")
+        row.count("switches_missed", result.switches_missed,
+                  "times that the run passed a recommendation in the other mode without a change");
     if (!measured_) return;
     row.count("migrations", result.migrations.count, "taken by interrupt");
     row.count("migration_track_steps", result.migrations.track_steps, "track-steps from interrupt to return");
@@ -115,6 +123,22 @@ void PlanOption::add_figures(Row& row, const regfile::RunResult& result) const {
     row.count("window_loads", result.migrations.windows.count, "times that another part was loaded");
     row.count("window_track_steps", result.migrations.windows.track_steps, "track-steps of that");
     row.count("window_cycles", result.migrations.windows.cycles, "cycles of that");
+}
+
+void PlanOption::tell(const regfile::RunResult& result) {
+    if (result.switches_missed != 0)
+        print_note(
+            fmt::format("{} times the run passed a recommendation in the other mode and nothing changed: the "
+                        "program had interrupts off (mstatus.MIE, or bit 16 of mie), as behind a trap from which "
+                        "it never returns\nthe results are right, the planned costs are not",
+                        result.switches_missed));
+    if (result.plan_seen.empty()) return;
+    std::vector<std::string> seen;
+    for (const auto& [name, pc] : result.plan_seen) seen.push_back(fmt::format("{} (at {:#010x})", name, pc));
+    print_note(
+        fmt::format("the program read {}, which holds something else with a plan than without: it may have done "
+                    "something else",
+                    fmt::join(seen, ", ")));
 }
 
 }  // namespace sky::cli

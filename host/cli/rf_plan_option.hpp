@@ -20,10 +20,13 @@ class PlanOption {
    public:
     static void add_to(CommandLine& line);
 
-    /// Puts the plan into the program and the run, if one is given. It must outlive the run.
+    /// Puts the plan into the program and the run, if one is given; without one a run of a program that rf plan has
+    /// rewritten is watched all the same. It must outlive the run.
     [[nodiscard]] Status apply(const CommandLine& line, regfile::ElfFile& elf, regfile::RunConfig& run);
     /// What the plan foresaw and what its migrations cost.
     void add_figures(Row& row, const regfile::RunResult& result) const;
+    /// Notes: what of the plan was not followed, and what the program could see of it.
+    static void tell(const regfile::RunResult& result);
 
    private:
     Status put_into(const CommandLine& line, const regfile::Plan& plan, regfile::ElfFile& elf,

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "host/cli/command.hpp"
+#include "host/cli/rf_config.hpp"
 #include "host/cli/rf_profile_source.hpp"
 #include "host/cli/terminal.hpp"
 #include "host/regfile/access_graph.hpp"
@@ -69,13 +70,17 @@ void warn(const SourcedProfile& made, const regfile::BlockGraph& blocks) {
         print_note(fmt::format("the run took {} traps and {} interrupts: around them the accesses are approximate",
                                blocks.traps(), blocks.interrupts()));
     for (const std::string& note : made.notes) print_note(note);
+    if (made.stopped)
+        print_note(
+            "the run was stopped: the profile is marked as partial, probabilities are not written\nthe same command "
+            "starts again from the beginning");
 }
 
 Status write_files(const CommandLine& line, const SourcedProfile& made, const regfile::BlockGraph& blocks) {
     if (line.has("output"))
         if (Status status = regfile::save_profile(line.text("output"), made.profile, blocks, made.code); !status.ok())
             return status;
-    if (!line.has("write-probabilities")) return {};
+    if (!line.has("write-probabilities") || made.stopped) return {};
     return regfile::save_chances(line.text("write-probabilities"), regfile::chances_of(blocks, made.profile),
                                  made.code);
 }
@@ -87,7 +92,10 @@ int rf_profile(const Call& call) {
     Command command(line, call);
     if (command.done()) return command.exit_code();
     if (!line.has("elf")) return command.fail(Status::error("no program is given\nexpected skytrack rf profile ELF"));
+    if (Status status = check_keys(command.config(), {}); !status.ok()) return command.fail(status);
     if (Status status = command.prepare(); !status.ok()) return command.fail(status);
+    for (const std::string& sentence : other_keys(command.config(), {})) print_note(sentence);
+    if (line.given("seed")) print_note(kNothingDrawn);
     const Result<SourcedProfile> made = profile_from_source(line, command);
     if (!made.ok() && interrupted()) {
         print_note("interrupted; there are no results");

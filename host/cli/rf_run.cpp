@@ -38,7 +38,9 @@ CommandHelp help() {
             "the program's own (128 + cause after a trap that nobody handles); 124 when it did not end,\n"
             "or was stopped by Ctrl-C, SIGTERM or SIGHUP; 2 bad usage or input, with nothing on standard output.\n"
             "A program may end with 124 or 2, too: `ended` in the row is exit or trap then. Else it is max_cycles,\n"
-            "trap_loop, asleep, interrupted or overwritten (what --plan put there), and exit_code is null."};
+            "trap_loop, asleep, interrupted, overwritten (what --plan put there) or plan_broken (the program uses "
+            "what\n"
+            "the plan needs for itself), and exit_code is null."};
 }
 
 void add_options(CommandLine& line) {
@@ -227,6 +229,7 @@ int rf_run(const Call& call) {
     plan.add_figures(report.rows.back(), result);
     if (Status status = add_presets(report.rows.back(), run, result); !status.ok()) return command.fail(status);
     if (Status status = command.finish(report); !status.ok()) return command.fail(status);
+    PlanOption::tell(result);
     return conclude(run, result);
 }
 

@@ -126,4 +126,11 @@ uint64_t AccessGraph::accesses() const {
     return sum;
 }
 
+AccessGraph::ByRegister AccessGraph::by_register() const {
+    ByRegister out{};
+    for (const Node& node : nodes)
+        for (const uint8_t reg : node.accesses) out[reg] += node.count;
+    return out;
+}
+
 }  // namespace sky::regfile

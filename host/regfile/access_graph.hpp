@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <vector>
@@ -38,6 +39,9 @@ struct AccessGraph {
     [[nodiscard]] static AccessGraph make(const BlockGraph& blocks);
 
     [[nodiscard]] uint64_t accesses() const;
+    /// Those of each register.
+    using ByRegister = std::array<uint64_t, 32>;
+    [[nodiscard]] ByRegister by_register() const;
 };
 
 }  // namespace sky::regfile

@@ -36,6 +36,7 @@ class BlockGraphBuilder {
             if (Status status = begin_at(pc, count); !status.ok()) return status;
         }
         for (const auto& [from, to, count] : edges_) join(from, to, count);
+        for (const auto& [from, to, count] : ends_) add_last_reads(from, to, count);
         if (profile_.exact() && executed_ - out_.traps_ != profile_.instructions)
             return does_not_fit(fmt::format("its departures make {} instructions, it says that {} were executed",
                                             executed_ - out_.traps_, profile_.instructions));
@@ -48,6 +49,7 @@ class BlockGraphBuilder {
    private:
     using Vertex = BlockGraph::Vertex;
     using Departures = std::unordered_map<uint64_t, std::vector<const Transfer*>>;
+    static constexpr uint32_t kCoreBits = 32;
     struct Edge {
         Vertex from;
         uint64_t to;  // pc
@@ -79,7 +81,7 @@ class BlockGraphBuilder {
             }
         if (ends) {
             if (Status status = take(left, 1, pc); !status.ok()) return status;
-            add_last_reads(gate, pc);
+            add_last_reads(gate, pc, 1);
         }
         if (left == 0) return {};
         const Vertex next = boost::num_vertices(out_.graph_);
@@ -89,13 +91,13 @@ class BlockGraphBuilder {
         return {};
     }
 
-    void add_last_reads(Vertex gate, uint64_t pc) {
+    void add_last_reads(Vertex behind, uint64_t pc, uint64_t count) {
         const std::optional<Operation> operation = code_.at(pc);
         if (!operation || operation->reads == 0) return;
         const auto reads = operation->read_list();
         const Vertex last =
-            add({.first = pc, .last = pc, .end = pc, .count = 1, .accesses = {reads.begin(), reads.end()}});
-        add_edge(gate, last, 1);
+            add({.first = pc, .last = pc, .end = pc, .count = count, .accesses = {reads.begin(), reads.end()}});
+        add_edge(behind, last, count);
     }
 
     Status take(uint64_t& left, uint64_t count, uint64_t pc) {
@@ -124,8 +126,12 @@ class BlockGraphBuilder {
             const bool leaves = leaving != left_.end();
             if (departs || leaves || operation->ends_block() || coming_.contains(block.end)) {
                 uint64_t left = count;
-                if (leaves)
+                if (leaves) {
                     if (Status status = take(left, leaving->second, at); !status.ok()) return status;
+                    // A program for the core ends by a store; what is behind it has been read by then.
+                    if (profile_.estimated && code_.width() == kCoreBits && operation->flow == Flow::kNext)
+                        ends_.push_back({vertex, block.end, leaving->second});
+                }
                 if (departs)
                     for (const Transfer* t : departures->second) {
                         if (t->kind == Departure::kJump && !can_go(*operation, block, t->to))
@@ -179,6 +185,7 @@ class BlockGraphBuilder {
     std::unordered_map<uint64_t, uint64_t> left_;  // exits
     std::unordered_map<uint64_t, Vertex> vertices_;
     std::vector<Edge> edges_;
+    std::vector<Edge> ends_;  // of runs, to what has been read behind them
     uint64_t executed_ = 0;
 };
 

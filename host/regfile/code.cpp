@@ -1,7 +1,5 @@
 #include "host/regfile/code.hpp"
 
-#include <set>
-
 #include "sysc/model/rv32/decode.hpp"
 
 namespace sky::regfile {
@@ -74,7 +72,12 @@ std::optional<Operation> Code::at(uint64_t pc) const {
 
 std::vector<uint64_t> Code::reachable(std::span<const uint64_t> starts) const {
     std::set<uint64_t> found;
-    std::vector<uint64_t> waiting(starts.begin(), starts.end());
+    for (const uint64_t start : starts) reach(start, found);
+    return {found.begin(), found.end()};
+}
+
+void Code::reach(uint64_t start, std::set<uint64_t>& found) const {
+    std::vector<uint64_t> waiting{start};
     while (!waiting.empty()) {
         const uint64_t pc = waiting.back();
         waiting.pop_back();
@@ -85,7 +88,6 @@ std::vector<uint64_t> Code::reachable(std::span<const uint64_t> starts) const {
         if (operation->falls_through() || returns) waiting.push_back(pc + operation->length);
         if (flow == Flow::kBranch || flow == Flow::kJump) waiting.push_back(operation->target);
     }
-    return {found.begin(), found.end()};
 }
 
 std::optional<std::span<const uint8_t>> Code::bytes(uint64_t from, uint64_t to) const {

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -70,6 +71,8 @@ class Code {
     [[nodiscard]] std::optional<Operation> at(uint64_t pc) const;
     /// All instructions that may follow these, ascending; what is called returns.
     [[nodiscard]] std::vector<uint64_t> reachable(std::span<const uint64_t> starts) const;
+    /// Adds those that may follow `start` to the ones found.
+    void reach(uint64_t start, std::set<uint64_t>& found) const;
     /// The bytes of [from, to), or nothing when the file does not hold them all.
     [[nodiscard]] std::optional<std::span<const uint8_t>> bytes(uint64_t from, uint64_t to) const;
 

@@ -23,6 +23,8 @@ class Comparer {
     }
 
     Result<KernelResult> run(const FixedMaps& maps) {
+        status_ = check_same_code(trained_, elf_);
+        ask_oracle();
         for (const bool forward : {false, true})
             add({.key = {"ff", forward}, .shape = {.kind = Kind::kFlipFlop}}, {});
         add({.key = {"vertical", false, false, "alternate"}, .shape = {.kind = Kind::kVertical}}, {});
@@ -41,6 +43,7 @@ class Comparer {
         add_oracle();
         add({.key = {"permuted"}, .shape = {.kind = Kind::kHorizontal}}, {.placement = trained_.own});
         add({.key = {"opbuf4"}, .shape = {.kind = Kind::kHorizontal, .buffer = 4}}, {});
+        compare_with_expected();
         add_dual("alternate", trained_.dual_alternate);
         add_dual("rewind", trained_.dual_rewind);
         if (!status_.ok()) return status_;
@@ -72,7 +75,7 @@ class Comparer {
     void add_planned(const std::string& name) {
         if (!status_.ok()) return;
         const PlannedVariant& plan = trained_.plans.named(name);
-        const Result<RunResult> run = run_planned(elf_, plan.table, options_);
+        const Result<RunResult> run = run_planned(elf_, trained_.plans, name, options_);
         take({.key = {name, false, false, "alternate"}, .shape = {.kind = Kind::kDynamic}}, run);
         if (!status_.ok() || name != "mincut") return;
         const Migrations& migrations = run.value().migrations;
@@ -88,22 +91,41 @@ class Comparer {
             static_cast<double>(plan.migration_track_steps) / static_cast<double>(switches);
     }
 
+    /// The first of all runs: it shows whether the program ends.
+    void ask_oracle() {
+        if (!status_.ok()) return;
+        Oracle oracle(CostModel::of({}, {}), trained_.plans.least_change);
+        const ProfileConfig config{
+            .max_instructions = options_.max_instructions, .console = {}, .advance = [this](uint64_t done) {
+                return !options_.advance || options_.advance(done);
+            }};
+        status_ = stream_accesses(elf_, config, oracle);
+        out_.mincut.oracle = oracle.cost();
+    }
+
     /// Its accesses are those of the horizontal file; what its changes would read and write is left out.
     void add_oracle() {
         if (!status_.ok()) return;
-        Oracle oracle(CostModel::of({}, {}), trained_.plans.least_change);
-        status_ = stream_accesses(
-            elf_, {.advance = [this](uint64_t done) { return !options_.advance || options_.advance(done); }}, oracle);
-        if (!status_.ok()) return;
         VariantResult result{.key = {"oracle", false, false, "alternate"}, .shape = {.kind = Kind::kDynamic}};
         result.counters = out_.at({"horizontal"}).counters;
-        result.counters[static_cast<size_t>(Counter::kTrackSteps)] = out_.mincut.oracle = oracle.cost();
+        result.counters[static_cast<size_t>(Counter::kTrackSteps)] = out_.mincut.oracle;
         out_.variants.push_back(std::move(result));
     }
 
     void add_dual(const char* vertical, const std::map<uint32_t, Mode>& modes) {
         const model::rv32::SideTable table(modes);
         add({.key = {"dual", false, false, vertical}, .shape = {.kind = Kind::kDual}}, {.side_table = &table});
+    }
+
+    void compare_with_expected() {
+        if (!status_.ok()) return;
+        const Result<RunResult> run = run_to_end(
+            elf_, {.shape = {.kind = Kind::kHorizontal}, .options = {.nearest_first = true, .forward = false}},
+            options_);
+        status_ = run.status();
+        if (!status_.ok()) return;
+        out_.mincut.in_order = out_.at({"horizontal"}).track_steps();
+        out_.mincut.nearest_first = of(run.value().registers, Counter::kTrackSteps);
     }
 
     void add_gaps() {

@@ -36,6 +36,10 @@ struct PlanOutcome {
     uint64_t planned_horizontal = 0;
     uint64_t planned_vertical = 0;
     uint64_t oracle = 0;  ///< of the run of this input
+    /// What the horizontal file took without forwarding, operands in program order and nearest first: the first is
+    /// planned_horizontal of the training input exactly, of the second that is an estimate.
+    uint64_t in_order = 0;
+    uint64_t nearest_first = 0;
     uint64_t migrations = 0;
     double predicted_per_migration = 0;  ///< from the code, before anything was measured
     double measured_per_migration = 0;

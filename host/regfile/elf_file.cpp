@@ -100,6 +100,15 @@ class ElfReader {
                             Ram::kBase + (MemoryMap::kRamBytes - 1), MemoryMap::kSavePageBase, ~0U),
                 "link it to the RAM's addresses (-Wl,-n,-Ttext=0x80000000 or a linker script; without -n the headers "
                 "come first)");
+        for (const ElfFile::Segment& other : content_.segments_)
+            if (program.p_paddr < uint64_t{other.address} + other.memory_bytes &&
+                other.address < program.p_paddr + program.p_memsz)
+                return input_.refuse(
+                    fmt::format("the segments {:#x} to {:#x} and {:#x} to {:#x} overlap: which bytes are the "
+                                "program's is not said",
+                                other.address, uint64_t{other.address} + other.memory_bytes - 1, program.p_paddr,
+                                program.p_paddr + program.p_memsz - 1),
+                    "link it again, each byte of memory in one segment");
         content_.segments_.push_back({.address = static_cast<uint32_t>(program.p_paddr),
                                       .bytes = {bytes.begin(), bytes.end()},
                                       .memory_bytes = static_cast<uint32_t>(program.p_memsz),

@@ -9,10 +9,9 @@ namespace sky::regfile {
 
 namespace {
 
-Result<Migrations> migrations_of(const ElfFile& elf, const PlannedVariant& variant, bool rewind,
+Result<Migrations> migrations_of(const ElfFile& elf, const PlanResult& plans, bool rewind,
                                  const MeasureConfig& config) {
-    Plan plan;
-    plan.table.recommendations = variant.table;
+    const Plan plan = plan_of(plans);
     const Result<PlannedProgram> program = with_interrupts(elf, plan, kPlanAddress);
     if (!program.ok()) return program.status();
     const RunConfig run{.shape = {.kind = model::rf::Kind::kDynamic},
@@ -36,14 +35,14 @@ Result<MeasuredPlans> make_measured_plans(const ElfFile& elf, const AccessGraph&
     MeasuredPlans out{.plans = make_plans(graph, code, request), .migrations = {}};
     const PlannedVariant first = out.plans.named("mincut");
     if (first.migration_track_steps == 0) return out;
-    Result<Migrations> measured = migrations_of(elf, first, request.rewind, config);
+    Result<Migrations> measured = migrations_of(elf, out.plans, request.rewind, config);
     if (!measured.ok()) return measured.status();
     request.migration_scale = out.scale =
         static_cast<double>(measured.value().track_steps) / static_cast<double>(first.migration_track_steps);
     out.plans = make_plans(graph, code, request);
     PlannedVariant& found = out.plans.named("mincut");
     if (found.table != first.table)
-        measured = found.table.empty() ? Migrations{} : migrations_of(elf, found, request.rewind, config);
+        measured = found.table.empty() ? Migrations{} : migrations_of(elf, out.plans, request.rewind, config);
     if (!measured.ok()) return measured.status();
     out.migrations = measured.value();
     found.measured_track_steps = out.migrations.track_steps;

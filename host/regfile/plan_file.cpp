@@ -17,13 +17,17 @@ constexpr const char* kFormat = "skytrack rf plan";
 constexpr uint64_t kVersion = 1;
 constexpr const char* kRemedy = "make one: skytrack rf plan ELF --profile FILE --output FILE";
 
+std::vector<uint64_t> addresses(const Plan& plan) {
+    std::vector<uint64_t> out;
+    for (const PlannedTable* table : {&plan.table, &plan.unlimited})
+        for (const Recommendation& r : table->recommendations) out.push_back(r.pc);
+    return out;
+}
+
 /// Of all instructions that may follow the recommendations: on them the live registers depend.
 uint32_t checksum(const Plan& plan, const Code& code) {
-    std::vector<uint64_t> starts;
-    for (const PlannedTable* table : {&plan.table, &plan.unlimited})
-        for (const Recommendation& r : table->recommendations) starts.push_back(r.pc);
     boost::crc_32_type crc;
-    for (const uint64_t pc : Liveness(code, starts).addresses())
+    for (const uint64_t pc : Liveness(code, addresses(plan)).addresses())
         if (const auto bytes = code.bytes(pc, pc + code.at(pc)->length))
             crc.process_bytes(bytes->data(), bytes->size());
     return crc.checksum();
@@ -59,6 +63,8 @@ class Reader {
         if (Status status = read_table(content, "table", plan.table); !status.ok()) return status;
         if (Status status = read_table(content, "unlimited", plan.unlimited); !status.ok()) return status;
         if (number_in(content, "code_crc32") != checksum(plan, code_)) return of_other_code("the checksum differs");
+        if (Status status = check_masks(plan); !status.ok()) return status;
+        if (Status status = read_roots(content, plan); !status.ok()) return status;
         return plan;
     }
 
@@ -80,6 +86,33 @@ class Reader {
         table = {.recommendations = {}, .track_steps = *track_steps, .switches = *switches};
         for (const json& value : *list)
             if (Status status = add(name, value, table.recommendations); !status.ok()) return status;
+        return {};
+    }
+
+    /// A register that lives and is not moved would be lost.
+    [[nodiscard]] Status check_masks(const Plan& plan) const {
+        const Liveness liveness(code_, addresses(plan));
+        for (const PlannedTable* table : {&plan.table, &plan.unlimited})
+            for (const Recommendation& r : table->recommendations)
+                if (const uint32_t lost = liveness.before(r.pc) & ~r.live; lost != 0)
+                    return wrong(
+                        fmt::format("would lose registers: at {} \"live_mask\" is {} and lacks {}, which may "
+                                    "still be read",
+                                    address_text(r.pc), address_text(r.live), address_text(lost)));
+        return {};
+    }
+
+    Status read_roots(const json& content, Plan& plan) const {
+        const auto found = content.find("roots");
+        if (found == content.end()) return {};
+        if (!found->is_array()) return wrong("\"roots\" is no list of addresses");
+        for (const json& value : *found) {
+            const std::optional<uint64_t> pc =
+                value.is_string() ? parse_address(value.get<std::string>()) : std::nullopt;
+            if (!pc) return wrong("\"roots\" is no list of addresses");
+            if (!code_.at(*pc)) return of_other_code(fmt::format("{} is no instruction", address_text(*pc)));
+            plan.roots.push_back(*pc);
+        }
         return {};
     }
 
@@ -109,7 +142,7 @@ Plan plan_of(const PlanResult& plans) {
         return PlannedTable{
             .recommendations = variant.table, .track_steps = variant.track_steps, .switches = variant.switches};
     };
-    return {.table = table("mincut"), .unlimited = table("mincut_unlimited")};
+    return {.table = table("mincut"), .unlimited = table("mincut_unlimited"), .roots = plans.roots};
 }
 
 Status save_plan(const std::string& path, const std::string& program, const std::string& profile,
@@ -122,6 +155,8 @@ Status save_plan(const std::string& path, const std::string& program, const std:
                      {"code_crc32", checksum(plan, code)},
                      {"table", to_json(plan.table)},
                      {"unlimited", to_json(plan.unlimited)}};
+    ordered_json& roots = out["roots"] = ordered_json::array();
+    for (const uint64_t pc : plan.roots) roots.push_back(address_text(pc));
     const PlannedVariant& mincut = plans.named("mincut");
     ordered_json& migrations = out["migrations"] = {{"predicted_track_steps", mincut.migration_track_steps}};
     if (mincut.measured_track_steps) migrations["measured_track_steps"] = *mincut.measured_track_steps;

@@ -20,6 +20,8 @@ struct PlannedTable {
 struct Plan {
     PlannedTable table;      ///< for the match unit
     PlannedTable unlimited;  ///< without regard for its size
+    /// Where the profiled run came and no branch, jump or call leads to from the entry: PlanResult::roots.
+    std::vector<uint64_t> roots{};
 };
 
 /// Its `mincut` as the table of the match unit and `mincut_unlimited` as the whole.

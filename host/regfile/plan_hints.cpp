@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "host/memory/printable.hpp"
 #include "host/regfile/assemble.hpp"
@@ -22,11 +23,12 @@ constexpr uint16_t kShortNop = 0x0001;
 
 class Rewriting {
    public:
-    Rewriting(const ElfFile& elf, const std::vector<Recommendation>& table, std::optional<uint32_t> address)
+    Rewriting(const ElfFile& elf, const Plan& plan, std::optional<uint32_t> address)
         : code_(elf),
-          targets_(elf, code_, addresses(table)),
-          image_(address.value_or(within_reach(elf, table)), hinted_migration_entry()),
+          targets_(elf, code_, starts(plan)),
+          image_(address.value_or(within_reach(elf, plan.unlimited.recommendations)), hinted_migration_entry()),
           out_{.elf = elf, .added = {}} {
+        const std::vector<Recommendation>& table = plan.unlimited.recommendations;
         for (const Recommendation& r : table) {
             migrations_.push_back(image_.here());
             image_.append(migration_code(r.live, r.mode));
@@ -39,14 +41,14 @@ class Rewriting {
         }
     }
 
-    Result<PlannedProgram> finish(const std::vector<Recommendation>& table) {
+    Result<PlannedProgram> finish(const std::vector<Recommendation>& table, std::set<uint32_t> redirected) {
         if (out_.left_out.size() == table.size())
             return Status::error(
                 fmt::format("{}: none of the {} recommendations can be followed by a hint; at {:#010x} {}\nrun with "
                             "--apply interrupt, which changes no instruction",
                             memory::printable_name(out_.elf.path()), table.size(), out_.left_out.front().pc,
                             out_.left_out.front().why));
-        out_.added = image_.segment();
+        out_.added = with_hints_watched(image_.segment(), std::move(redirected));
         if (Status status = check_place(out_.elf, out_.added); !status.ok()) return status;
         for (const auto& [pc, detour] : jumps_)
             out_.elf.patch(pc, assemble::jal(0, static_cast<int32_t>(int64_t{detour} - pc)));
@@ -56,10 +58,9 @@ class Rewriting {
     }
 
    private:
-    static std::vector<uint64_t> addresses(const std::vector<Recommendation>& table) {
-        std::vector<uint64_t> out;
-        out.reserve(table.size());
-        for (const Recommendation& r : table) out.push_back(r.pc);
+    static std::vector<uint64_t> starts(const Plan& plan) {
+        std::vector<uint64_t> out = plan.roots;
+        for (const Recommendation& r : plan.unlimited.recommendations) out.push_back(r.pc);
         return out;
     }
 
@@ -139,8 +140,9 @@ Result<PlannedProgram> with_hints(const ElfFile& elf, const Plan& plan, std::opt
     const std::vector<Recommendation>& table = plan.unlimited.recommendations;
     if (table.empty()) return PlannedProgram{.elf = elf, .added = {}};
     ElfFile prepared = elf;
-    if (Status status = take_traps_over(prepared, table); !status.ok()) return status;
-    return Rewriting(prepared, table, address).finish(table);
+    Result<std::set<uint32_t>> redirected = take_traps_over(prepared, table, plan.roots);
+    if (!redirected.ok()) return redirected.status();
+    return Rewriting(prepared, plan, address).finish(table, std::move(redirected.value()));
 }
 
 }  // namespace sky::regfile

@@ -148,11 +148,13 @@ class Interrupts {
 Result<PlannedProgram> with_interrupts(const ElfFile& elf, const Plan& plan, uint32_t address) {
     const std::vector<Recommendation>& table = plan.table.recommendations;
     PlannedProgram out{.elf = elf, .added = {}};
-    if (Status status = take_traps_over(out.elf, table); !status.ok()) return status;
+    Result<std::set<uint32_t>> redirected = take_traps_over(out.elf, table, plan.roots);
+    if (!redirected.ok()) return redirected.status();
     std::vector<Window> windows = windows_of(elf, table);
     out.windows = static_cast<uint32_t>(windows.size());
     const Interrupts code(address, table, std::move(windows), elf.entry());
-    out.added = code.segment();
+    out.added = {code.segment(), {}, std::move(redirected.value())};
+    for (const Recommendation& r : table) out.added.modes[static_cast<uint32_t>(r.pc)] = r.mode;
     if (Status status = check_place(out.elf, out.added); !status.ok()) return status;
     out.elf.add_segment(out.added);
     out.elf.set_entry(code.start());

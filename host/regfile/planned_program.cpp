@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "host/memory/printable.hpp"
 #include "host/regfile/assemble.hpp"
 #include "host/regfile/code.hpp"
+#include "host/regfile/migration.hpp"
 #include "sysc/model/rv32/csr_file.hpp"
 #include "sysc/model/rv32/memory_map.hpp"
 
@@ -17,6 +20,7 @@ namespace {
 namespace csr = model::rv32::csr;
 
 constexpr uint32_t kLocalInterrupt = 16;
+constexpr const char* kWithout = "run it without --plan, or with --apply side";
 
 /// Wherever one stands: a handler is reached through mtvec only, which no path through the code shows.
 std::optional<uint32_t> find_return(const ElfFile& elf) {
@@ -25,6 +29,8 @@ std::optional<uint32_t> find_return(const ElfFile& elf) {
             if (word_at(segment.bytes, i) == assemble::kMret) return segment.address + static_cast<uint32_t>(i);
     return std::nullopt;
 }
+
+[[nodiscard]] bool is_csr(uint32_t bits) { return (bits & 0x7f) == 0x73 && (bits >> 12 & 3) != 0; }
 
 }  // namespace
 
@@ -58,8 +64,14 @@ ElfFile::Segment PlanImage::segment() const {
     return out;
 }
 
-Status take_traps_over(ElfFile& elf, std::span<const Recommendation> table) {
+Result<std::set<uint32_t>> take_traps_over(ElfFile& elf, std::span<const Recommendation> table,
+                                           std::span<const uint64_t> roots) {
     const std::string name = memory::printable_name(elf.path());
+    for (const ElfFile::Segment& segment : elf.segments())
+        if (segment.address >= model::rv32::MemoryMap::kSavePageBase)
+            return Status::error(
+                fmt::format("{} has data at {:#010x} in the save page, where migrations keep registers\n{}", name,
+                            segment.address, kWithout));
     if (const std::optional<uint32_t> at = find_return(elf))
         return Status::error(
             fmt::format("{} returns from traps of its own (mret at {:#010x}), between which and migrations this "
@@ -70,25 +82,55 @@ Status take_traps_over(ElfFile& elf, std::span<const Recommendation> table) {
     std::vector<uint64_t> starts{elf.entry()};
     for (const ElfFile::Function& function : elf.functions()) starts.push_back(function.address);
     for (const Recommendation& r : table) starts.push_back(r.pc);
+    starts.insert(starts.end(), roots.begin(), roots.end());
+    std::set<uint32_t> redirected;
     for (const uint64_t pc : code.reachable(starts)) {
         const auto bytes = code.bytes(pc, pc + 4);
         if (!bytes || code.at(pc)->length != 4) continue;
         const uint32_t bits = word_at(*bytes, 0);
         const uint32_t number = bits >> 20;
         if (bits == assemble::hint(0) || bits == assemble::hint(1))
-            return Status::error(fmt::format(
-                "{} has a hint of its own, at {:#010x}, which its own handler would have to follow\nrun it "
-                "without --plan, or with --apply side",
-                name, pc));
-        if ((bits & 0x7f) != 0x73 || (bits >> 12 & 3) == 0) continue;
+            return Status::error(
+                fmt::format("{} has a hint of its own, at {:#010x}, which its own handler would have to follow\n{}",
+                            name, pc, kWithout));
+        if (!is_csr(bits)) continue;
         if (number >= csr::kRfmode && number <= csr::kRfmiss)
             return Status::error(
-                fmt::format("{} drives the register file itself, at {:#010x}\nrun it without --plan, or with "
-                            "--apply side",
-                            name, pc));
-        if (number == csr::kMtvec) elf.patch(static_cast<uint32_t>(pc), (bits & 0xfffff) | csr::kRftable << 20);
+                fmt::format("{} drives the register file itself, at {:#010x}\n{}", name, pc, kWithout));
+        if (number != csr::kMtvec) continue;
+        elf.patch(static_cast<uint32_t>(pc), (bits & 0xfffff) | csr::kRftable << 20);
+        redirected.insert(static_cast<uint32_t>(pc));
     }
-    return {};
+    return redirected;
+}
+
+WatchedSegment with_hints_watched(const ElfFile::Segment& segment, std::set<uint32_t> redirected) {
+    WatchedSegment out{segment, {}, std::move(redirected)};
+    for (uint32_t i = 0; i + 4 <= segment.bytes.size(); i += 4)
+        for (const Mode mode : {Mode::kHorizontal, Mode::kVertical})
+            if (word_at(segment.bytes, i) == assemble::hint(static_cast<uint32_t>(mode)))
+                out.modes[segment.address + i] = mode;
+    return out;
+}
+
+std::optional<WatchedSegment> hints_inside(const ElfFile& elf) {
+    const std::vector<uint32_t> vector = PlanImage(0, hinted_migration_entry()).words();
+    const auto begins_so = [&](const ElfFile::Segment& segment) {
+        if (elf.entry() - segment.address >= segment.bytes.size() || segment.bytes.size() < 4 * vector.size())
+            return false;
+        for (size_t i = 0; i < vector.size(); ++i)
+            if (word_at(segment.bytes, 4 * i) != vector[i]) return false;
+        return true;
+    };
+    const auto& segments = elf.segments();
+    const auto found = std::find_if(segments.begin(), segments.end(), begins_so);
+    if (found == segments.end()) return std::nullopt;
+    std::set<uint32_t> redirected;
+    for (const ElfFile::Segment& segment : segments)
+        for (uint32_t i = 0; segment.executable && i + 4 <= segment.bytes.size(); i += 2)
+            if (const uint32_t bits = word_at(segment.bytes, i); is_csr(bits) && bits >> 20 == csr::kRftable)
+                redirected.insert(segment.address + i);
+    return with_hints_watched(*found, std::move(redirected));
 }
 
 Status check_place(const ElfFile& elf, const ElfFile::Segment& added) {

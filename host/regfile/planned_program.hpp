@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -8,14 +10,15 @@
 #include "host/memory/status.hpp"
 #include "host/regfile/elf_file.hpp"
 #include "host/regfile/plan.hpp"
+#include "host/regfile/plan_watch.hpp"
 
 namespace sky::regfile {
 
 /// A program with a plan in it.
 struct PlannedProgram {
     ElfFile elf;
-    ElfFile::Segment added;  ///< what must still be there when the run ends
-    uint32_t windows = 1;    ///< of with_interrupts(): parts of the table that take turns in the match unit
+    WatchedSegment added;
+    uint32_t windows = 1;  ///< of with_interrupts(): parts of the table that take turns in the match unit
     /// Of with_hints(): recommendations that the program goes without.
     struct LeftOut {
         uint64_t pc = 0;
@@ -54,9 +57,16 @@ class PlanImage {
     std::vector<uint32_t> code_;
 };
 
-/// Makes the program leave traps to a PlanImage: in the place of mtvec its instructions write and read rftable.
-/// Errors: it returns from traps itself, or drives the register file.
-[[nodiscard]] Status take_traps_over(ElfFile& elf, std::span<const Recommendation> table);
+/// Makes the program leave traps to a PlanImage: in the place of mtvec its instructions write and read rftable, those
+/// of them that calls lead to from its entry, its functions, the table or `roots`. Returns where they are; PlanWatch
+/// ends a run that comes to others. Errors: it returns from traps itself, drives the register file, or has data in
+/// the save page.
+[[nodiscard]] Result<std::set<uint32_t>> take_traps_over(ElfFile& elf, std::span<const Recommendation> table,
+                                                         std::span<const uint64_t> roots);
+/// What with_hints() has put into a program that was read from its file; nothing where it is not one of those.
+[[nodiscard]] std::optional<WatchedSegment> hints_inside(const ElfFile& elf);
+/// A segment with hints, of that program.
+[[nodiscard]] WatchedSegment with_hints_watched(const ElfFile::Segment& segment, std::set<uint32_t> redirected);
 /// Errors: the segment is not all in RAM, or overlaps the program.
 [[nodiscard]] Status check_place(const ElfFile& elf, const ElfFile::Segment& added);
 

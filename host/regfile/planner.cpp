@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -11,9 +12,24 @@ namespace sky::regfile {
 
 namespace {
 
+constexpr uint32_t kCoreBits = 32;
+
 std::vector<uint64_t> addresses(const AccessGraph& graph) {
     std::vector<uint64_t> out;
     for (const AccessGraph::Node& node : graph.nodes) out.push_back(node.pc);
+    return out;
+}
+
+std::vector<uint64_t> roots(const AccessGraph& graph, const Code& code) {
+    std::vector<uint64_t> out;
+    if (code.width() != kCoreBits) return out;
+    std::set<uint64_t> reached;
+    code.reach(code.entry(), reached);
+    for (const AccessGraph::Node& node : graph.nodes) {
+        if (node.instructions == 0 || reached.contains(node.pc)) continue;
+        out.push_back(node.pc);
+        code.reach(node.pc, reached);
+    }
     return out;
 }
 
@@ -103,10 +119,13 @@ PlanResult make_plans(const AccessGraph& graph, const Code& code, const PlanRequ
     const Solution best = best_labels(choice);
 
     PlanResult out;
+    out.roots = roots(graph, code);
     out.warning = best.warning;
     out.least_change = least(graph, costs);
     if (request.charge_begin) out.least_begin = least_begin(graph, begin);
-    const auto add = [&](const char* name, Labels modes, const Labelling& costs_of) {
+    // A static file is built in its mode: nothing changes.
+    const auto add = [&](const char* name, Labels modes, bool is_static) {
+        const Labelling& costs_of = is_static ? fixed : choice;
         PlannedVariant variant{.name = name,
                                .modes = std::move(modes),
                                .track_steps = 0,
@@ -116,19 +135,20 @@ PlanResult make_plans(const AccessGraph& graph, const Code& code, const PlanRequ
                                .measured_track_steps = {},
                                .begin_track_steps = 0};
         variant.track_steps = static_cast<uint64_t>(costs_of.cost(variant.modes));
-        if (request.charge_begin && &costs_of != &fixed)
-            variant.begin_track_steps = begin_cost(graph, variant.modes, begin);
-        variant.switches = switches(graph, variant.modes);
-        variant.table = recommendations(graph, variant.modes, liveness);
-        variant.migration_track_steps =
-            migration_track_steps(graph, variant.modes, request.model, code, liveness, request.rewind);
+        if (!is_static) {
+            if (request.charge_begin) variant.begin_track_steps = begin_cost(graph, variant.modes, begin);
+            variant.switches = switches(graph, variant.modes);
+            variant.table = recommendations(graph, variant.modes, liveness);
+            variant.migration_track_steps =
+                migration_track_steps(graph, variant.modes, request.model, code, liveness, request.rewind);
+        }
         out.variants.push_back(std::move(variant));
     };
-    add("horizontal", Labels(graph.nodes.size(), 0), fixed);
-    add("vertical", Labels(graph.nodes.size(), 1), fixed);
-    add("greedy", greedy(choice, request.hysteresis), choice);
-    add("mincut", with_few_changes(graph, choice, best.labels, request.entries), choice);
-    add("mincut_unlimited", best.labels, choice);
+    add("horizontal", Labels(graph.nodes.size(), 0), true);
+    add("vertical", Labels(graph.nodes.size(), 1), true);
+    add("greedy", greedy(choice, request.hysteresis), false);
+    add("mincut", with_few_changes(graph, choice, best.labels, request.entries), false);
+    add("mincut_unlimited", best.labels, false);
     return out;
 }
 

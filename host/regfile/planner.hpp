@@ -39,6 +39,9 @@ struct PlanResult {
     std::string warning;       ///< empty: mincut_unlimited is the best plan for this profile
     SwitchCost least_change;   ///< the cheapest change anywhere: what an oracle may count on
     uint64_t least_begin = 0;  ///< the cheapest vertical beginning, where it is charged
+    /// Executed blocks to which no branch, jump or call leads from the entry and from those of them before: what is
+    /// called through pointers. Of programs for the core.
+    std::vector<uint64_t> roots{};
 
     [[nodiscard]] const PlannedVariant& named(const std::string& name) const;
     [[nodiscard]] PlannedVariant& named(const std::string& name) {

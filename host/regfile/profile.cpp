@@ -19,6 +19,8 @@ using model::rv32::Machine;
 using model::rv32::SkrmMemory;
 using model::rv32::StopReason;
 
+constexpr const char* kWritesCode =
+    "blocks can be told from a file only if it holds what is executed: profile a program that does not write code";
 constexpr uint64_t kSlice = 8'000'000;  // instructions between two calls of advance()
 
 /// A machine with the program in it, and how its run goes.
@@ -91,13 +93,22 @@ Result<ProfileRun> profile_program(const ElfFile& elf, const ProfileConfig& conf
     Result<ProfileRun> out = run.run();
     if (!out.ok()) return out.status();
     out.value().profile.transfers = counts.sorted();
+    out.value().profile.partial = out.value().stopped;
     const Code code(elf);
     const Result<BlockGraph> graph = BlockGraph::make(code, out.value().profile);
-    if (!graph.ok()) return graph.status();
+    if (!graph.ok()) return not_in_file(elf, graph.status());
     const Status unchanged =
         check_code(elf, graph.value(), code, [&run](uint32_t at, std::span<uint8_t> to) { return run.read(at, to); });
     if (!unchanged.ok()) return unchanged;
     return out;
+}
+
+Status not_in_file(const ElfFile& elf, const Status& graph) {
+    const std::string line = graph.message().substr(0, graph.message().find('\n'));
+    const size_t colon = line.find(": ");
+    return Status::error(fmt::format(
+        "cannot profile '{}': it executes code that it has written or copied itself ({})\n{}",
+        memory::printable_name(elf.path()), colon == std::string::npos ? line : line.substr(colon + 2), kWritesCode));
 }
 
 Status check_code(const ElfFile& elf, const BlockGraph& graph, const Code& code,
@@ -110,10 +121,9 @@ Status check_code(const ElfFile& elf, const BlockGraph& graph, const Code& code,
         if (in_file && read(static_cast<uint32_t>(block.first), now) &&
             std::equal(now.begin(), now.end(), in_file->begin()))
             continue;
-        return Status::error(fmt::format(
-            "cannot profile '{}': the program changed its own code between {:#x} and {:#x}\nblocks can be "
-            "told from a file only if it holds what is executed: profile a program that does not write code",
-            memory::printable_name(elf.path()), block.first, block.end));
+        return Status::error(
+            fmt::format("cannot profile '{}': the program changed its own code between {:#x} and {:#x}\n{}",
+                        memory::printable_name(elf.path()), block.first, block.end, kWritesCode));
     }
     return {};
 }

@@ -40,6 +40,7 @@ struct Profile {
     std::vector<Passage> exits{};
     uint64_t load_address = 0;  ///< of a position-independent program
     bool estimated = false;     ///< made of probabilities: counts are rounded
+    bool partial = false;       ///< of a run that was stopped: what it would have done after that is not in it
 
     /// Counts are those of runs from begin to end, whose blocks are left as often as they are entered.
     [[nodiscard]] bool exact() const { return !estimated && (next.has_value() || !exits.empty()); }
@@ -68,6 +69,9 @@ struct ProfileRun {
 /// changed and changed back is not found out.
 [[nodiscard]] Status check_code(const ElfFile& elf, const BlockGraph& graph, const Code& code,
                                 const std::function<bool(uint32_t address, std::span<uint8_t> to)>& read);
+
+/// Why no graph of blocks comes of a run that was just made: the program executed what is not in its file.
+[[nodiscard]] Status not_in_file(const ElfFile& elf, const Status& graph);
 
 /// Any observer in place of the counts: the run of which they are made, without a check of what it executes.
 [[nodiscard]] Result<ProfileRun> observe_program(const ElfFile& elf, const ProfileConfig& config,

@@ -94,6 +94,7 @@ Result<Profile> profile_in(const std::string& path, const json& content) {
         return wrong(R"("entries" and "exits" should be lists of {"at": "0x10010", "count": 1})");
     out.load_address = address_in(content, "load_address").value_or(0);
     out.estimated = content.value("estimated", json()) == true;
+    out.partial = content.value("partial", json()) == true;
     return out;
 }
 
@@ -110,6 +111,7 @@ Status save_profile(const std::string& path, const Profile& profile, const Block
     if (profile.next) out["next"] = address_text(*profile.next);
     if (profile.load_address != 0) out["load_address"] = address_text(profile.load_address);
     if (profile.estimated) out["estimated"] = true;
+    if (profile.partial) out["partial"] = true;
     if (!profile.entries.empty()) out["entries"] = to_json(profile.entries);
     if (!profile.exits.empty()) out["exits"] = to_json(profile.exits);
     ordered_json& transfers = out["transfers"] = ordered_json::array();

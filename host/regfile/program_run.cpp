@@ -64,6 +64,16 @@ void set_end(RunResult& result, const ElfFile& elf, const RunConfig& config, con
     result.message = stop.message();
 }
 
+void take_watch(RunResult& result, const std::optional<PlanWatch>& watch) {
+    if (!watch) return;
+    result.switches_missed = watch->missed();
+    result.plan_seen = watch->seen();
+    if (watch->problem().empty()) return;
+    result.end = End::kPlanBroken;
+    result.exit_code.reset();
+    result.message = watch->problem();
+}
+
 /// `read` reads memory as it is at the end.
 template <typename Read>
 void look_at_memory(RunResult& result, const RunConfig& config, const Read& read) {
@@ -84,14 +94,17 @@ Result<RunResult> run_on_model(const ElfFile& elf, const RunConfig& config) {
     if (config.placement)
         for (uint32_t reg = 0; reg < model::rf::kRegisters; ++reg) registers->place(reg, (*config.placement)[reg]);
     model::rv32::SkrmMemory skrm;
-    MigrationMeter meter(config.handler.value_or(ElfFile::Segment{}), *registers);
+    MigrationMeter meter(config.handler.value_or(WatchedSegment{}), *registers);
+    std::optional<PlanWatch> watch;
+    if (config.handler) watch.emplace(*config.handler);
     Machine machine({.registers = registers.get(),
                      .dual = config.shape.kind == model::rf::Kind::kDual,
                      .skrm = &skrm,
                      .skrm_bytes = model::rv32::SkrmMemory::kBytes,
                      .console = config.console,
                      .flow = config.handler ? &meter : nullptr,
-                     .side_table = config.side_table});
+                     .side_table = config.side_table,
+                     .guard = watch ? &*watch : nullptr});
     meter.watch(machine);
     if (Status status = elf.load(machine); !status.ok()) return status;
     RunResult result;
@@ -104,6 +117,7 @@ Result<RunResult> run_on_model(const ElfFile& elf, const RunConfig& config) {
     }
     if (result.end != End::kInterrupted) set_end(result, elf, config, machine.stop());
     look_at_memory(result, config, [&](uint32_t at, std::span<uint8_t> to) { return machine.read_memory(at, to); });
+    take_watch(result, watch);
     result.migrations = meter.migrations();
     result.instructions = machine.instructions();
     result.cycles = machine.cycles();
@@ -166,18 +180,22 @@ Result<RunResult> run_on_rtl(const ElfFile& elf, const RunConfig& config) {
     RunResult result;
     TrapLoop loop;
     bool looping = false;
+    bool stopped = false;
+    std::optional<PlanWatch> watch;
+    if (config.handler) watch.emplace(*config.handler);
     uint32_t next_pc = elf.entry();
     soc->on_retire = [&](const Retirement& retired) {
         looping = looping || loop.goes_on(retired);
         result.instructions += retired.trap ? 0 : 1;
         next_pc = retired.next_pc;
-        if (config.on_retire) config.on_retire(retired);
+        stopped = stopped || (watch && !watch->retired(retired)) || (config.on_retire && !config.on_retire(retired));
     };
     soc->reset();
     // The store that ends the program counts, not when it retires: that may wait for the register file.
     const auto in_time = [&] { return soc->exit_code().has_value() && soc->exit_cycle() < config.max_cycles; };
     const auto over = [&] {
-        return soc->ended() || looping || soc->asleep() || (soc->cycle() >= config.max_cycles && !in_time());
+        return soc->ended() || stopped || looping || soc->asleep() ||
+               (soc->cycle() >= config.max_cycles && !in_time());
     };
     std::optional<model::Counters> skrm;  // with the store that ended the program
     while (!over()) {
@@ -193,6 +211,8 @@ Result<RunResult> run_on_rtl(const ElfFile& elf, const RunConfig& config) {
     result.cycles = soc->ended() ? soc->exit_cycle() + 1 : soc->cycle();
     if (soc->ended()) {
         set_exit(result, elf, soc->exit_code().value_or(0), next_pc);
+    } else if (stopped) {
+        result.end = End::kInterrupted;
     } else if (looping) {
         result.end = End::kTrapLoop;
         result.message = loop.message();
@@ -203,6 +223,7 @@ Result<RunResult> run_on_rtl(const ElfFile& elf, const RunConfig& config) {
         set_too_long(result, config, next_pc);
     }
     look_at_memory(result, config, [&](uint32_t at, std::span<uint8_t> to) { return soc->peek(at, to); });
+    take_watch(result, watch);
     result.registers = soc->counters();
     result.machine_check = soc->machine_check();
     result.skrm = skrm ? *skrm : soc->skrm_counters();
@@ -224,6 +245,7 @@ const char* to_string(End end) {
         case End::kTrapLoop: return "trap_loop";
         case End::kAsleep: return "asleep";
         case End::kOverwritten: return "overwritten";
+        case End::kPlanBroken: return "plan_broken";
         case End::kInterrupted: break;
     }
     return "interrupted";

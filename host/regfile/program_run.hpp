@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,6 +12,7 @@
 #include "host/memory/status.hpp"
 #include "host/regfile/elf_file.hpp"
 #include "host/regfile/migration_meter.hpp"
+#include "host/regfile/plan_watch.hpp"
 #include "sysc/model/counters.hpp"
 #include "sysc/model/policy.hpp"
 #include "sysc/model/regfile/register_file.hpp"
@@ -44,9 +46,9 @@ struct RunConfig {
     const model::rv32::SideTable* side_table = nullptr;  ///< only on kFast
     /// Position of each register in a horizontal array; only on kFast. Nothing: x r at r.
     std::optional<std::array<uint8_t, model::rf::kRegisters>> placement{};
-    std::optional<ElfFile::Segment> handler{};  ///< PlannedProgram::added: watched
-    /// Told of every retirement; only on kRtl.
-    std::function<void(const model::rv32::Retirement&)> on_retire{};
+    std::optional<WatchedSegment> handler{};  ///< PlannedProgram::added
+    /// Told of every retirement, false stops the run; only on kRtl.
+    std::function<bool(const model::rv32::Retirement&)> on_retire{};
     /// Shown the memory as the run has left it.
     using ReadMemory = std::function<bool(uint32_t address, std::span<uint8_t> to)>;
     std::function<void(const ReadMemory&)> at_end{};
@@ -61,6 +63,7 @@ enum class End : uint8_t {
     kAsleep,       ///< it waits for an interrupt that will not come
     kInterrupted,  ///< advance() said so
     kOverwritten,  ///< the program wrote over RunConfig::handler
+    kPlanBroken,   ///< it came to what PlanWatch does not allow
 };
 [[nodiscard]] const char* to_string(End end);
 
@@ -75,6 +78,8 @@ struct RunResult {
     model::Counters skrm;            ///< of the SK-RM memory of the system
     model::rv32::Counts executed{};  ///< on kFast
     Migrations migrations{};         ///< on kFast
+    uint64_t switches_missed = 0;    ///< instructions executed in the other mode than RunConfig::handler names
+    std::map<std::string, uint32_t> plan_seen{};  ///< PlanWatch::seen()
 };
 
 /// What goes beyond the registers: of the instructions, on kFast, and of the SK-RM memory.

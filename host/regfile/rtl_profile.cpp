@@ -63,17 +63,17 @@ Result<ProfileRun> profile_on_rtl(const ElfFile& elf, const ProfileConfig& confi
                    .transfers = counts.sorted()};
         const Code code(elf);
         const Result<BlockGraph> graph = BlockGraph::make(code, profile);
-        unchanged = graph.ok() ? check_code(elf, graph.value(), code, read) : graph.status();
+        unchanged = graph.ok() ? check_code(elf, graph.value(), code, read) : not_in_file(elf, graph.status());
     };
     const RunConfig run{.backend = Backend::kRtl,
                         .max_cycles = kForEver,
                         .console = config.console,
-                        .advance =
-                            [&](uint64_t) {
-                                return flow.instructions() < config.max_instructions &&
-                                       (!config.advance || config.advance(flow.instructions()));
+                        .advance = [&](uint64_t) { return !config.advance || config.advance(flow.instructions()); },
+                        .on_retire =
+                            [&](const Retirement& record) {
+                                flow.retired(record);
+                                return flow.instructions() < config.max_instructions;
                             },
-                        .on_retire = [&flow](const Retirement& record) { flow.retired(record); },
                         .at_end = finish};
     const Result<RunResult> ran = run_program(elf, run);
     if (!ran.ok()) return ran.status();
@@ -88,6 +88,7 @@ Result<ProfileRun> profile_on_rtl(const ElfFile& elf, const ProfileConfig& confi
                         config.max_instructions, flow.next()));
     if (!out.stopped && !ran.value().exit_code) return refuse(ran.value().message);
     if (!unchanged.ok()) return unchanged;
+    out.profile.partial = out.stopped;
     out.exit_code = ran.value().exit_code.value_or(0);
     return out;
 }

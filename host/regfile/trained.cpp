@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
+#include "host/memory/printable.hpp"
 #include "host/regfile/access_stream.hpp"
 #include "host/regfile/bank_search.hpp"
 #include "host/regfile/block_graph.hpp"
@@ -41,7 +43,7 @@ Status make_measured_plans(Trained& out, const ElfFile& elf, const Code& code, c
     out.plans = make_plans(graph, code, request);
     const PlannedVariant& first = out.plans.named("mincut");
     if (first.migration_track_steps == 0) return {};
-    const Result<RunResult> run = run_planned(elf, first.table, options);
+    const Result<RunResult> run = run_planned(elf, out.plans, "mincut", options);
     if (!run.ok()) return run.status();
     request.migration_scale = out.migration_scale =
         static_cast<double>(run.value().migrations.track_steps) / static_cast<double>(first.migration_track_steps);
@@ -54,11 +56,18 @@ std::string family(const std::string& kernel) { return kernel.substr(0, kernel.f
 }  // namespace
 
 Result<RunResult> run_to_end(const ElfFile& elf, RunConfig config, const CompareOptions& options) {
-    config.max_cycles = options.max_cycles;
+    // The program was seen to end; it has not on this file if it waits for the time or another one than there is.
+    constexpr uint64_t kMostCpi = 1000;
+    config.max_cycles = kMostCpi * options.max_instructions;
     config.advance = options.advance;
     Result<RunResult> run = run_program(elf, config);
     if (!run.ok()) return run;
     const RunResult& result = run.value();
+    if (result.end == End::kMaxCycles)
+        return Status::error(
+            fmt::format("{}: the program did not end within {} cycles on a {} register file, {} for each of the {} "
+                        "instructions that --max-instructions allows\ncompare programs that do not look at the time",
+                        elf.path(), config.max_cycles, to_string(config.shape), kMostCpi, options.max_instructions));
     if (result.end != End::kExit)
         return Status::error(
             fmt::format("{}: the run ended as {}\n{}", elf.path(), to_string(result.end), result.message));
@@ -70,14 +79,15 @@ Result<RunResult> run_to_end(const ElfFile& elf, RunConfig config, const Compare
     return run;
 }
 
-Result<RunResult> run_planned(const ElfFile& elf, const std::vector<Recommendation>& table,
+Result<RunResult> run_planned(const ElfFile& elf, const PlanResult& plans, const std::string& variant,
                               const CompareOptions& options) {
     // What a plan foresees is exact without these two.
     RunConfig config{.shape = {.kind = model::rf::Kind::kDynamic},
                      .options = {.nearest_first = false, .forward = false}};
-    if (table.empty()) return run_to_end(elf, config, options);
     Plan plan;
-    plan.table.recommendations = table;
+    plan.table.recommendations = plans.named(variant).table;
+    plan.roots = plans.roots;
+    if (plan.table.recommendations.empty()) return run_to_end(elf, config, options);
     const Result<PlannedProgram> program = with_interrupts(elf, plan, kPlanAddress);
     if (!program.ok()) return program.status();
     config.handler = program.value().added;
@@ -88,13 +98,15 @@ Result<Trained> train(const std::string& kernel, const ElfFile& elf, const Compa
     const auto advance = [&options](uint64_t instructions) {
         return !options.advance || options.advance(instructions);
     };
-    const Result<ProfileRun> run = profile_program(elf, {.advance = advance});
+    const Result<ProfileRun> run =
+        profile_program(elf, {.max_instructions = options.max_instructions, .advance = advance});
     if (!run.ok()) return run.status();
     const Code code(elf);
     const Result<BlockGraph> blocks = BlockGraph::make(code, run.value().profile);
     if (!blocks.ok()) return blocks.status();
     const AccessGraph graph = AccessGraph::make(blocks.value());
     Trained out{.kernel = kernel,
+                .elf = elf,
                 .instructions = run.value().profile.instructions,
                 .accesses = graph.accesses(),
                 .plans = {},
@@ -112,6 +124,30 @@ Result<Trained> train(const std::string& kernel, const ElfFile& elf, const Compa
     out.dual_alternate = by_address(samples.dual, find_dual_modes(samples.dual, model_of(false)));
     out.dual_rewind = by_address(samples.dual, find_dual_modes(samples.dual, model_of(true)));
     return out;
+}
+
+Status check_same_code(const Trained& trained, const ElfFile& elf) {
+    const auto differs = [&](const std::string& where) {
+        return Status::error(
+            fmt::format("'{}' and '{}' are not one program with two inputs: {}\nwhat is learned from one build holds "
+                        "for the other only with the same code at the same addresses: build both alike, with inputs "
+                        "of one size or behind the code",
+                        memory::printable_name(trained.elf.path()), memory::printable_name(elf.path()), where));
+    };
+    if (trained.elf.entry() != elf.entry())
+        return differs(fmt::format("they begin at {:#010x} and {:#010x}", trained.elf.entry(), elf.entry()));
+    std::vector<uint64_t> starts{elf.entry()};
+    for (const ElfFile::Function& function : trained.elf.functions()) starts.push_back(function.address);
+    starts.insert(starts.end(), trained.plans.roots.begin(), trained.plans.roots.end());
+    const Code code(trained.elf);
+    const Code other(elf);
+    for (const uint64_t pc : code.reachable(starts)) {
+        const auto here = code.bytes(pc, pc + code.at(pc)->length);
+        const auto there = other.bytes(pc, pc + code.at(pc)->length);
+        if (!here || !there || !std::equal(here->begin(), here->end(), there->begin()))
+            return differs(fmt::format("the instructions at {:#010x} differ", pc));
+    }
+    return {};
 }
 
 std::optional<Placement> fixed_map(const std::vector<Trained>& all, const std::string& without, uint32_t banks,

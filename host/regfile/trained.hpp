@@ -15,14 +15,15 @@ namespace sky::regfile {
 
 /// What every run of a comparison has in common.
 struct CompareOptions {
-    uint64_t seed = 0;  ///< of the searches
-    uint64_t max_cycles = 0;
+    uint64_t seed = 0;                        ///< of the searches
+    uint64_t max_instructions = 0;            ///< of the program itself: it is given up then
     std::function<bool(uint64_t)> advance{};  ///< of each run, as RunConfig::advance
 };
 
 /// All that is learned from the run of one program with its training input.
 struct Trained {
     std::string kernel;
+    ElfFile elf;
     uint64_t instructions = 0;
     uint64_t accesses = 0;
     PlanResult plans;                         ///< with migrations at the cost that was measured
@@ -36,6 +37,10 @@ struct Trained {
 /// Errors: the program cannot be profiled, or a run of it does not end.
 [[nodiscard]] Result<Trained> train(const std::string& kernel, const ElfFile& elf, const CompareOptions& options);
 
+/// Whether a program has the code of the trained one at the same addresses, wherever its run or a call may come.
+/// Errors: where it does not.
+[[nodiscard]] Status check_same_code(const Trained& trained, const ElfFile& elf);
+
 /// One map for all programs, trained on those but the ones of that program's family: kernels of one name up to an
 /// underscore, as sha256 and sha256_o3. Nothing if none is left.
 [[nodiscard]] std::optional<Placement> fixed_map(const std::vector<Trained>& all, const std::string& without,
@@ -44,7 +49,7 @@ struct Trained {
 /// A run of a program on a register file. Errors: it does not end by itself, or not with 0.
 [[nodiscard]] Result<RunResult> run_to_end(const ElfFile& elf, RunConfig config, const CompareOptions& options);
 /// The same on a dynamic file with the plan's table carried out by interrupts.
-[[nodiscard]] Result<RunResult> run_planned(const ElfFile& elf, const std::vector<Recommendation>& table,
+[[nodiscard]] Result<RunResult> run_planned(const ElfFile& elf, const PlanResult& plans, const std::string& variant,
                                             const CompareOptions& options);
 
 }  // namespace sky::regfile

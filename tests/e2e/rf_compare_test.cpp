@@ -194,6 +194,23 @@ TEST_F(E2eRfCompare, RefusesWhatCannotBeCompared) {
     expect_refused({elf("crc32-train"), "--set", "regfile.banks=8"}, "regfile.banks", "leave it out");
     expect_refused({"nowhere.elf"}, "nowhere.elf", "exists");
 
+    // A jump to itself; that, and a c.nop before it.
+    const TemporaryFolder builds;
+    const std::string endless = builds.file("endless-train-a.elf", elf_of({0xa001}, FlowProgram::kBase));
+    expect_refused({endless, "--max-instructions", "1000"}, "did not end within 1000 instructions",
+                   "--max-instructions");
+    // 0: lui x6, 0x10000   4: sw x0, 4(x6), with an instruction between in the other build
+    const std::string train =
+        builds.file("two-train-a.elf", elf_of({0x0337, 0x1000, 0x2223, 0x0003, 0x0001}, FlowProgram::kBase));
+    const std::string test =
+        builds.file("two-test-a.elf", elf_of({0x0337, 0x1000, 0x0001, 0x2223, 0x0003, 0x0001}, FlowProgram::kBase));
+    expect_refused({train, test}, "the instructions at 0x80000004 differ", "build both alike");
+    const std::string stays =
+        builds.file("stays-train-a.elf", elf_of({0x0337, 0x1000, 0x2223, 0x0003, 0xa001}, FlowProgram::kBase));
+    const std::string later = builds.file(
+        "stays-test-a.elf", elf_of({0x0337, 0x1000, 0x2223, 0x0003, 0xa001, 0xa001}, FlowProgram::kBase + 8));
+    expect_refused({stays, later}, "they begin at 0x80000000 and 0x80000008", "build both alike");
+
     // addi x5, x0, 3   lui x6, 0x10000   sw x5, 4(x6): the exit device
     const TemporaryFolder folder;
     const std::vector<uint16_t> fails{0x0293, 0x0030, 0x0337, 0x1000, 0x2223, 0x0053};

@@ -98,6 +98,9 @@ TEST_F(E2eRfPlan, ARewrittenProgramSwitchesByItselfAndIsTheSameProgramWhereNothi
     EXPECT_EQ(plain["exit_code"], 0);
     EXPECT_EQ(plain["switches"], 0);
 
+    // It is watched, and says what it finds.
+    EXPECT_EQ(dynamic["ended"], "exit");
+
     // It is none to be planned for once more, and nothing is written over the program it is made of.
     const Outcome again = skytrack({"rf", "run", hints, "--regfile", "dynamic", "--plan", plan_});
     EXPECT_EQ(again.exit_code, 2);
@@ -106,6 +109,70 @@ TEST_F(E2eRfPlan, ARewrittenProgramSwitchesByItselfAndIsTheSameProgramWhereNothi
     const Outcome refused = skytrack(over);
     EXPECT_EQ(refused.exit_code, 2);
     EXPECT_NE(refused.err.find("--rewrite is to write"), std::string::npos) << refused.err;
+}
+
+/// Interrupts off, a loop of three, and a store into the save page if asked for.
+std::string guarded_program(const TemporaryFolder& folder, bool stores) {
+    using namespace rv32;
+    rv32::Code code;
+    code.emit(addi(31, 0, 3));
+    code.emit(csrrwi(0, 0x304, 0));
+    code.emit(add(1, 31, 1));
+    code.emit(addi(31, 31, -1));
+    code.emit(bne(31, 0, -8));
+    code.emit(stores ? sw(31, 0, -4) : addi(6, 31, 0));
+    code.emit(lui(9, 0x10000000));
+    code.emit(sw(31, 9, 4));
+    code.emit(add(5, 6, 7));
+    std::vector<uint16_t> halves;
+    for (size_t i = 0; i < code.bytes().size(); i += 2)
+        halves.push_back(static_cast<uint16_t>(code.bytes()[i] | code.bytes()[i + 1] << 8));
+    return folder.file("guarded.elf", elf_of(halves, FlowProgram::kBase));
+}
+
+TEST_F(E2eRfPlan, SaysWhichChangesWereMissedAndEndsWhereTheProgramBreaksThePlan) {
+    const auto planned = [&](const std::string& elf) {
+        const std::string profile = folder_.path("guarded.profile.json");
+        std::string path = folder_.path("guarded.plan.json");
+        EXPECT_EQ(skytrack({"rf", "profile", elf, "--output", profile}).exit_code, 0);
+        EXPECT_EQ(
+            skytrack({"rf", "plan", elf, "--profile", profile, "--switch-cost", "0", "--output", path}).exit_code, 0);
+        json plan = json::parse(read_file(path));
+        plan["table"]["recommendations"] =
+            json::array({{{"pc", "0x80000000"}, {"mode", "horizontal"}, {"live_mask", "0xfffffffe"}},
+                         {{"pc", "0x80000008"}, {"mode", "vertical"}, {"live_mask", "0xfffffffe"}}});
+        plan["unlimited"] = plan["table"];
+        std::ofstream(path) << plan.dump();
+        return path;
+    };
+    const std::string misses = guarded_program(folder_, false);
+    const std::string plan = planned(misses);
+    for (const char* backend : {"fast", "rtl"}) {
+        const Outcome outcome =
+            skytrack({"rf", "run", misses, "--regfile", "dynamic", "--plan", plan, "--backend", backend, "--json"});
+        EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+        EXPECT_EQ(json::parse(outcome.out)["results"][0]["switches_missed"], 3);
+        EXPECT_NE(outcome.err.find("3 times the run passed a recommendation"), std::string::npos) << outcome.err;
+    }
+    const std::string breaks = guarded_program(folder_, true);
+    const std::string other = planned(breaks);
+    for (const char* backend : {"fast", "rtl"}) {
+        const Outcome outcome =
+            skytrack({"rf", "run", breaks, "--regfile", "dynamic", "--plan", other, "--backend", backend, "--json"});
+        EXPECT_EQ(outcome.exit_code, 124);
+        EXPECT_EQ(json::parse(outcome.out)["results"][0]["ended"], "plan_broken");
+        EXPECT_NE(outcome.err.find("0x80000014 writes 0xfffffffc in the save page"), std::string::npos)
+            << outcome.err;
+    }
+    // A program that was rewritten is watched wherever it runs.
+    const std::string hints = folder_.path("guarded.hints.elf");
+    const std::string profile = folder_.path("guarded.profile.json");
+    const Outcome rewritten = skytrack(
+        {"rf", "plan", breaks, "--profile", profile, "--switch-cost", "0", "--begin", "free", "--rewrite", hints});
+    ASSERT_EQ(rewritten.exit_code, 0) << rewritten.err;
+    const Outcome outcome = skytrack({"rf", "run", hints, "--regfile", "dynamic", "--json"});
+    EXPECT_EQ(outcome.exit_code, 124) << outcome.err;
+    EXPECT_NE(outcome.err.find("in the save page"), std::string::npos) << outcome.err;
 }
 
 /// Forty recommendations in a row, by hand: more than the match unit holds.
@@ -180,6 +247,8 @@ TEST_F(E2eRfPlan, RefusesWhatCannotBeDone) {
                    "--backend fast");
     expect_refused({"--regfile", "dynamic", "--plan", plan_, "--apply", "hints", "--plan-at", "0x80700000"},
                    "out of reach", "--plan-at names another place");
+    expect_refused({"--regfile", "dynamic", "--plan", plan_, "--apply", "side", "--plan-at", "0x80700000"},
+                   "--plan-at has no effect", "leave it out");
     expect_refused({"--regfile", "dynamic", "--plan", plan_, "--plan-at", "there"}, "'there'", "0x80700000");
     expect_refused({"--regfile", "dynamic", "--plan", plan_, "--plan-at", "0x80000000"}, "segment", "--plan-at");
     expect_refused({"--regfile", "dynamic", "--plan", profile_}, "is no skytrack rf plan", "skytrack rf plan");

@@ -1,5 +1,6 @@
 // Question: does a profile come from a run on the model, on the RTL, from qemu's log and from probabilities, and what
 // is refused, or said to be approximate?
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <array>
@@ -136,6 +137,64 @@ TEST_F(E2eRfProfileOfAKernel, APlacementCostsInARunWhatItIsSaidToCost) {
         "taken twice", "skytrack rf place");
 }
 
+TEST_F(E2eRfProfileOfAKernel, APlacementInBanksIsLearnedFromSeveralProgramsAndServesAnotherOne) {
+    const std::string map = folder_.path("banks4.json");
+    const json report =
+        skytrack_json({"rf", "place", elf_, sw_program("crc32-train-small.elf"), "--banks", "4", "--output", map});
+    ASSERT_TRUE(report.is_object());
+    const auto steps = [](const json& row) { return row["steps_per_instruction"].get<double>(); };
+    EXPECT_EQ(report["results"][1]["banks"], 4);
+    EXPECT_LT(steps(report["results"][1]), 0.6 * steps(report["results"][0]));
+    const auto ran = [&](std::vector<std::string> more) {
+        more.insert(more.begin(),
+                    {"rf", "run", sw_program("sort-test-small.elf"), "--regfile", "banked", "--banks", "4"});
+        return skytrack_json(more)["results"][0]["steps"].get<double>();
+    };
+    EXPECT_LT(ran({"--placement", map}), 0.7 * ran({}));
+    expect_refused({"rf", "place", elf_, "--banks", "3"}, "'3'", "8");
+    expect_refused({"rf", "place", elf_, elf_, "--profile", map}, "for one program", "--banks");
+    expect_refused({"rf", "place", elf_, "--banks", "4", "--profile", map}, "--profile has no effect", "leave");
+    expect_refused({"rf", "place", elf_, "--banks", "4", "--output", elf_}, "the same file", "--output");
+    expect_refused({"rf", "place", elf_}, "no profile", "rf profile");
+}
+
+TEST_F(E2eRfProfileOfAKernel, OfAnotherInputIsNoneForTheOracleOfThisOne) {
+    const std::string run = folder_.path("run.json");
+    profile({elf_, "--output", run});
+    const std::string other = sw_program("fir-test-small.elf");
+    expect_refused({"rf", "plan", other, "--profile", run}, "is of another run", "--no-oracle");
+    EXPECT_EQ(skytrack({"rf", "plan", other, "--profile", run, "--no-oracle"}).exit_code, 0);
+    EXPECT_EQ(skytrack({"rf", "plan", elf_, "--profile", run}).exit_code, 0);
+}
+
+TEST_F(E2eRfProfileOfAKernel, OfARunThatWasStoppedIsSaidToBePartial) {
+    const std::string run = folder_.path("run.json");
+    profile({elf_, "--output", run});
+    json partial = json::parse(read_file(run));
+    EXPECT_FALSE(partial.contains("partial"));
+    partial["partial"] = true;
+    const std::string stopped = folder_.file("stopped.json", partial.dump());
+    const Outcome plan = skytrack({"rf", "plan", elf_, "--profile", stopped});
+    EXPECT_EQ(plan.exit_code, 0) << plan.err;
+    EXPECT_NE(plan.err.find("of a run that was stopped after"), std::string::npos) << plan.err;
+    EXPECT_NE(plan.err.find("the oracle is not asked"), std::string::npos) << plan.err;
+    const Outcome place = skytrack({"rf", "place", elf_, "--profile", stopped});
+    EXPECT_NE(place.err.find("of a run that was stopped"), std::string::npos) << place.err;
+}
+
+TEST_F(E2eRfProfileOfAKernel, EndsWithItsLimitOfInstructionsOnBothBackends) {
+    const auto instructions = profile({elf_})["instructions"].get<uint64_t>();
+    for (const char* backend : {"fast", "rtl"}) {
+        expect_refused(
+            {"rf", "profile", elf_, "--backend", backend, "--max-instructions", std::to_string(instructions - 1)},
+            fmt::format("did not end within {} instructions", instructions - 1), "--max-instructions");
+        EXPECT_EQ(skytrack({"rf", "profile", elf_, "--backend", backend, "--max-instructions",
+                            std::to_string(instructions)})
+                      .exit_code,
+                  0);
+    }
+}
+
 TEST_F(E2eRfProfileOfAKernel, RefusesWhatDoesNotGoTogether) {
     const std::string run = folder_.path("run.json");
     profile({elf_, "--output", run});
@@ -153,6 +212,16 @@ TEST_F(E2eRfProfileOfAKernel, RefusesWhatDoesNotGoTogether) {
     expect_refused({"rf", "plan", elf_, "--profile", run, "--measure-switch", "--switch-cost", "3"}, "no effect",
                    "leave one");
     expect_refused({"rf", "plan", elf_, "--profile", run, "--qemu-log", "x"}, "no effect", "leave it out");
+    expect_refused({"rf", "plan", elf_, "--profile", run, "--set", "regfile.banks=8"}, "regfile.banks has no effect",
+                   "leave it out");
+    expect_refused({"rf", "profile", elf_, "--set", "regfile.ports=2"}, "regfile.ports has no effect",
+                   "leave it out");
+    const std::string config = folder_.file("mine.toml", "[regfile]\nports = 2\n");
+    for (const Outcome& outcome :
+         {skytrack({"rf", "profile", elf_, "--config", config}), skytrack({"rf", "profile", elf_, "--seed", "3"})}) {
+        EXPECT_EQ(outcome.exit_code, 0);
+        EXPECT_NE(outcome.err.find("without effect"), std::string::npos) << outcome.err;
+    }
 }
 
 TEST_F(E2eRfProfileOfAKernel, AStrippedProgramIsProfiledPlannedAndRunLikeTheWhole) {
@@ -263,6 +332,10 @@ TEST_F(E2eRfQemu, RefusesALogThatIsNoneNamesItsLineAndSaysWhatIsOutside) {
                    "-d exec,nochain");
     expect_refused({"rf", "profile", elf_, "--qemu-log", folder_.file("cut.log", log_.substr(0, 150))}, "cut.log:2",
                    "cut off");
+    const std::string packed = gzipped(log_ + log_ + log_);
+    for (const size_t bytes : {size_t{3}, size_t{12}, packed.size() / 2, packed.size() - 9, packed.size() - 1})
+        expect_refused({"rf", "profile", elf_, "--qemu-log", folder_.file("cut.log.gz", packed.substr(0, bytes))},
+                       "cut.log.gz: the gzip data is truncated", "copy the file again");
     expect_refused({"rf", "profile", elf_, "--qemu-log", folder_.file("other.log", line(0x20000))},
                    "never comes to 0x10000", "the file that qemu-riscv64 ran");
     expect_refused({"rf", "profile", elf_, "--qemu-log", file_, "--load-address", "0x1000"}, "fixed addresses",

@@ -4,6 +4,7 @@
 #include <map>
 #include <random>
 
+#include "host/regfile/access_graph.hpp"
 #include "host/regfile/block_graph.hpp"
 #include "host/regfile/chances_file.hpp"
 #include "host/regfile/flow_equations.hpp"
@@ -36,6 +37,10 @@ void expect_the_run_again(const std::string& path) {
         ASSERT_TRUE(solved.ok()) << solved.status().message();
         EXPECT_EQ(solved.value().profile.transfers, run.value().profile.transfers);
         EXPECT_EQ(solved.value().profile.instructions, run.value().profile.instructions);
+        const Result<BlockGraph> again = BlockGraph::make(code, solved.value().profile);
+        ASSERT_TRUE(again.ok()) << again.status().message();
+        EXPECT_EQ(AccessGraph::make(again.value()).by_register(), AccessGraph::make(blocks.value()).by_register())
+            << "those behind the end included";
         EXPECT_TRUE(solved.value().unknown_calls.empty() && solved.value().unknown_jumps.empty());
     }
 }

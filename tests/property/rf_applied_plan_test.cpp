@@ -6,6 +6,7 @@
 
 #include "host/regfile/migration.hpp"
 #include "host/regfile/plan_interrupts.hpp"
+#include "host/regfile/planner.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/flow_program.hpp"
 #include "tests/support/planned.hpp"
@@ -246,6 +247,106 @@ TEST_F(RfAppliedPlanByHand, AProgramThatWritesOverTheHandlerIsFoundOut) {
         EXPECT_FALSE(ran.result.exit_code);
         EXPECT_NE(ran.result.message.find("--plan-at"), std::string::npos) << ran.result.message;
     }
+}
+
+/// With a plan of one recommendation in it, on both backends: as it ends, and what is said.
+class RfWatchedPlan : public RfAppliedPlanByHand {
+   protected:
+    static constexpr uint32_t kMtvec = 0x305;
+    static constexpr uint32_t kMie = 0x304;
+    static constexpr uint32_t kMstatus = 0x300;
+    static constexpr uint32_t kMcause = 0x342;
+
+    std::vector<Ran> run_both(const std::vector<uint32_t>& words, const Plan& plan) {
+        const Result<PlannedProgram> prepared = with_interrupts(program(words), plan, kPlanAddress);
+        EXPECT_TRUE(prepared.ok()) << prepared.status().message();
+        std::vector<Ran> out;
+        for (const Backend backend : {Backend::kFast, Backend::kRtl}) {
+            RunConfig config = dynamic(false, backend);
+            config.handler = prepared.value().added;
+            out.push_back(run(prepared.value().elf, config));
+        }
+        return out;
+    }
+    void expect_broken(const std::vector<uint32_t>& words, const std::vector<std::string>& says) {
+        for (const Ran& ran : run_both(words, plan_of(kBase))) {
+            EXPECT_EQ(ran.result.end, End::kPlanBroken) << to_string(ran.result.end);
+            EXPECT_FALSE(ran.result.exit_code);
+            for (const std::string& text : says)
+                EXPECT_NE(ran.result.message.find(text), std::string::npos) << text << " in: " << ran.result.message;
+        }
+    }
+};
+
+/// The function behind the end sets mtvec, and is called through a pointer that is added up; the handler ends the
+/// program with 7.
+std::vector<uint32_t> sets_mtvec_through_a_pointer(uint32_t base) {
+    using namespace test::rv32;
+    return {lui(6, base), addi(6, 6, 32),  addi(6, 6, 12),     jalr(1, 6, 0), ecall(),
+            jal(0, 0),    addi(7, 0, 7),   lui(9, 0x10000000), sw(7, 9, 4),   jal(0, 0),
+            jal(0, 0),    addi(5, 6, -20), csrrw(0, 0x305, 5), jalr(0, 1, 0)};
+}
+
+TEST_F(RfWatchedPlan, MtvecSetInAFunctionThatOnlyAPointerReachesIsFoundInTheProfile) {
+    const std::vector<uint32_t> words = sets_mtvec_through_a_pointer(kBase);
+    const std::string path = folder_.path("program.elf");
+    (void)program(words);
+    const std::optional<test::Profiled> profiled = test::profiled(path);
+    ASSERT_TRUE(profiled);
+    const PlanResult plans = make_plans(profiled->graph, profiled->code, {});
+    Plan plan = plan_of(kBase + 4);
+    plan.roots = plans.roots;
+    EXPECT_EQ(plan.roots, (std::vector<uint64_t>{kBase + 24, kBase + 44}));
+    for (const Ran& ran : run_both(words, plan)) {
+        EXPECT_EQ(ran.result.end, End::kExit) << ran.result.message;
+        EXPECT_EQ(ran.result.exit_code.value_or(0), 7);
+        EXPECT_EQ(of(ran.result.registers, Counter::kSwitches), 1);
+    }
+}
+
+TEST_F(RfWatchedPlan, MtvecSetWhereNobodyHasLookedEndsTheRun) {
+    expect_broken(sets_mtvec_through_a_pointer(kBase), {"0x80000030", "uses mtvec", "--apply side"});
+}
+
+TEST_F(RfWatchedPlan, AProgramThatUsesTheSavePageEndsTheRun) {
+    using namespace test::rv32;
+    const std::vector<uint32_t> stores{addi(5, 0, 1), sw(5, 0, -4), lui(9, 0x10000000), sw(0, 9, 4)};
+    expect_broken(stores, {"0x80000004 writes 0xfffffffc in the save page", "without --plan"});
+    const std::vector<uint32_t> loads{addi(5, 0, 1), lw(5, 0, -2048), lui(9, 0x10000000), sw(0, 9, 4)};
+    expect_broken(loads, {"0x80000004 reads 0xfffff800 in the save page", "--apply side"});
+}
+
+/// It writes an mret into RAM and goes there.
+TEST_F(RfWatchedPlan, CodeThatIsMadeAsItRunsAndReturnsFromATrapEndsTheRun) {
+    using namespace test::rv32;
+    expect_broken({lui(6, 0x80100000), lui(7, 0x30200000), addi(7, 7, 0x73), sw(7, 6, 0), fence_i(), jalr(0, 6, 0)},
+                  {"0x80100000 returns from a trap"});
+}
+
+TEST_F(RfWatchedPlan, ChangesThatAProgramDoesNotLetHappenAreCounted) {
+    using namespace test::rv32;
+    // A loop of five, whose head is recommended to be vertical, with all interrupts off.
+    const std::vector<uint32_t> words{csrrwi(0, kMie, 0), addi(5, 0, 5),      addi(5, 5, -1), bne(5, 0, -4),
+                                      addi(6, 0, 0),      lui(9, 0x10000000), sw(6, 9, 4)};
+    for (const Ran& ran : run_both(words, plan_of(kBase + 8))) {
+        EXPECT_EQ(ran.result.end, End::kExit) << ran.result.message;
+        EXPECT_EQ(ran.result.switches_missed, 5);
+        EXPECT_EQ(of(ran.result.registers, Counter::kSwitches), 0);
+        EXPECT_TRUE(ran.result.plan_seen.empty());
+    }
+    // Switched before they are off.
+    for (const Ran& ran : run_both(words, plan_of(kBase))) EXPECT_EQ(ran.result.switches_missed, 0);
+}
+
+TEST_F(RfWatchedPlan, WhatAProgramReadsOfThePlanIsNoted) {
+    using namespace test::rv32;
+    const std::vector<uint32_t> words{addi(5, 0, 5),       csrrs(6, kMie, 0),  csrrs(7, kMcause, 0),
+                                      csrrsi(0, 0x340, 1), csrrs(8, 0x340, 0), lui(9, 0x10000000),
+                                      sw(0, 9, 4)};
+    const std::map<std::string, uint32_t> both{{"mie", kBase + 4}, {"mcause", kBase + 8}};
+    for (const Ran& ran : run_both(words, plan_of(kBase))) EXPECT_EQ(ran.result.plan_seen, both);
+    const std::map<std::string, uint32_t> only_mie{{"mie", kBase + 4}};
+    for (const Ran& ran : run_both(words, plan_of(kBase + 12))) EXPECT_EQ(ran.result.plan_seen, only_mie);
 }
 
 }  // namespace

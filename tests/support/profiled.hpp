@@ -4,6 +4,7 @@
 #include <string>
 
 #include "host/regfile/access_graph.hpp"
+#include "host/regfile/code.hpp"
 #include "host/regfile/profile.hpp"
 #include "sysc/model/regfile/register_file.hpp"
 #include "sysc/model/rv32/side_table.hpp"

@@ -234,6 +234,8 @@ TEST_F(UnitElfFile, IsRefusedWhenItDoesNotFit) {
     expect_refused([](Image& i) { i.data.p_memsz = 2; }, "more bytes in the file");
     expect_refused([](Image& i) { i.data.p_filesz = 0x10000, i.data.p_memsz = 0x10000; }, "cut off");
     expect_refused([](Image& i) { i.code.p_type = i.data.p_type = PT_NOTE; }, "no loadable segment");
+    expect_refused([](Image& i) { i.data.p_paddr = Ram::kBase + 8; }, "0x80000000 to 0x8000000b and 0x80000008");
+    expect_refused([](Image& i) { i.code.p_memsz = 0x1001; }, "overlap");
     expect_refused([](Image& i) { i.header.e_entry = Ram::kBase + 0x1000; }, "entry");
     expect_refused([](Image& i) { i.header.e_entry = Ram::kBase + 1; }, "entry");
     expect_refused([](Image& i) { i.header.e_entry = 0; }, "entry");

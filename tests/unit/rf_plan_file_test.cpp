@@ -52,6 +52,30 @@ TEST_F(RfPlanFile, ComesBackAsItWasMade) {
     }
 }
 
+TEST_F(RfPlanFile, ThatWouldLoseARegisterIsRefused) {
+    json bad = content_;
+    json& recommendation = bad["unlimited"]["recommendations"].back();
+    const std::string mask = recommendation["live_mask"];
+    ASSERT_NE(std::stoul(mask, nullptr, 16), 0);
+    recommendation["live_mask"] = "0x00000000";
+    expect_refused(bad, "would lose registers");
+    expect_refused(bad, "lacks " + mask);
+    recommendation["live_mask"] = "0xfffffffe";
+    EXPECT_TRUE(load_plan(folder_.file("more.json", bad.dump()), program_->code).ok()) << "more than is needed";
+}
+
+TEST_F(RfPlanFile, KeepsWhereTheRunCameThroughPointers) {
+    ASSERT_FALSE(plans_.roots.empty()) << "a program that calls its functions through registers";
+    const Result<Plan> loaded = load_plan(path_, program_->code);
+    ASSERT_TRUE(loaded.ok()) << loaded.status().message();
+    EXPECT_EQ(loaded.value().roots, plans_.roots);
+    json bad = content_;
+    bad["roots"].push_back("here");
+    expect_refused(bad, "no list of addresses");
+    bad["roots"] = {"0xfffffff0"};
+    expect_refused(bad, "0xfffffff0 is no instruction");
+}
+
 TEST_F(RfPlanFile, OfOtherCodeIsRefused) {
     test::FlowProgram other = test::make_flow_program(5);
     // One bit of what stands where the last recommendation is.

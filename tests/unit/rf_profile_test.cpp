@@ -125,6 +125,30 @@ TEST_F(RfProfile, OfAProgramThatChangesItsCodeIsRefused) {
     EXPECT_NE(run.status().message().find("changed its own code"), std::string::npos) << run.status().message();
 }
 
+TEST_F(RfProfile, OfAProgramThatRunsWhatItHasWrittenIsRefused) {
+    // 0: lui x5, 0x80100   4: lui x6, 0x8   8: addi x6, x6, 0x67 (jalr x0, 0(x1))   c: sw x6, 0(x5)   10: fence.i
+    // 14: jalr x1, 0(x5)   18: lui x7, 0x10000   1c: sw x0, 4(x7)
+    const std::vector<uint16_t> code{0x02b7, 0x8010, 0x8337, 0x0000, 0x0313, 0x0673, 0xa023, 0x0062, 0x100f,
+                                     0x0000, 0x80e7, 0x0002, 0x03b7, 0x1000, 0xa223, 0x0003, 0x0001};
+    const Result<ProfileRun> run = profile_program(program(code), {});
+    ASSERT_FALSE(run.ok());
+    for (const char* text : {"written or copied itself", "0x80100000", "does not write code"})
+        EXPECT_NE(run.status().message().find(text), std::string::npos) << run.status().message();
+    EXPECT_EQ(run.status().message().find("rf profile"), std::string::npos) << "which it was called for";
+}
+
+TEST_F(RfProfile, OfARunThatWasStoppedSaysSoInItsFile) {
+    const ElfFile elf = program({0xa001});
+    const Result<ProfileRun> run = profile_program(elf, {.advance = [](uint64_t) { return false; }});
+    ASSERT_TRUE(run.ok()) << run.status().message();
+    EXPECT_TRUE(run.value().profile.partial);
+    const Code code(elf);
+    const Result<LoadedProfile> loaded = load_profile(saved(run.value().profile, code), code);
+    ASSERT_TRUE(loaded.ok()) << loaded.status().message();
+    EXPECT_EQ(loaded.value().profile, run.value().profile);
+    EXPECT_FALSE(profile_of(program(kLoop)).partial);
+}
+
 TEST_F(RfProfile, OfAProgramThatDoesNotEndIsRefused) {
     const Result<ProfileRun> run = profile_program(program({0xa001}), {.max_instructions = 1000});
     ASSERT_FALSE(run.ok());

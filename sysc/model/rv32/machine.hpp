@@ -10,6 +10,7 @@
 #include "sysc/model/rv32/core_timing.hpp"
 #include "sysc/model/rv32/counts.hpp"
 #include "sysc/model/rv32/flow_observer.hpp"
+#include "sysc/model/rv32/guard.hpp"
 #include "sysc/model/rv32/hart.hpp"
 #include "sysc/model/rv32/memory_map.hpp"
 #include "sysc/model/rv32/retirement.hpp"
@@ -31,6 +32,7 @@ struct MachineConfig {
     bool count = false;                              ///< Counts of an untimed run too; a timed one has them anyway
     FlowObserver* flow = nullptr;           ///< given, it is told of every departure; an untimed run then counts
     const SideTable* side_table = nullptr;  ///< of a timed run with a register file that can switch
+    Guard* guard = nullptr;                 ///< of a timed run
 };
 
 /// The core, its memory and its devices as an instruction-set model: RV32IMC_Zicsr_Zifencei, machine mode.
@@ -99,6 +101,7 @@ class Machine {
         return mode && *mode != config_.registers->mode();
     }
     void follow_side_table();
+    [[nodiscard]] bool guard_refuses(const Insn& in, uint32_t address);
     uint64_t finish_timed(const Insn& in, const Step& step);
 
     // machine.cpp

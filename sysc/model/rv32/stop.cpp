@@ -50,6 +50,7 @@ std::string Stop::message() const {
             return "wfi at " + hex(pc) +
                    " waits for ever: no interrupt that mie enables will come (set mtimecmp, or raise the external "
                    "line)";
+        case StopReason::kRefused: return "the instruction at pc " + hex(pc) + " was not allowed";
     }
     return {};
 }

@@ -13,6 +13,7 @@ enum class StopReason : uint8_t {
     kCycleLimit,        ///< of this run; it can go on
     kTrapLoop,          ///< the first instruction of the trap handler traps again, for ever
     kAsleep,            ///< wfi, and no interrupt that is enabled will ever come
+    kRefused,           ///< the guard of the run did not allow the instruction
 };
 
 /// Why a run stopped.

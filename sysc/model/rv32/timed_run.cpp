@@ -43,9 +43,16 @@ void Machine::enter_timed() {
     timing_->enter(r, pc_, following(memory_.ram, r, pc_));
 }
 
+bool Machine::guard_refuses(const Insn& in, uint32_t address) {
+    if (config_.guard == nullptr || config_.guard->allows(in, pc_, address)) return false;
+    stop_because(StopReason::kRefused);
+    return true;
+}
+
 /// What the first cycle of an instruction in X decides before it executes. False: it does not, or not yet.
 bool Machine::timed_boundary(const Insn& in) {
     const std::optional<MatchUnit::Match> match = hart_.match(pc_, in);
+    if (match && hinted_mode(in) && guard_refuses(in, 0)) return false;
     std::optional<Cause> cause = hart_.interrupt(pc_, in, timing_->now());
     if (config_.registers->machine_check() && !machine_check_taken_) {
         machine_check_taken_ = true;
@@ -57,6 +64,7 @@ bool Machine::timed_boundary(const Insn& in) {
         enter_timed();
         return false;
     }
+    if (config_.guard != nullptr) config_.guard->executes(pc_, config_.registers->mode());
     if (!match || match->outside || !hart_.dual()) return true;
     timing_->switch_mode(match->mode, in, memory_.ram.fetch(pc_ + in.length));
     return false;
@@ -81,6 +89,7 @@ uint64_t Machine::finish_timed(const Insn& in, const Step& step) {
 /// What rv32::execute left to do, up to the x_done cycle. False: it has not been done, the run stops here.
 bool Machine::execute_beyond(const Insn& in, const CoreTiming::Operands& operands, const Limits& limits,
                              Outcome& outcome) {
+    if (guard_refuses(in, operands.a + static_cast<uint32_t>(in.imm))) return false;
     outcome = hart_.execute(in, pc_, operands.a, operands.b, {timing_->now(), instructions_});
     if (in.op == Op::kWfi) return sleep(in, outcome.wait_cycles, limits);
     const Insn& r = memory_.ram.fetch(pc_ + in.length);
