@@ -58,13 +58,12 @@ std::optional<uint64_t> control_group_bytes(const std::string& groups, const std
         for (std::string name; std::getline(controllers, name, ',');) first = first || name == "memory";
         if (!first && !line.starts_with("0::")) continue;
         const GroupFiles& files = first ? kFirst : kSecond;
-        std::string group = line.substr(second + 1);
-        for (;;) {
-            const std::optional<uint64_t> left = left_in(mount + files.folder + group, files);
+        const std::string outermost = mount + files.folder;
+        for (std::string group = outermost + line.substr(second + 1);;) {
+            const std::optional<uint64_t> left = left_in(group, files);
             if (left) least = std::min(*left, least.value_or(*left));
-            const size_t slash = group.rfind('/');
-            if (slash == std::string::npos || group.empty()) break;
-            group.resize(slash);
+            if (group.size() <= outermost.size()) break;
+            group.resize(std::max(outermost.size(), group.rfind('/')));
         }
     }
     return least;
