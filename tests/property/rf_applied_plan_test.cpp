@@ -252,9 +252,7 @@ TEST_F(RfAppliedPlanByHand, AProgramThatWritesOverTheHandlerIsFoundOut) {
 /// With a plan of one recommendation in it, on both backends: as it ends, and what is said.
 class RfWatchedPlan : public RfAppliedPlanByHand {
    protected:
-    static constexpr uint32_t kMtvec = 0x305;
     static constexpr uint32_t kMie = 0x304;
-    static constexpr uint32_t kMstatus = 0x300;
     static constexpr uint32_t kMcause = 0x342;
 
     std::vector<Ran> run_both(const std::vector<uint32_t>& words, const Plan& plan) {
