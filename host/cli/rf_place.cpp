@@ -104,6 +104,7 @@ Result<Placed> place_in_banks(const CommandLine& line, uint32_t banks, uint64_t 
         samples.push_back(std::move(sample.value()));
     }
     std::vector<regfile::WeightedAccesses> weighted;
+    weighted.reserve(samples.size());
     for (const regfile::BankSample& sample : samples) weighted.push_back(sample.weighted());
     Placed out{.found = regfile::find_bank_placement(weighted, banks, seed)};
     for (const auto& [name, placement] :
